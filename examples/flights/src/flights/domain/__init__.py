@@ -1,0 +1,1 @@
+"""Flights, the airports they join, and the people who work them."""

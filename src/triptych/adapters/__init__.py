@@ -1,0 +1,1 @@
+"""How Triptych meets reality: Python source, databases, files."""

@@ -1,0 +1,1 @@
+"""Databases: one small protocol, and what fulfils it."""

@@ -1,0 +1,208 @@
+"""PostgreSQL through asyncpg: a pool, and no round trip more than needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from triptych.adapters.database.database import Constraint, ConstraintBroken, Transaction
+from triptych.adapters.database.postgres_dialect import PostgresDialect
+from triptych.adapters.database.schema import creation_statements
+from triptych.domain.errors import DatabaseUnavailable
+
+_COLUMNS = re.compile(r"Key \((.*?)\)=")
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    ConnectionError,
+)
+_DESCRIBE = """
+SELECT c.relname, 'column ' || a.attname,
+       upper(format_type(a.atttypid, a.atttypmod)) || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+  AND a.attnum > 0 AND NOT a.attisdropped
+UNION ALL
+SELECT c.relname, 'constraint ' || k.conname, ''
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+WHERE c.relnamespace = current_schema()::regnamespace AND k.contype IN ('p', 'u', 'c', 'f')
+UNION ALL
+SELECT c.relname, 'index ' || i.relname, ''
+FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+WHERE c.relnamespace = current_schema()::regnamespace
+  AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u'))
+"""
+
+
+async def _keep_session(_: asyncpg.Connection[Any]) -> None:
+    """Resets nothing: statements here leave no session state, and a reset is a round trip."""
+
+
+class PostgresDatabase:
+    """A PostgreSQL database, 14 or later, or what speaks its protocol.
+
+    Reads and single writes run without `BEGIN`; a transaction takes one connection for as long
+    as it lasts. A read whose connection was lost is tried once more on another.
+
+    Args:
+        url: `postgresql://user:password@host:port/database`; further parameters, such as
+            `?search_path=sales`, are settings of the session.
+        connections: The most that are open at the same time.
+        timeout: Seconds that a statement may take.
+    """
+
+    def __init__(self, url: str, *, connections: int = 10, timeout: float = 30.0) -> None:
+        self.name = f"PostgreSQL {_without_password(url)}"
+        self.dialect = PostgresDialect()
+        self._url = url
+        self._connections = connections
+        self._timeout = timeout
+        self._pool: asyncpg.Pool[Any] | None = None
+
+    async def open(self) -> None:
+        """Connects.
+
+        Raises:
+            DatabaseUnavailable: The server cannot be reached, or refuses.
+        """
+        milliseconds = str(int(self._timeout * 1000))
+        try:
+            self._pool = await asyncpg.create_pool(
+                self._url,
+                min_size=1,
+                max_size=self._connections,
+                reset=_keep_session,
+                timeout=self._timeout,
+                server_settings={
+                    "TimeZone": "UTC",
+                    "application_name": "triptych",
+                    "statement_timeout": milliseconds,
+                },
+            )
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
+            raise DatabaseUnavailable(
+                self.name, str(error) or "no answer", "check the address and that it runs"
+            ) from error
+
+    async def close(self) -> None:
+        """Closes every connection; closing twice does nothing."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
+
+    @property
+    def _open_pool(self) -> asyncpg.Pool[Any]:
+        if self._pool is None:
+            raise DatabaseUnavailable(self.name, "it is closed", "open it first")
+        return self._pool
+
+    async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        """Runs a reading statement and returns all its rows."""
+        try:
+            return await self._fetch(sql, arguments)
+        except _LOST:
+            with self._translated():
+                return await self._fetch(sql, arguments)
+
+    async def _fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        async with self._open_pool.acquire() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+            return rows
+
+    async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
+        """Runs a writing statement by itself and returns how many rows it touched."""
+        with self._translated():
+            async with self._open_pool.acquire() as connection:
+                return _count(await connection.execute(sql, *arguments))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Begins a transaction on a connection of its own."""
+        with self._translated():
+            async with self._open_pool.acquire() as connection, connection.transaction():
+                yield _Transaction(connection, self._translated)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise _constraint(error) from error
+        except _LOST as error:
+            mend = "check that the server runs, then try again"
+            raise DatabaseUnavailable(self.name, f"the connection was lost ({error})", mend) from error
+        except (asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError) as error:
+            raise DatabaseUnavailable(self.name, str(error), "make room, or lift the limit") from error
+        except (asyncpg.QueryCanceledError, TimeoutError, OSError) as error:
+            raise DatabaseUnavailable(self.name, str(error) or "it took too long", "try again") from error
+
+    async def describe(self) -> dict[str, dict[str, str]]:
+        """Describes the tables that are there: by table, what there is and how it is."""
+        tables: dict[str, dict[str, str]] = {}
+        for table, part, how in await self.fetch(_DESCRIBE):
+            tables.setdefault(table, {})[part] = how
+        return tables
+
+    async def create(self, tables: Any) -> AsyncIterator[str]:
+        """Creates tables, in one transaction, and yields the name of each."""
+        async with self.transaction() as transaction:
+            for name, statement in creation_statements(tables, self.dialect):
+                await transaction.execute(statement)
+                yield name
+
+
+class _Transaction:
+    """One open transaction."""
+
+    def __init__(self, connection: Any, translated: Any) -> None:
+        self._connection = connection
+        self._translated = translated
+
+    async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        with self._translated():
+            rows: list[asyncpg.Record] = await self._connection.fetch(sql, *arguments)
+            return rows
+
+    async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
+        with self._translated():
+            return _count(await self._connection.execute(sql, *arguments))
+
+    async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        with self._translated():
+            await self._connection.executemany(sql, rows)
+
+    async def load_frame(self, table: str, frame: Any) -> None:
+        text = BytesIO(frame.write_csv(include_header=False, quote_style="non_numeric").encode())
+        with self._translated():
+            await self._connection.copy_to_table(
+                table, source=text, columns=frame.columns, format="csv"
+            )
+
+
+def _constraint(error: asyncpg.IntegrityConstraintViolationError) -> ConstraintBroken:
+    said = error.detail or str(error)
+    if isinstance(error, asyncpg.UniqueViolationError):
+        found = _COLUMNS.search(said)
+        return ConstraintBroken(Constraint.UNIQUE, found[1].split(", ") if found else (), said)
+    is_link = isinstance(error, asyncpg.ForeignKeyViolationError)
+    return ConstraintBroken(Constraint.FOREIGN_KEY if is_link else Constraint.OTHER, (), said)
+
+
+def _count(tag: str) -> int:
+    last = tag.rpartition(" ")[2]
+    return int(last) if last.isdigit() else 0
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))

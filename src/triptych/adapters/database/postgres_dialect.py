@@ -1,0 +1,102 @@
+"""PostgreSQL: its own types, text in the order of code points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Double,
+    LargeBinary,
+    Numeric,
+    Text,
+    Time,
+    Uuid,
+    case,
+    cast,
+    extract,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import INTERVAL, JSON, JSONB
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+
+from triptych.adapters.database.dialect import Codec, json_object
+from triptych.domain.ontology import ScalarKind
+
+_INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+_TIME = "HH24:MI:SS.US"
+_DATE = "YYYY-MM-DD"
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def _json_bytes(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    # PostgreSQL breaks base64 into lines, as MIME does; JSON has no use for them.
+    return func.translate(func.encode(column, "base64"), "\n", "")
+
+
+def _json_duration(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    seconds = extract("epoch", column)
+    sign = case((seconds < 0, "-"), else_="")
+    digits = cast(func.trim_scale(func.abs(seconds)), Text)
+    return sign.op("||")("PT").op("||")(digits).op("||")("S")
+
+
+def _json_instant(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.to_char(func.timezone("UTC", _finite(column, _FIRST, _LAST)), _INSTANT)
+
+
+def _json_date(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.to_char(_finite(column, _FIRST.date(), _LAST.date()), _DATE)
+
+
+def _finite(column: ColumnElement[Any], first: Any, last: Any) -> ColumnElement[Any]:
+    # The driver writes the first and the last moment of Python as infinities.
+    return case((func.isfinite(column), column), (column < first, first), (column > last, last))
+
+
+def _aware(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class PostgresDialect:
+    """How PostgreSQL, from 14 on, says things."""
+
+    def __init__(self) -> None:
+        self.name = "postgresql"
+        self.sql = asyncpg_dialect()  # type: ignore[no-untyped-call]  # untyped there
+        self.array = Codec(JSONB())
+        self.codecs = {
+            ScalarKind.STR: Codec(Text(collation="C")),
+            ScalarKind.INT: Codec(BigInteger()),
+            ScalarKind.FLOAT: Codec(Double()),
+            ScalarKind.BOOL: Codec(Boolean()),
+            ScalarKind.DECIMAL: Codec(Numeric(), json=lambda column: cast(column, Text)),
+            ScalarKind.UUID: Codec(Uuid()),
+            ScalarKind.BYTES: Codec(LargeBinary(), json=_json_bytes),
+            ScalarKind.DATE: Codec(Date(), json=_json_date),
+            ScalarKind.TIME: Codec(Time(), json=lambda column: func.to_char(column, _TIME)),
+            ScalarKind.DATETIME: Codec(
+                DateTime(timezone=True), decode=_aware, json=_json_instant
+            ),
+            ScalarKind.TIMEDELTA: Codec(INTERVAL(), json=_json_duration),
+        }
+
+    def json_object(self, pairs: Sequence[tuple[str, ColumnElement[Any]]]) -> ColumnElement[Any]:
+        """Makes a JSON object of named values."""
+        return json_object(func.json_build_object, pairs)
+
+    def json_part(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Marks a value that is JSON already, so that it is not quoted as text."""
+        return cast(value, JSON)
+
+    def json_array(self, ordered: Any, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Makes a JSON array of one column of an ordered subquery."""
+        return select(func.coalesce(func.json_agg(value), cast("[]", JSON))).select_from(ordered).scalar_subquery()

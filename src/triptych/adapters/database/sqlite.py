@@ -1,0 +1,260 @@
+"""SQLite: one thread that writes, threads that read, and WAL between them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from triptych.adapters.database.database import Constraint, ConstraintBroken, Transaction
+from triptych.adapters.database.schema import creation_statements
+from triptych.adapters.database.sqlite_dialect import SqliteDialect, prepare_connection
+from triptych.adapters.database.worker import Worker
+from triptych.domain.errors import DatabaseUnavailable
+
+BUSY_MILLISECONDS = 5_000
+_UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
+_PRAGMAS = (
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA cache_size=-16384",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA mmap_size=268435456",
+)
+_MENDS = {
+    sqlite3.SQLITE_BUSY: "another process holds it; try again",
+    sqlite3.SQLITE_READONLY: "make the file and its folder writable",
+    sqlite3.SQLITE_CANTOPEN: "check the path and the rights of its folder",
+    sqlite3.SQLITE_NOTADB: "choose another file; this one is something else",
+    sqlite3.SQLITE_CORRUPT: "restore it from a copy",
+    sqlite3.SQLITE_FULL: "make room on the disk",
+    sqlite3.SQLITE_IOERR: "check the disk",
+}
+
+
+class SqliteDatabase:
+    """A database in one file, or in memory.
+
+    Writing statements go through one connection, one transaction at a time, begun with
+    `BEGIN IMMEDIATE`; so no update is lost and no reader waits.
+
+    Args:
+        path: The file, made where there is none; `":memory:"` for one that is gone at the end.
+        readers: How many threads read at the same time.
+
+    Example:
+        ```python
+        import asyncio
+
+        from triptych.adapters.database.sqlite import SqliteDatabase
+
+        async def main() -> object:
+            database = SqliteDatabase(":memory:")
+            await database.open()
+            try:
+                return (await database.fetch("SELECT 1 + 1"))[0][0]
+            finally:
+                await database.close()
+
+        assert asyncio.run(main()) == 2
+        ```
+    """
+
+    def __init__(self, path: str | Path, *, readers: int = 1) -> None:
+        self.path = str(path)
+        self.name = f"SQLite {self.path}"
+        self.dialect = SqliteDialect()
+        self._reader_count = 0 if self.path == ":memory:" else readers
+        self._connections: list[_Connection] = []
+        self._turn = 0
+        self._writing = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Connects, making the file and its folder where there are none.
+
+        Raises:
+            DatabaseUnavailable: The file cannot be made, read or written, or is no database.
+        """
+        if self.path != ":memory:":
+            try:
+                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise DatabaseUnavailable(self.name, str(error), "choose another path") from error
+        try:
+            for number in range(1 + self._reader_count):
+                connection = _Connection(self.name, f"sqlite-{number}")
+                self._connections.append(connection)
+                await connection.open(self.path, is_writer=number == 0)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Closes every connection; closing twice does nothing."""
+        connections, self._connections = self._connections, []
+        for connection in reversed(connections):
+            await connection.close()
+
+    def _reader(self) -> _Connection:
+        self._turn += 1
+        readers = self._connections[1:] or self._connections
+        return readers[self._turn % len(readers)]
+
+    async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        """Runs a reading statement and returns all its rows."""
+        if self._reader_count:
+            return await self._reader().fetch(sql, arguments)
+        async with self._writing:
+            return await self._connections[0].fetch(sql, arguments)
+
+    async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
+        """Runs a writing statement by itself and returns how many rows it touched."""
+        async with self._writing:
+            return await self._connections[0].execute(sql, arguments)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Begins a transaction; other writers of this process wait in line."""
+        async with self._writing:
+            connection = self._connections[0]
+            try:
+                # Inside of the block: a caller who gives up while it waits leaves nothing open.
+                await connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                await connection.execute("COMMIT")
+            except BaseException:
+                await asyncio.shield(connection.rollback())
+                raise
+
+    async def describe(self) -> dict[str, dict[str, str]]:
+        """Describes the tables that are there: by table, what there is and how it is."""
+        tables: dict[str, dict[str, str]] = {}
+        for name, sql in await self.fetch(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        ):
+            columns = await self.fetch('SELECT name, type, "notnull" FROM pragma_table_info(?)', (name,))
+            known = {
+                f"column {column}": type_ + (" NOT NULL" if required else "")
+                for column, type_, required in columns
+            }
+            known |= {f"constraint {each}": "" for each in re.findall(r"CONSTRAINT \"?(\w+)", sql)}
+            indexes = await self.fetch(
+                "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
+                (name,),
+            )
+            tables[str(name)] = known | {f"index {index}": "" for (index,) in indexes}
+        return tables
+
+    async def create(self, tables: Any) -> AsyncIterator[str]:
+        """Creates tables, in one transaction, and yields the name of each."""
+        async with self.transaction() as transaction:
+            for name, statement in creation_statements(tables, self.dialect):
+                await transaction.execute(statement)
+                yield name
+
+
+class _Connection:
+    """One connection in a thread of its own."""
+
+    def __init__(self, name: str, thread: str) -> None:
+        self._name = name
+        self._worker = Worker(thread)
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self, path: str, *, is_writer: bool) -> None:
+        await self._run(self._open, path, is_writer)
+
+    def _open(self, path: str, is_writer: bool) -> None:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection = connection
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        prepare_connection(connection)
+        connection.execute("SELECT count(*) FROM sqlite_master")
+        if is_writer:
+            connection.execute("PRAGMA journal_mode=WAL")
+        else:
+            connection.execute("PRAGMA query_only=ON")
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            await self._worker.run(self._connection.close)
+            self._connection = None
+        await self._worker.stop()
+
+    async def _run(self, function: Any, *arguments: Any) -> Any:
+        with self._translated():
+            return await self._worker.run(function, *arguments)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.IntegrityError as error:
+            raise _constraint(error) from error
+        except OverflowError as error:
+            raise ConstraintBroken(Constraint.OTHER, (), str(error)) from error
+        except sqlite3.Error as error:
+            if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError):
+                raise
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code == sqlite3.SQLITE_ERROR:
+                raise
+            raise DatabaseUnavailable(self._name, str(error), _MENDS.get(code, "")) from error
+
+    async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        rows: list[tuple[Any, ...]] = await self._run(self._fetch, sql, arguments)
+        return rows
+
+    def _fetch(self, sql: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
+        return self._open_connection.execute(sql, arguments).fetchall()
+
+    async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
+        count: int = await self._run(self._execute, sql, arguments)
+        return count
+
+    def _execute(self, sql: str, arguments: Sequence[Any]) -> int:
+        return self._open_connection.execute(sql, arguments).rowcount
+
+    async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        await self._run(self._execute_many, sql, rows)
+
+    def _execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        self._open_connection.executemany(sql, rows)
+
+    async def load_frame(self, table: str, frame: Any) -> None:
+        await self._run(self._load_frame, table, frame)
+
+    def _load_frame(self, table: str, frame: Any) -> None:
+        marks = ", ".join("?" for _ in frame.columns)
+        names = ", ".join(f'"{name}"' for name in frame.columns)
+        sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608  # nosec B608 - names of our tables
+        self._open_connection.executemany(sql, frame.iter_rows())
+
+    async def rollback(self) -> None:
+        await self._worker.run(self._rollback)
+
+    def _rollback(self) -> None:
+        if self._open_connection.in_transaction:
+            self._open_connection.execute("ROLLBACK")
+
+    @property
+    def _open_connection(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise DatabaseUnavailable(self._name, "it is closed", "open it first")
+        return self._connection
+
+
+def _constraint(error: sqlite3.IntegrityError) -> ConstraintBroken:
+    said = str(error)
+    unique = _UNIQUE.search(said)
+    if unique:
+        columns = [each.rpartition(".")[2] for each in unique[1].split(", ")]
+        return ConstraintBroken(Constraint.UNIQUE, columns, said)
+    kind = Constraint.FOREIGN_KEY if said.startswith("FOREIGN KEY") else Constraint.OTHER
+    return ConstraintBroken(kind, (), said)

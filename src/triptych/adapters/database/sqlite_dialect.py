@@ -1,0 +1,115 @@
+"""SQLite: strict tables, exact decimals as text, instants as text in UTC."""
+
+from __future__ import annotations
+
+import base64
+import sqlite3
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import REAL, ColumnElement, Integer, LargeBinary, Text, case, func, literal_column, select
+from sqlalchemy.dialects import sqlite
+
+from triptych.adapters.database.dialect import Codec, json_object
+from triptych.domain.ontology import ScalarKind
+
+SECOND = 1_000_000
+
+
+def prepare_connection(connection: sqlite3.Connection) -> None:
+    """Gives a connection what the statements of this dialect call by name."""
+    connection.create_collation("decimal", compare_decimals)
+    connection.create_function("float_text", 1, _float_text, deterministic=True)
+    connection.create_function("base64_text", 1, _base64_text, deterministic=True)
+
+
+def compare_decimals(left: str, right: str) -> int:
+    """Orders two decimals written as text by their value.
+
+    Example:
+        ```python
+        from triptych.adapters.database.sqlite_dialect import compare_decimals
+
+        assert compare_decimals("10", "9.5") == 1
+        assert compare_decimals("1.0", "1.00") == 0
+        ```
+    """
+    return int(Decimal(left).compare(Decimal(right)))
+
+
+def _float_text(value: float | None) -> str | None:
+    return None if value is None else repr(value)
+
+
+def _base64_text(value: bytes | None) -> str | None:
+    return None if value is None else base64.b64encode(value).decode()
+
+
+def _microseconds(value: timedelta) -> int:
+    return (value.days * 86_400 + value.seconds) * SECOND + value.microseconds
+
+
+def _json_bool(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.json(case((column == 1, literal_column("'true'")), (column == 0, literal_column("'false'"))))
+
+
+def _json_float(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.json(func.float_text(column))
+
+
+def _json_duration(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    sign = case((column < 0, "-"), else_="")
+    rest = func.abs(column) % SECOND
+    digits = func.rtrim(func.printf(".%06d", rest), "0")
+    seconds = (func.abs(column) / SECOND).op("||")(case((rest == 0, ""), else_=digits))
+    return sign.op("||")("PT").op("||")(seconds).op("||")("S")
+
+
+class SqliteDialect:
+    """How SQLite, from 3.38 on, says things."""
+
+    def __init__(self) -> None:
+        self.name = "sqlite"
+        self.sql = sqlite.dialect(paramstyle="qmark")  # type: ignore[no-untyped-call]  # untyped there
+        self.array = Codec(Text(), json=func.json)
+        self.codecs = {
+            ScalarKind.STR: Codec(Text()),
+            ScalarKind.INT: Codec(Integer()),
+            ScalarKind.FLOAT: Codec(REAL(), json=_json_float),
+            ScalarKind.BOOL: Codec(Integer(), int, bool, _json_bool),
+            ScalarKind.DECIMAL: Codec(
+                Text(collation="decimal"), lambda value: format(value, "f"), Decimal
+            ),
+            ScalarKind.UUID: Codec(Text(), str, UUID),
+            ScalarKind.BYTES: Codec(LargeBinary(), json=func.base64_text),
+            ScalarKind.DATE: Codec(Text(), date.isoformat, date.fromisoformat),
+            ScalarKind.TIME: Codec(
+                Text(), lambda value: value.isoformat("microseconds"), time.fromisoformat
+            ),
+            ScalarKind.DATETIME: Codec(
+                Text(),
+                lambda value: value.isoformat("T", "microseconds")[:26] + "Z",
+                datetime.fromisoformat,
+            ),
+            ScalarKind.TIMEDELTA: Codec(
+                Integer(),
+                _microseconds,
+                lambda value: timedelta(microseconds=value),
+                _json_duration,
+            ),
+        }
+
+    def json_object(self, pairs: Sequence[tuple[str, ColumnElement[Any]]]) -> ColumnElement[Any]:
+        """Makes a JSON object of named values."""
+        return json_object(func.json_object, pairs)
+
+    def json_part(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Marks a value that is JSON already, so that it is not quoted as text."""
+        return func.json(value)
+
+    def json_array(self, ordered: Any, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Makes a JSON array of one column of an ordered subquery."""
+        return select(func.json_group_array(value)).select_from(ordered).scalar_subquery()

@@ -1,0 +1,1 @@
+"""Objects in memory and in databases: layouts, mappings, statements, repositories."""

@@ -1,0 +1,222 @@
+"""All that is derived of one object type for one database, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from triptych.adapters.database.dialect import Dialect, Statement
+from triptych.adapters.objects.layout import Column, Layout
+from triptych.adapters.objects.mapping import Mapping, encoder, make_mapping
+from triptych.adapters.objects.paging import list_digest, read_cursor
+from triptych.adapters.objects.statements import (
+    Shape,
+    Statements,
+    order_shape,
+    where_shape,
+    where_values,
+)
+from triptych.adapters.objects.tables import StoredType, Table, make_tables
+from triptych.adapters.objects.values import Unfit
+from triptych.domain.errors import InvalidInput, Problem
+from triptych.domain.expression import Comparison, Operator, Order
+from triptych.domain.ontology import Many, ObjectType, Ontology, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One list that is asked for: which objects, in which order, from where on.
+
+    Attributes:
+        where: What they must fulfil.
+        order: What they are put in order by; empty for any.
+        take: How many at the most; one more is read, to know whether there is a next page.
+        after: The cursor of the page before.
+    """
+
+    where: tuple[Comparison, ...] = ()
+    order: tuple[Order, ...] = ()
+    take: int = 0
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """An object type in one database: its row, its mapping, its statements.
+
+    Attributes:
+        stored: The object type and its tables.
+        mapping: From rows to objects and back.
+        statements: What is asked of the database.
+        encoders: From a Python value to what the driver takes, by column.
+    """
+
+    stored: StoredType
+    mapping: Mapping
+    statements: Statements
+    encoders: dict[str, Callable[[Any], Any]]
+
+    @property
+    def object_type(self) -> ObjectType:
+        """The object type."""
+        return self.stored.layout.object_type
+
+    @property
+    def layout(self) -> Layout:
+        """The row."""
+        return self.stored.layout
+
+    def key_of(self, of: Any) -> Any:
+        """Returns an object's id, or the tuple of ids of a relationship."""
+        names = self.object_type.key
+        if len(names) == 1:
+            return getattr(of, names[0])
+        return tuple(getattr(of, name) for name in names)
+
+    def key_cells(self, key: Any) -> dict[str, Any]:
+        """Returns the cells of an id by parameter, `k_` and the column's name.
+
+        Raises:
+            InvalidInput: It is not an id of this object type.
+        """
+        columns = self.layout.key
+        parts = key if len(columns) > 1 and isinstance(key, tuple) else (key,)
+        if len(parts) != len(columns):
+            wanted = ", ".join(each.name for each in columns)
+            raise InvalidInput([Problem("id", f"{key!r:.60} is not ({wanted})")])
+        cells, problems = {}, []
+        for column, part in zip(columns, parts, strict=True):
+            try:
+                cells[f"k_{column.name}"] = self.encoders[column.name](part)
+            except Unfit as error:
+                problems.append(Problem(column.name, str(error)))
+        if problems:
+            raise InvalidInput(problems)
+        return cells
+
+    def cells(self, of: Any) -> dict[str, Any]:
+        """Returns the cells of an object by column; links to many as JSON.
+
+        Raises:
+            InvalidInput: It is of another class, or some values do not fit their types.
+        """
+        if type(of) is not self.object_type.python:
+            found = f"{of!r:.60} is not a {self.object_type.name}"
+            raise InvalidInput([Problem("", found)])
+        values = self.mapping.checked_values(of)
+        return {
+            column.name: value for column, value in zip(self.layout.columns, values, strict=True)
+        }
+
+    def one(self, fields: tuple[str, ...] | None = None) -> Shape:
+        """Returns the shape of reading one object by its id."""
+        where = tuple((column.name, Operator.EQ, 0) for column in self.layout.key)
+        return Shape(where=where, fields=fields)
+
+    def one_arguments(self, key: Any) -> dict[str, Any]:
+        """Returns the values for the shape of `one`.
+
+        Raises:
+            InvalidInput: The id is of another type.
+        """
+        return {f"w{place}": cell for place, cell in enumerate(self.key_cells(key).values())}
+
+    def page(
+        self, listing: Listing, fields: tuple[str, ...] | None = None, extra: tuple[str, ...] = ()
+    ) -> tuple[Statement, tuple[Any, ...]]:
+        """Returns the statement that reads a page, and its arguments.
+
+        Raises:
+            InvalidInput: A value of the filter does not fit.
+            InvalidCursor: The cursor is forged, or of another list.
+        """
+        values = self.filter_values(listing.where)
+        shape = Shape(
+            where=where_shape(self.layout, listing.where),
+            order=order_shape(self.layout, listing.order),
+            fields=fields,
+            extra=extra,
+            is_limited=True,
+        )
+        if listing.after is not None:
+            ended = read_cursor(self.digest(listing), listing.order, listing.after)
+            shape = replace(shape, after=tuple(value is not None for value in ended))
+            values |= self._ended(shape, ended)
+        values["take"] = listing.take + 1
+        statement = self.statements.select(shape)
+        return statement, statement.arguments(values)
+
+    def _ended(self, shape: Shape, ended: Sequence[Any]) -> dict[str, Any]:
+        encoded = {}
+        for place, ((name, _), value) in enumerate(zip(shape.order, ended, strict=True)):
+            if value is not None:
+                encoded[f"a{place}"] = self.encoders[name](value)
+        return encoded
+
+    def target_cell(self, name: str, key: Any) -> Any:
+        """Encodes the id of an object that a link to many may lead to."""
+        return self.encoders[self.layout.column((name,)).name]((key,))[0]
+
+    def digest(self, listing: Listing) -> str:
+        """Names the list that a cursor belongs to."""
+        return list_digest(self.object_type.name, listing.where, listing.order)
+
+    def count(self, where: Sequence[Comparison]) -> tuple[Statement, tuple[Any, ...]]:
+        """Returns the statement that counts, and its arguments.
+
+        Raises:
+            InvalidInput: A value of the filter does not fit.
+        """
+        values = self.filter_values(where)
+        statement = self.statements.count(Shape(where=where_shape(self.layout, where)))
+        return statement, statement.arguments(values)
+
+    def filter_values(self, where: Iterable[Comparison]) -> dict[str, Any]:
+        """Returns the values of a filter by parameter.
+
+        Raises:
+            InvalidInput: Some do not fit their types; all of them are told.
+        """
+        problems: list[Problem] = []
+
+        def encode(of: Comparison, value: Any) -> Any:
+            try:
+                return self.encoders[self.layout.column(of.path.names).name](value)
+            except Unfit as error:
+                problems.append(Problem(str(of.path), str(error)))
+                return None
+
+        values = where_values(tuple(where), encode)
+        if problems:
+            raise InvalidInput(problems)
+        return values
+
+
+def make_access(
+    ontology: Ontology, dialect: Dialect, options: Iterable[Table] = ()
+) -> dict[str, Access]:
+    """Derives everything for every object type, by the object type's name.
+
+    Raises:
+        InvalidInput: An option names a class or property that is not there.
+        Misconfigured: Two values of an object type would share a column name.
+    """
+    return {
+        name: Access(
+            stored,
+            make_mapping(stored.layout, dialect),
+            Statements(stored, dialect),
+            {each.name: _asked(each, dialect) for each in stored.layout.columns},
+        )
+        for name, stored in make_tables(ontology, dialect, options).items()
+    }
+
+
+def _asked(column: Column, dialect: Dialect) -> Callable[[Any], Any]:
+    """Encodes a value that is asked for: it may lie beyond what the column allows."""
+    if column.is_joined:
+        return encoder(replace(column, many=Many.TUPLE), dialect)
+    if isinstance(column.type, Scalar):
+        return encoder(replace(column, type=replace(column.type, bounds=None)), dialect)
+    return encoder(column, dialect)

@@ -1,0 +1,72 @@
+"""JSON documents of objects, made by the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from triptych.adapters.database.dialect import Dialect
+from triptych.adapters.objects.layout import Column, Group
+from triptych.adapters.objects.tables import StoredType
+from triptych.domain.ontology import Identifier, Structure
+
+
+def document_column(stored: StoredType, dialect: Dialect, fields: Sequence[str]) -> Any:
+    """Makes one JSON document of a row.
+
+    Args:
+        stored: The object type and its tables.
+        dialect: How the database says things.
+        fields: The properties that the document has; all of them where empty.
+    """
+    pairs = [
+        (each.path[-1], _part(each, stored, dialect))
+        for each in stored.layout.fields
+        if not fields or each.path[0] in fields
+    ]
+    return sa.cast(dialect.json_object(pairs), sa.Text).label("document")
+
+
+def _part(of: Column | Group, stored: StoredType, dialect: Dialect) -> Any:
+    if isinstance(of, Column):
+        return _cell(of, stored, dialect)
+    inner = dialect.json_object([(each.path[-1], _part(each, stored, dialect)) for each in of.fields])
+    if of.witness is None:
+        return inner
+    witness = stored.table.c[of.witness.name]
+    is_there = witness.is_not(None)
+    if of.witness.is_presence:
+        is_there = witness == sa.literal_column("1" if dialect.name == "sqlite" else "true")
+    return dialect.json_part(sa.case((is_there, inner)))
+
+
+def _cell(of: Column, stored: StoredType, dialect: Dialect) -> Any:
+    if of.is_joined and isinstance(of.type, Identifier):
+        return dialect.json_part(joined_cell(stored, of, dialect))
+    cell = stored.table.c[of.name]
+    if of.many:
+        return dialect.json_part(cell)
+    if of.type is None or isinstance(of.type, Structure):
+        raise TypeError(f"{of.name} is no value of its own")
+    codec = dialect.codecs[of.type.kind]
+    return codec.json(cell) if codec.json else cell
+
+
+def joined_cell(stored: StoredType, column: Column, dialect: Dialect) -> Any:
+    """Makes the JSON array of a link to many, as one cell of its owner's row."""
+    joined = stored.joined[column.path[0]]
+    owned = [
+        joined.c[f"owner_{each.name}"] == stored.table.c[each.name] for each in stored.layout.key
+    ]
+    ordered = (
+        sa.select(joined.c.target)
+        .where(*owned)
+        .order_by(joined.c.place)
+        .correlate(stored.table)
+        .subquery()
+    )
+    kind = column.type.kind if isinstance(column.type, Identifier) else None
+    json = dialect.codecs[kind].json if kind else None
+    return dialect.json_array(ordered, json(ordered.c.target) if json else ordered.c.target)

@@ -1,0 +1,89 @@
+"""Links that would lead nowhere: which, and from where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from triptych.adapters.database.database import Executor
+from triptych.adapters.objects.access import Access
+from triptych.adapters.objects.statements import Shape
+from triptych.domain.errors import LinkDangling, MissingOrConflict, ObjectLinked
+from triptych.domain.expression import Operator
+from triptych.domain.ontology import Cardinality, Link, Ontology
+
+
+@dataclass(slots=True)
+class Journal:
+    """What one piece of work has written, so that a broken link can be named.
+
+    Attributes:
+        written: Objects by object type and id.
+        removed: Object types and ids.
+    """
+
+    written: dict[tuple[str, Any], Any] = field(default_factory=dict)
+    removed: dict[tuple[str, Any], None] = field(default_factory=dict)
+
+    def write(self, name: str, key: Any, of: Any) -> None:
+        """Notes that an object was added or saved."""
+        self.written[name, key] = of
+        self.removed.pop((name, key), None)
+
+    def remove(self, name: str, key: Any) -> None:
+        """Notes that an object was removed."""
+        self.removed[name, key] = None
+        self.written.pop((name, key), None)
+
+
+def held_ids(link: Link, of: Any) -> Iterator[Any]:
+    """Yields the ids that an object holds of a forward link."""
+    value = getattr(of, link.property)
+    if link.cardinality is Cardinality.MANY:
+        yield from value
+    elif value is not None:
+        yield value
+
+
+async def broken_links(
+    ontology: Ontology, access: Mapping[str, Access], executor: Executor, journal: Journal
+) -> MissingOrConflict | None:
+    """Finds what a foreign key has refused, after everything was rolled back."""
+    for (name, key), of in journal.written.items():
+        dangling = []
+        for link in (each for each in ontology.links_from(name) if not each.is_reverse):
+            for end in held_ids(link, of):
+                is_new = (link.target, end) in journal.written
+                is_gone = (link.target, end) in journal.removed
+                if is_gone or not (is_new or await _is_there(access[link.target], end, executor)):
+                    dangling.append((link.target, end))
+        if dangling:
+            return LinkDangling(name, key, dangling)
+    for name, key in journal.removed:
+        links = [
+            link.name
+            for link in ontology.links_from(name)
+            if link.is_reverse and await _has(access[link.target], link, key, executor)
+        ]
+        if links:
+            return ObjectLinked(name, key, links)
+    return None
+
+
+async def _is_there(access: Access, key: Any, executor: Executor) -> bool:
+    statement = access.statements.count(Shape(where=access.one().where))
+    rows = await executor.fetch(statement.text, statement.arguments(access.one_arguments(key)))
+    return bool(rows[0][0])
+
+
+async def _has(access: Access, link: Link, key: Any, executor: Executor) -> bool:
+    if link.holder is Cardinality.MANY:
+        statement = access.statements.owners_of(link.property, 1)
+        values = {"w0_0": access.target_cell(link.property, key), "take": 1}
+        return bool(await executor.fetch(statement.text, statement.arguments(values)))
+    column = access.layout.column((link.property,)).name
+    statement = access.statements.count(Shape(where=((column, Operator.EQ, 0),)))
+    cell = access.encoders[column](key)
+    rows = await executor.fetch(statement.text, statement.arguments({"w0": cell}))
+    return bool(rows[0][0])

@@ -1,0 +1,323 @@
+"""Repositories in memory: for tests, and for trying a domain out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import cmp_to_key
+from typing import Any
+
+from triptych.adapters.objects.access import Access, Listing, make_access
+from triptych.adapters.objects.inclusion import Loader, include
+from triptych.adapters.objects.integrity import held_ids
+from triptych.adapters.objects.paging import check_take, read_cursor, write_cursor
+from triptych.adapters.objects.repository import Filter, Page, Repositories
+from triptych.adapters.objects.tables import Table
+from triptych.adapters.database.sqlite_dialect import SqliteDialect
+from triptych.domain.errors import (
+    InvalidInput,
+    LinkDangling,
+    ObjectExists,
+    ObjectLinked,
+    ObjectMissing,
+    ObjectStale,
+    Problem,
+)
+from triptych.domain.expression import Order, read_filter, read_order
+from triptych.domain.ontology import Ontology
+
+_NOTHING: Mapping[str, Any] = {}
+
+type _Objects = dict[str, dict[Any, tuple[int, Any]]]
+
+
+class MemoryStore:
+    """Everything that is kept of an ontology, until the process ends.
+
+    It keeps to the same laws as a database: the same errors for the same mistakes.
+
+    Args:
+        ontology: What is kept.
+        tables: What the application says about some of the tables; names and indexes have
+            no meaning here.
+
+    Example:
+        ```python
+        import asyncio
+
+        from flights.domain.entities import Carrier
+        from flights.domain.value_objects import CarrierCode
+        from triptych import read_ontology
+        from triptych.adapters.objects.memory import MemoryStore
+
+        async def main() -> str:
+            carriers = MemoryStore(read_ontology("flights")).repository(Carrier)
+            await carriers.add(Carrier(id=CarrierCode("UA"), name="United Air Lines Inc."))
+            return (await carriers.get(CarrierCode("UA"))).name
+
+        assert asyncio.run(main()) == "United Air Lines Inc."
+        ```
+    """
+
+    def __init__(self, ontology: Ontology, tables: Iterable[Table] = ()) -> None:
+        self.ontology = ontology
+        self.unique = {ontology.object_type(each.of).name: each.unique for each in tables}
+        self.access = make_access(ontology, SqliteDialect())
+        self._objects: _Objects = {name: {} for name in self.access}
+        self._writing = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Does nothing: memory is always there."""
+
+    async def close(self) -> None:
+        """Does nothing; what is kept stays until the store itself is gone."""
+
+    def repository[T](self, of: type[T]) -> MemoryRepository[T]:
+        """Makes a repository of an entity or relationship; each writing call holds by itself."""
+        return MemoryRepository(_Scope(self, None), self.ontology.object_type(of).name)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Repositories]:
+        """Begins a transaction whose repositories see its own writes."""
+        async with self._writing:
+            scope = _Scope(self, {name: dict(each) for name, each in self._objects.items()})
+            yield _TransactionRepositories(scope)
+            scope.check_links()
+            self._objects = scope.objects
+
+    @property
+    def objects(self) -> _Objects:
+        """Everything that is kept: by object type and id, version and object."""
+        return self._objects
+
+
+class _Scope:
+    """The objects that a repository sees: those of the store, or those of a transaction."""
+
+    def __init__(self, store: MemoryStore, objects: _Objects | None) -> None:
+        self.store = store
+        self._own = objects
+        self.ontology = store.ontology
+
+    @property
+    def objects(self) -> _Objects:
+        return self.store.objects if self._own is None else self._own
+
+    def write(self, name: str, key: Any, entry: tuple[int, Any] | None) -> None:
+        """Writes or removes; by itself, a write that would break a link is taken back."""
+        objects = self.objects[name]
+        before = objects.get(key)
+        _put(objects, key, entry)
+        if self._own is None:
+            try:
+                self.check_links()
+            except (LinkDangling, ObjectLinked):
+                _put(objects, key, before)
+                raise
+
+    def check_links(self) -> None:
+        """Checks that every link leads somewhere.
+
+        Raises:
+            LinkDangling: An object points to one that never was.
+            ObjectLinked: An object points to one that was removed.
+        """
+        for name, objects in self.objects.items():
+            links = [each for each in self.ontology.links_from(name) if not each.is_reverse]
+            for key, (_, of) in objects.items():
+                gone = [
+                    (link, end)
+                    for link in links
+                    for end in held_ids(link, of)
+                    if end not in self.objects[link.target]
+                ]
+                for link, end in gone:
+                    was_there = end in self.store.objects[link.target] or self._own is None
+                    stood = key in self.store.objects[name]
+                    if self._own is not None and was_there and stood:
+                        raise ObjectLinked(link.target, end, [link.inverse])
+                if gone:
+                    raise LinkDangling(name, key, [(link.target, end) for link, end in gone])
+
+
+class _TransactionRepositories:
+    def __init__(self, scope: _Scope) -> None:
+        self._scope = scope
+
+    def repository[T](self, of: type[T]) -> MemoryRepository[T]:
+        return MemoryRepository(self._scope, self._scope.ontology.object_type(of).name)
+
+
+class MemoryRepository[T]:
+    """All objects of one type in memory; see `Repository` for what each call does."""
+
+    def __init__(self, scope: _Scope, name: str) -> None:
+        self._scope = scope
+        self._name = name
+        self._access: Access = scope.store.access[name]
+        self._versions: dict[Any, int] = {}
+
+    @property
+    def _objects(self) -> dict[Any, tuple[int, Any]]:
+        return self._scope.objects[self._name]
+
+    async def get(self, key: Any) -> T:
+        """Reads one object by its id; a relationship by the tuple of its ids."""
+        self._access.key_cells(key)
+        if key not in self._objects:
+            raise ObjectMissing(self._name, key)
+        return self._read(key)
+
+    def _read(self, key: Any) -> T:
+        version, of = self._objects[key]
+        self._versions[key] = version
+        read: T = of
+        return read
+
+    async def get_many(self, keys: Iterable[Any]) -> dict[Any, T]:
+        """Reads objects by their ids; those that are missing are left out."""
+        return {key: self._read(key) for key in dict.fromkeys(keys) if key in self._objects}
+
+    async def where_in(self, name: str, values: Sequence[Any], most: int) -> list[T]:
+        """Reads the objects whose property is one of some values."""
+        wanted = set(values)
+        keys = [key for key, (_, of) in self._objects.items() if getattr(of, name) in wanted]
+        return [self._read(key) for key in keys[:most]]
+
+    async def owners_of(self, name: str, targets: Sequence[Any], most: int) -> list[tuple[Any, Any]]:
+        """Finds owner's and target's ids of a link to many by the targets."""
+        wanted = set(targets)
+        pairs = ((key, end) for key, (_, of) in self._objects.items() for end in getattr(of, name))
+        return [pair for pair in pairs if pair[1] in wanted][:most]
+
+    async def find(
+        self,
+        where: Filter = _NOTHING,
+        *,
+        order: str = "",
+        take: int = 100,
+        after: str | None = None,
+        include: Sequence[str] = (),
+    ) -> Page[T]:
+        """Reads one page of the objects that a filter picks out."""
+        of = self._access.object_type
+        listing = Listing(read_filter(of, where), read_order(of, order), check_take(take), after)
+        self._access.filter_values(listing.where)
+        ordered = self._ordered(listing)
+        digest = self._access.digest(listing)
+        objects = [self._read(self._access.key_of(each)) for each in ordered[:take]]
+        cursor = None
+        if len(ordered) > take:
+            ended = [each.path.value(objects[-1]) for each in listing.order]
+            cursor = write_cursor(digest, listing.order, ended)
+        return Page(tuple(objects), cursor, await self._include(objects, include))
+
+    def _ordered(self, listing: Listing) -> list[Any]:
+        """Returns what a listing picks out after its cursor, in order."""
+        picked = (of for _, of in self._objects.values())
+        found = [of for of in picked if all(each.holds(of) for each in listing.where)]
+        compare = _comparing(listing.order)
+        found.sort(key=cmp_to_key(lambda left, right: compare(_values(listing, left), _values(listing, right))))
+        if listing.after is None:
+            return found
+        ended = read_cursor(self._access.digest(listing), listing.order, listing.after)
+        return [of for of in found if compare(_values(listing, of), ended) > 0]
+
+    async def _include(self, objects: Sequence[T], paths: Sequence[str]) -> Any:
+        def loader(name: str) -> Loader:
+            return MemoryRepository[Any](self._scope, name)
+
+        return await include(self._scope.ontology, self._name, objects, paths, loader)
+
+    async def count(self, where: Filter = _NOTHING) -> int:
+        """Counts the objects that a filter picks out."""
+        conditions = read_filter(self._access.object_type, where)
+        self._access.filter_values(conditions)
+        return sum(all(each.holds(of) for each in conditions) for _, of in self._objects.values())
+
+    async def stream(self, where: Filter = _NOTHING, *, order: str = "") -> AsyncIterator[T]:
+        """Yields every object that a filter picks out, page by page."""
+        of = self._access.object_type
+        for each in self._ordered(Listing(read_filter(of, where), read_order(of, order))):
+            yield each
+
+    async def add(self, added: T) -> T:
+        """Writes a new object."""
+        self._access.cells(added)
+        key = self._access.key_of(added)
+        if key in self._objects:
+            raise ObjectExists(self._name, key)
+        self._write(key, 1, added)
+        return added
+
+    def _write(self, key: Any, version: int, of: T) -> None:
+        for names in self._scope.store.unique.get(self._name, ()):
+            paths = [each.path for each in read_order(self._access.object_type, ",".join(names))]
+            mine = [path.value(of) for path in paths[: len(names)]]
+            for other, (_, each) in self._objects.items():
+                theirs = [path.value(each) for path in paths[: len(names)]]
+                if other != key and None not in mine and theirs == mine:
+                    raise ObjectExists(self._name, key, tuple(names))
+        self._scope.write(self._name, key, (version, of))
+        self._versions[key] = version
+
+    async def save(self, saved: T, *, version: int | None = None) -> T:
+        """Writes an object that is there already."""
+        self._access.cells(saved)
+        key = self._access.key_of(saved)
+        at = self.version(key) if version is None else version
+        self._check_version(key, at)
+        self._write(key, at + 1, saved)
+        return saved
+
+    def _check_version(self, key: Any, version: int | None) -> None:
+        if key not in self._objects:
+            raise ObjectMissing(self._name, key)
+        if version is not None and self._objects[key][0] != version:
+            raise ObjectStale(self._name, key, version)
+
+    async def remove(self, key: Any, *, version: int | None = None) -> None:
+        """Removes an object by its id."""
+        self._access.key_cells(key)
+        self._check_version(key, self._versions.get(key) if version is None else version)
+        try:
+            self._scope.write(self._name, key, None)
+        except LinkDangling as error:
+            links = self._scope.ontology.links_from(self._name)
+            names = [each.name for each in links if each.is_reverse and each.target == error.type_name]
+            raise ObjectLinked(self._name, key, names) from None
+        self._versions.pop(key, None)
+
+    def version(self, key: Any) -> int:
+        """Returns the version at which this repository has read or written an object."""
+        if key not in self._versions:
+            found = f"this repository has not read {self._name} {key}"
+            raise InvalidInput([Problem("version", found, "read it first, or say its version")])
+        return self._versions[key]
+
+
+def _put(objects: dict[Any, tuple[int, Any]], key: Any, entry: tuple[int, Any] | None) -> None:
+    if entry is None:
+        objects.pop(key, None)
+    else:
+        objects[key] = entry
+
+
+def _values(listing: Listing, of: Any) -> tuple[Any, ...]:
+    return tuple(each.path.value(of) for each in listing.order)
+
+
+def _comparing(order: Sequence[Order]) -> Any:
+    """Returns a comparison of the values of an order: nothing comes last, either way."""
+
+    def compare(left: Sequence[Any], right: Sequence[Any]) -> int:
+        for each, mine, theirs in zip(order, left, right, strict=True):
+            if mine == theirs:
+                continue
+            if mine is None or theirs is None:
+                return 1 if mine is None else -1
+            return (1 if mine > theirs else -1) * (-1 if each.is_descending else 1)
+        return 0
+
+    return compare

@@ -1,0 +1,219 @@
+"""The contract of repositories and stores, whatever keeps the objects."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, overload
+
+from triptych.domain.errors import UnknownName
+
+type Filter = Mapping[str, Any]
+
+LARGEST_PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Page[T](Sequence[T]):
+    """Some objects of a list, in order, and what they were read with.
+
+    Attributes:
+        objects: In the order that was asked for.
+        next: A cursor for the page after this one, or `None` at the end.
+        included: By link and by the id of the object where it starts, what it leads to.
+
+    Example:
+        ```python
+        from triptych import Page
+
+        page = Page(objects=("a", "b"))
+        assert len(page) == 2 and page[0] == "a" and page.next is None
+        ```
+    """
+
+    objects: tuple[T, ...]
+    next: str | None = None
+    included: Mapping[str, Mapping[Any, tuple[Any, ...]]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.objects)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        return self.objects[index]
+
+    def linked(self, of: Any, link: str) -> tuple[Any, ...]:
+        """Returns what an object's link leads to, as it was read with the page.
+
+        Args:
+            of: The object's id.
+            link: The dotted name that was asked for in `include`.
+
+        Raises:
+            UnknownName: The page was not read with that link.
+        """
+        if link not in self.included:
+            raise UnknownName("included link", link, self.included)
+        return self.included[link].get(of, ())
+
+
+class Repository[T](Protocol):
+    """All objects of one type, as if they were in memory.
+
+    A repository remembers the version of each object that it has read, so that `save` and
+    `remove` notice what others changed meanwhile. It is cheap to make and meant to be
+    short-lived: take one for each piece of work.
+    """
+
+    async def get(self, key: Any) -> T:
+        """Reads one object by its id; a relationship by the tuple of its ids.
+
+        Raises:
+            ObjectMissing: There is none.
+            InvalidInput: The id is of another type.
+        """
+        ...
+
+    async def get_many(self, keys: Iterable[Any]) -> dict[Any, T]:
+        """Reads objects by their ids; those that are missing are left out."""
+        ...
+
+    async def find(
+        self,
+        where: Filter = ...,
+        *,
+        order: str = "",
+        take: int = 100,
+        after: str | None = None,
+        include: Sequence[str] = (),
+    ) -> Page[T]:
+        """Reads one page of the objects that a filter picks out.
+
+        Args:
+            where: From `property` or `property.operator` to a value; all must hold.
+            order: Property names, `-` before one for the greatest first.
+            take: How many at the most, up to 1000.
+            after: The cursor of the page before.
+            include: Links to read with them, dotted for links of links; one query a level.
+
+        Raises:
+            InvalidInput: The filter, the order or the number makes no sense.
+            InvalidCursor: The cursor is forged, or of another list.
+            UnknownName: There is no such link.
+        """
+        ...
+
+    async def count(self, where: Filter = ...) -> int:
+        """Counts the objects that a filter picks out.
+
+        Raises:
+            InvalidInput: The filter makes no sense.
+        """
+        ...
+
+    def stream(self, where: Filter = ..., *, order: str = "") -> AsyncIterator[T]:
+        """Yields every object that a filter picks out, page by page.
+
+        Their versions are not remembered.
+        """
+        ...
+
+    async def add(self, added: T) -> T:
+        """Writes a new object.
+
+        Raises:
+            InvalidInput: Some values do not fit their types.
+            ObjectExists: One of that id, or of that unique set, is there already.
+            LinkDangling: It points to an object that is not there.
+        """
+        ...
+
+    async def save(self, saved: T, *, version: int | None = None) -> T:
+        """Writes an object that is there already.
+
+        Args:
+            saved: The object as it should be.
+            version: The version that it must still be at; the one that this repository
+                has read where none is given.
+
+        Raises:
+            InvalidInput: Some values do not fit, or no version is known.
+            ObjectMissing: There is none of that id.
+            ObjectStale: It is at another version by now.
+            ObjectExists: Another object has the same values of a unique set.
+            LinkDangling: It points to an object that is not there.
+        """
+        ...
+
+    async def remove(self, key: Any, *, version: int | None = None) -> None:
+        """Removes an object by its id.
+
+        Args:
+            key: The id.
+            version: The version that it must still be at; by default the one that this
+                repository has read, or any where it has read none.
+
+        Raises:
+            ObjectMissing: There is none of that id.
+            ObjectStale: It is at another version by now.
+            ObjectLinked: Others still point to it.
+        """
+        ...
+
+    def version(self, key: Any) -> int:
+        """Returns the version at which this repository has read or written an object.
+
+        Raises:
+            InvalidInput: It has done neither.
+        """
+        ...
+
+
+class Repositories(Protocol):
+    """Where repositories come from."""
+
+    def repository[T](self, of: type[T]) -> Repository[T]:
+        """Makes a repository of an entity or relationship.
+
+        Raises:
+            UnknownName: The class is neither.
+        """
+        ...
+
+
+class Store(Repositories, Protocol):
+    """Everything that is kept of an ontology.
+
+    Outside of a transaction, each writing call holds by itself.
+    """
+
+    async def open(self) -> None:
+        """Connects; makes the tables where there are none.
+
+        Raises:
+            SchemaMismatch: There are tables, and they are not as the code says.
+            DatabaseUnavailable: The database cannot be reached, read or written.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Lets go of everything; closing twice does nothing."""
+        ...
+
+    def transaction(self) -> AbstractAsyncContextManager[Repositories]:
+        """Begins a transaction whose repositories see its own writes.
+
+        It commits at the end of the block; an error rolls everything back.
+
+        Raises:
+            LinkDangling: At the end, an object points to one that is not there.
+            ObjectLinked: At the end, a removed object still has links to it.
+        """
+        ...

@@ -1,0 +1,263 @@
+"""The statements of one object type, each compiled once per shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from triptych.adapters.database.dialect import Dialect, Statement, compile_statement
+from triptych.adapters.objects.documents import document_column, joined_cell
+from triptych.adapters.objects.layout import Column, Layout
+from triptych.adapters.objects.tables import VERSION, StoredType
+from triptych.domain.expression import Comparison, Operator, Order
+
+_MOST_SHAPES = 512
+_COMPARE: dict[Operator, Callable[[Any, Any], Any]] = {
+    Operator.EQ: lambda column, value: column == value,
+    Operator.LT: lambda column, value: column < value,
+    Operator.LE: lambda column, value: column <= value,
+    Operator.GT: lambda column, value: column > value,
+    Operator.GE: lambda column, value: column >= value,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a reading statement looks like, whatever its values.
+
+    Attributes:
+        where: Column, operator and, for `in`, how many values.
+        order: Column and whether the greatest comes first.
+        after: For each column of the order, whether the last page ended in a value there;
+            `None` for a first page.
+        fields: The properties of a JSON document, or `None` for the cells of objects.
+        extra: Further columns to return.
+        is_limited: Whether at most `take` rows are read.
+    """
+
+    where: tuple[tuple[str, Operator, int], ...] = ()
+    order: tuple[tuple[str, bool], ...] = ()
+    after: tuple[bool, ...] | None = None
+    fields: tuple[str, ...] | None = None
+    extra: tuple[str, ...] = ()
+    is_limited: bool = False
+
+
+@dataclass(slots=True)
+class Statements:
+    """Makes and keeps the statements of one object type.
+
+    Attributes:
+        stored: The object type and its tables.
+        dialect: How the database says things.
+    """
+
+    stored: StoredType
+    dialect: Dialect
+    _known: dict[Any, Statement] = field(default_factory=dict)
+
+    @property
+    def layout(self) -> Layout:
+        """The row."""
+        return self.stored.layout
+
+    def _compiled(self, key: Any, make: Callable[[], Any]) -> Statement:
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _MOST_SHAPES:
+                self._known.pop(next(iter(self._known)))
+            known = self._known[key] = compile_statement(make(), self.dialect)
+        return known
+
+    def select(self, shape: Shape) -> Statement:
+        """Reads a page; its parameters are those of `where`, `after` and `take`."""
+        return self._compiled(("select", shape), lambda: self._select(shape))
+
+    def count(self, shape: Shape) -> Statement:
+        """Counts what a filter picks out."""
+        return self._compiled(("count", shape), lambda: self._count(shape))
+
+    def _count(self, shape: Shape) -> Any:
+        table = self.stored.table
+        return sa.select(sa.func.count()).select_from(table).where(*self._conditions(shape))
+
+    def _select(self, shape: Shape) -> Any:
+        table = self.stored.table
+        if shape.fields is None:
+            cells = [self._cell(column) for column in self.layout.columns]
+        else:
+            cells = [document_column(self.stored, self.dialect, shape.fields)]
+        extra = [table.c[name] for name in shape.extra]
+        statement = sa.select(table.c[VERSION], *cells, *extra).where(*self._conditions(shape))
+        if shape.after is not None:
+            statement = statement.where(self._after(shape.order, shape.after))
+        ordered = [self._ordered(name, is_descending) for name, is_descending in shape.order]
+        if ordered:
+            statement = statement.order_by(*ordered)
+        if shape.is_limited:
+            statement = statement.limit(sa.bindparam("take", type_=sa.Integer()))
+        return statement
+
+    def _cell(self, column: Column) -> Any:
+        if column.is_joined:
+            return joined_cell(self.stored, column, self.dialect).label(column.name)
+        return self.stored.table.c[column.name]
+
+    def _conditions(self, shape: Shape) -> list[Any]:
+        return [
+            self._condition(self.stored.table.c[name], operator, count, f"w{place}")
+            for place, (name, operator, count) in enumerate(shape.where)
+        ]
+
+    def _condition(self, column: Any, operator: Operator, count: int, name: str) -> Any:
+        if operator is Operator.MISSING:
+            return column.is_(None) if count else column.is_not(None)
+        if operator is Operator.IN:
+            return column.in_([_parameter(f"{name}_{n}", column) for n in range(count)])
+        value = _parameter(name, column)
+        if operator is Operator.NE:
+            differs = column != value
+            return sa.or_(differs, column.is_(None)) if column.nullable else differs
+        return _COMPARE[operator](column, value)
+
+    def _ordered(self, name: str, is_descending: bool) -> Any:
+        column = self.stored.table.c[name]
+        ordered = column.desc() if is_descending else column.asc()
+        return ordered.nulls_last() if column.nullable else ordered
+
+    def _after(self, order: Sequence[tuple[str, bool]], has_value: Sequence[bool]) -> Any:
+        """Says `comes later than the last object of the page before`."""
+        columns = [self.stored.table.c[name] for name, _ in order]
+        values = [_parameter(f"a{place}", column) for place, column in enumerate(columns)]
+        directions = {is_descending for _, is_descending in order}
+        if len(directions) == 1 and not any(column.nullable for column in columns):
+            left, right = sa.tuple_(*columns), sa.tuple_(*values)
+            return left < right if directions == {True} else left > right
+        later = sa.false()
+        for place in reversed(range(len(order))):
+            column, value = columns[place], values[place]
+            if not has_value[place]:
+                later = sa.and_(column.is_(None), later)
+                continue
+            beyond = column < value if order[place][1] else column > value
+            if column.nullable:
+                beyond = sa.or_(beyond, column.is_(None))
+            later = sa.or_(beyond, sa.and_(column == value, later))
+        return later
+
+    def insert(self) -> Statement:
+        """Writes a new row; its parameters are the columns' names."""
+        return self._compiled("insert", lambda: sa.insert(self.stored.table).values(self._cells(1)))
+
+    def _cells(self, version: Any) -> dict[str, Any]:
+        table = self.stored.table
+        cells = {
+            each.name: sa.bindparam(f"c_{each.name}", type_=table.c[each.name].type)
+            for each in self.layout.columns
+            if not each.is_joined
+        }
+        return {VERSION: version, **cells}
+
+    def update(self) -> Statement:
+        """Writes a row anew if it is at `version`; the parameters else are the columns' names."""
+        table = self.stored.table
+        return self._compiled(
+            "update",
+            lambda: sa.update(table)
+            .where(self._is_key(), table.c[VERSION] == sa.bindparam("version", type_=sa.Integer()))
+            .values(self._cells(table.c[VERSION] + sa.literal_column("1"))),
+        )
+
+    def delete(self, *, is_guarded: bool) -> Statement:
+        """Removes a row, if it is at `version` where that is asked for."""
+        table = self.stored.table
+        guard = [table.c[VERSION] == sa.bindparam("version", type_=sa.Integer())] if is_guarded else []
+        return self._compiled(
+            ("delete", is_guarded), lambda: sa.delete(table).where(self._is_key(), *guard)
+        )
+
+    def _is_key(self) -> Any:
+        table = self.stored.table
+        return sa.and_(
+            *(table.c[each.name] == _parameter(f"k_{each.name}", table.c[each.name]) for each in self.layout.key)
+        )
+
+    def clear_joined(self, name: str) -> Statement:
+        """Removes all rows of a link to many; its parameters are `k_` and the key's columns."""
+        joined = self.stored.joined[name]
+        return self._compiled(
+            ("clear", name),
+            lambda: sa.delete(joined).where(
+                *(
+                    joined.c[f"owner_{each.name}"] == _parameter(f"k_{each.name}", joined.c[f"owner_{each.name}"])
+                    for each in self.layout.key
+                )
+            ),
+        )
+
+    def fill_joined(self, name: str) -> Statement:
+        """Writes one row of a link to many: owner, place, target."""
+        joined = self.stored.joined[name]
+        return self._compiled(
+            ("fill", name),
+            lambda: sa.insert(joined).values(
+                {each.name: sa.bindparam(each.name, type_=each.type) for each in joined.columns}
+            ),
+        )
+
+    def owners_of(self, name: str, count: int) -> Statement:
+        """Finds owner and target of a link to many by its targets."""
+        joined = self.stored.joined[name]
+        owner = joined.c[f"owner_{self.layout.key[0].name}"]
+        return self._compiled(
+            ("owners", name, count),
+            lambda: sa.select(owner, joined.c.target)
+            .where(joined.c.target.in_([_parameter(f"w0_{n}", joined.c.target) for n in range(count)]))
+            .order_by(owner, joined.c.place)
+            .limit(sa.bindparam("take", type_=sa.Integer())),
+        )
+
+
+def _parameter(name: str, column: Any) -> Any:
+    return sa.bindparam(name, type_=column.type)
+
+
+def where_shape(
+    layout: Layout, where: Sequence[Comparison]
+) -> tuple[tuple[str, Operator, int], ...]:
+    """Returns the shape of a filter."""
+    shape = []
+    for each in where:
+        size = int(each.value) if each.operator is Operator.MISSING else 0
+        if each.operator is Operator.IN:
+            size = _rounded(len(each.value))
+        shape.append((layout.column(each.path.names).name, each.operator, size))
+    return tuple(shape)
+
+
+def _rounded(count: int) -> int:
+    """Rounds up to a power of two, so that lists of like length share a statement."""
+    return 1 << (count - 1).bit_length() if count else 0
+
+
+def where_values(
+    where: Sequence[Comparison], encode: Callable[[Comparison, Any], Any]
+) -> dict[str, Any]:
+    """Returns the values of a filter by the names of their parameters."""
+    values: dict[str, Any] = {}
+    for place, each in enumerate(where):
+        if each.operator is Operator.IN:
+            size = len(each.value)
+            for n in range(_rounded(size)):
+                values[f"w{place}_{n}"] = encode(each, each.value[min(n, size - 1)])
+        elif each.operator is not Operator.MISSING:
+            values[f"w{place}"] = encode(each, each.value)
+    return values
+
+
+def order_shape(layout: Layout, order: Sequence[Order]) -> tuple[tuple[str, bool], ...]:
+    """Returns the shape of an order."""
+    return tuple((layout.column(each.path.names).name, each.is_descending) for each in order)

@@ -1,0 +1,247 @@
+"""From layouts to tables: keys, checks, indexes, and what an application adds to them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.schema import SchemaItem
+
+from triptych.adapters.database.dialect import Dialect
+from triptych.adapters.objects.layout import Column, Layout, lay_out
+from triptych.domain.errors import InvalidInput, Problem
+from triptych.domain.ontology import (
+    Bounds,
+    Choice,
+    Enumeration,
+    Identifier,
+    Ontology,
+    Scalar,
+    ScalarKind,
+    Structure,
+)
+
+VERSION = "_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What an application says about the table of one of its object types.
+
+    Every link has an index already, and every key; an index is completed by the key, so that
+    paging in its order needs no sorting. Properties are named by their dotted path.
+
+    Attributes:
+        of: The class.
+        name: The table's name, or `None` for the plural in snake case.
+        indexes: Groups of properties that are looked up, or put in order, together.
+        unique: Groups of properties of which no two objects have the same values.
+
+    Example:
+        ```python
+        from flights.domain.entities import Flight
+
+        from triptych import Table
+
+        FLIGHTS = Table(Flight, indexes=(("origin", "departure"),))
+        assert FLIGHTS.unique == ()
+        ```
+    """
+
+    of: type
+    name: str | None = None
+    indexes: Sequence[Sequence[str]] = ()
+    unique: Sequence[Sequence[str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredType:
+    """An object type with its layout and its tables in one database's terms.
+
+    Attributes:
+        layout: The row.
+        table: Its table; the first column is the version.
+        joined: The tables of its links to many, by property.
+    """
+
+    layout: Layout
+    table: sa.Table
+    joined: Mapping[str, sa.Table]
+
+    @property
+    def name(self) -> str:
+        """The object type's name."""
+        return self.layout.object_type.name
+
+
+def make_tables(
+    ontology: Ontology, dialect: Dialect, options: Iterable[Table] = ()
+) -> dict[str, StoredType]:
+    """Makes the tables of every object type, by the object type's name.
+
+    Args:
+        ontology: What is to be stored.
+        dialect: In which database's terms.
+        options: What the application says about some of the tables.
+
+    Raises:
+        InvalidInput: An option names a class or property that is not there.
+        UnknownName: An option is about a class that is no object type.
+        Misconfigured: Two values of an object type would share a column name.
+    """
+    said = {ontology.object_type(each.of).name: each for each in options}
+    metadata = sa.MetaData()
+    layouts = {each.name: lay_out(each) for each in ontology.object_types}
+    names = {
+        name: (said[name].name if name in said else None) or layout.object_type.collection
+        for name, layout in layouts.items()
+    }
+    stored = {}
+    for name, layout in layouts.items():
+        builder = _TableBuilder(layout, layouts, names, dialect)
+        option = said.get(name, Table(layout.object_type.python))
+        table = sa.Table(
+            names[name],
+            metadata,
+            *builder.items(option),
+            sqlite_strict=True,
+        )
+        joined = {
+            column.path[0]: builder.joined(column, target, metadata)
+            for column, target in layout.links()
+            if column.is_joined
+        }
+        stored[name] = StoredType(layout, table, joined)
+    return stored
+
+
+@dataclass(frozen=True, slots=True)
+class _TableBuilder:
+    layout: Layout
+    layouts: Mapping[str, Layout]
+    names: Mapping[str, str]
+    dialect: Dialect
+
+    @property
+    def name(self) -> str:
+        return self.names[self.layout.object_type.name]
+
+    def items(self, option: Table) -> Iterator[SchemaItem]:
+        yield sa.Column(VERSION, self.dialect.codecs[ScalarKind.INT].sql, nullable=False)
+        for column in self.layout.columns:
+            if not column.is_joined:
+                yield sa.Column(column.name, self._sql_type(column), nullable=column.is_nullable)
+                yield from self._checks(column)
+        yield sa.PrimaryKeyConstraint(
+            *(column.name for column in self.layout.key), name=f"pk_{self.name}"
+        )
+        for column, target in self.layout.links():
+            if not column.is_joined:
+                yield self._foreign_key(self.name, column.name, target)
+                yield self._index([column.name])
+        for paths in option.indexes:
+            yield self._index(self._named(paths))
+        for paths in option.unique:
+            columns = self._named(paths)
+            yield sa.UniqueConstraint(*columns, name=f"uq_{self.name}_{'_'.join(columns)}")
+
+    def _index(self, columns: list[str]) -> SchemaItem:
+        """An index ends in the key, so that a page in its order needs no sorting."""
+        rest = [each.name for each in self.layout.key if each.name not in columns]
+        return sa.Index(f"ix_{self.name}_{'_'.join(columns)}", *columns, *rest)
+
+    def _named(self, paths: Sequence[str]) -> list[str]:
+        names = []
+        for path in paths:
+            try:
+                names.append(self.layout.column(tuple(path.split("."))).name)
+            except KeyError:
+                owner = self.layout.object_type.name
+                raise InvalidInput(
+                    [Problem(f"Table({owner})", f"{owner} has no stored value {path!r}")]
+                ) from None
+        return names
+
+    def _sql_type(self, column: Column) -> Any:
+        if column.many:
+            return self.dialect.array.sql
+        if column.type is None or isinstance(column.type, Structure):
+            return self.dialect.codecs[ScalarKind.BOOL].sql
+        return self.dialect.codecs[column.type.kind].sql
+
+    def _foreign_key(self, table: str, column: str, target: Identifier) -> SchemaItem:
+        return sa.ForeignKeyConstraint(
+            [column],
+            [f"{self.names[target.target]}.id"],
+            name=f"fk_{table}_{column}",
+            deferrable=True,
+            initially="DEFERRED",
+        )
+
+    def _checks(self, column: Column) -> Iterator[SchemaItem]:
+        """A check's name ends in a digest of what it says, so that a change of it is seen."""
+        if column.many or isinstance(column.type, Structure | Identifier):
+            return
+        named = sa.column(column.name)
+        is_flag = column.type is None or column.type.kind is ScalarKind.BOOL
+        if is_flag and self.dialect.name == "sqlite":
+            yield self._check(column, named.in_([0, 1]))
+        if isinstance(column.type, Enumeration | Choice) and not is_flag:
+            yield self._check(column, named.in_(column.type.values))
+        if isinstance(column.type, Scalar) and column.type.bounds:
+            condition = self._bounds(column.type, column.type.bounds, named)
+            if condition is not None:
+                yield self._check(column, condition)
+
+    def _check(self, column: Column, condition: sa.ColumnElement[bool]) -> SchemaItem:
+        text = condition.compile(dialect=self.dialect.sql, compile_kwargs={"literal_binds": True})
+        digest = hashlib.sha256(str(text).encode()).hexdigest()[:8]
+        return sa.CheckConstraint(sa.text(str(text)), name=f"ck_{self.name}_{column.name}_{digest}")
+
+    def _bounds(self, of: Scalar, bounds: Bounds, named: Any) -> sa.ColumnElement[bool] | None:
+        codec = self.dialect.codecs[of.kind]
+        is_sized = of.kind in (ScalarKind.STR, ScalarKind.BYTES)
+        measured = sa.func.length(named) if is_sized else named
+        limits = []
+        for limit, compare in ((bounds.low, "__ge__"), (bounds.high, "__le__")):
+            if limit is None:
+                continue
+            if is_sized:
+                bound: Any = sa.literal(limit, sa.Integer())
+            else:
+                encoded = codec.encode(limit) if codec.encode else limit
+                bound = sa.literal(encoded, codec.sql)
+            limits.append(getattr(measured, compare)(bound))
+        return sa.and_(*limits) if limits else None
+
+    def joined(self, column: Column, target: Identifier, metadata: sa.MetaData) -> sa.Table:
+        """Makes the table of a link to many: owner, place, target."""
+        name = f"{self.name}__{column.name}"
+        key = self.layout.key
+        owners = [f"owner_{each.name}" for each in key]
+        columns = [
+            sa.Column(owner, self._sql_type(each), nullable=False)
+            for owner, each in zip(owners, key, strict=True)
+        ]
+        return sa.Table(
+            name,
+            metadata,
+            *columns,
+            sa.Column("place", self.dialect.codecs[ScalarKind.INT].sql, nullable=False),
+            sa.Column("target", self.dialect.codecs[target.kind].sql, nullable=False),
+            sa.PrimaryKeyConstraint(*owners, "place", name=f"pk_{name}"),
+            sa.ForeignKeyConstraint(
+                owners,
+                [f"{self.name}.{each.name}" for each in key],
+                name=f"fk_{name}_owner",
+                ondelete="CASCADE",
+                deferrable=True,
+                initially="DEFERRED",
+            ),
+            self._foreign_key(name, "target", target),
+            sa.Index(f"ix_{name}_target", "target"),
+            sqlite_strict=True,
+        )

@@ -1,0 +1,216 @@
+"""Filters and orders: what picks objects out and says which comes first.
+
+A filter is a mapping from `property` or `property.operator` to a value, in the same words on
+every way in: `{"origin": "JFK", "delay.gt": timedelta(hours=1)}` in Python, `?origin=JFK&delay.gt=PT1H`
+over HTTP, `--where delay.gt=PT1H` in the shell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from triptych.domain.errors import InvalidInput, Problem, UnknownName
+from triptych.domain.ontology import ObjectType, Property, Structure
+
+
+class Operator(StrEnum):
+    """How a property is compared.
+
+    Example:
+        ```python
+        from triptych.domain.expression import Operator
+
+        assert Operator("gt") is Operator.GT
+        ```
+    """
+
+    EQ = "eq"
+    NE = "ne"
+    LT = "lt"
+    LE = "le"
+    GT = "gt"
+    GE = "ge"
+    IN = "in"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The way to one stored value: a property, or a part of a value object.
+
+    Attributes:
+        properties: From the object type inward; the last one holds the value.
+    """
+
+    properties: tuple[Property, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names along the way."""
+        return tuple(each.name for each in self.properties)
+
+    @property
+    def leaf(self) -> Property:
+        """The property that holds the value."""
+        return self.properties[-1]
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether there may be no value at the end."""
+        return any(each.is_optional for each in self.properties)
+
+    def __str__(self) -> str:
+        return ".".join(self.names)
+
+    def value(self, of: Any) -> Any:
+        """Follows the way on an object; `None` as soon as there is nothing."""
+        for each in self.properties:
+            of = getattr(of, each.name)
+            if of is None:
+                return None
+        return of
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One condition on one value.
+
+    Attributes:
+        path: The way to the value.
+        operator: How it is compared.
+        value: With what: a tuple for `in`, a bool for `missing`.
+    """
+
+    path: Path
+    operator: Operator
+    value: Any
+
+    def holds(self, of: Any) -> bool:
+        """Evaluates the condition on an object.
+
+        An order compares nothing with nothing: where there is no value, it does not hold.
+        """
+        found = self.path.value(of)
+        match self.operator:
+            case Operator.MISSING:
+                return bool((found is None) is self.value)
+            case Operator.EQ:
+                return bool(found == self.value)
+            case Operator.NE:
+                return bool(found != self.value)
+            case Operator.IN:
+                return found in self.value
+            case Operator.LT:
+                return found is not None and bool(found < self.value)
+            case Operator.LE:
+                return found is not None and bool(found <= self.value)
+            case Operator.GT:
+                return found is not None and bool(found > self.value)
+            case Operator.GE:
+                return found is not None and bool(found >= self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One value that objects are put in order by; where there is none, they come last.
+
+    Attributes:
+        path: The way to the value.
+        is_descending: Whether the greatest comes first.
+    """
+
+    path: Path
+    is_descending: bool = False
+
+
+def find_path(of: ObjectType, name: str) -> Path:
+    """Finds the way to a stored value by its dotted name.
+
+    Raises:
+        UnknownName: The object type has no such property, or it holds several values.
+    """
+    known, found = of.properties, []
+    for part in name.split("."):
+        step = next((each for each in known if each.name == part), None)
+        if step is None:
+            raise UnknownName(f"property of {of.name}", name, _names(of.properties))
+        found.append(step)
+        known = step.type.properties if isinstance(step.type, Structure) else ()
+    leaf = found[-1]
+    if isinstance(leaf.type, Structure) or leaf.many:
+        names = [path for path in _names(of.properties) if path.startswith(f"{name}.")]
+        raise UnknownName(f"single value of {of.name}", name, names or _names(of.properties))
+    return Path(tuple(found))
+
+
+def _names(properties: tuple[Property, ...], prefix: str = "") -> list[str]:
+    """Lists the dotted names of all single values."""
+    names = []
+    for each in properties:
+        if isinstance(each.type, Structure) and not each.many:
+            names += _names(each.type.properties, f"{prefix}{each.name}.")
+        elif not each.many:
+            names.append(prefix + each.name)
+    return names
+
+
+def read_filter(of: ObjectType, filter: Mapping[str, Any]) -> tuple[Comparison, ...]:
+    """Reads a filter whose values are typed already.
+
+    Raises:
+        InvalidInput: A property is unknown or the value is of the wrong shape for its
+            operator; all problems are told at once.
+    """
+    problems: list[Problem] = []
+    comparisons = []
+    for key, value in filter.items():
+        try:
+            comparisons.append(_comparison(of, key, value))
+        except UnknownName as error:
+            problems.append(Problem(key, str(error)))
+    if problems:
+        raise InvalidInput(problems)
+    return tuple(comparisons)
+
+
+def _comparison(of: ObjectType, key: str, value: Any) -> Comparison:
+    path, operator = split_key(of, key)
+    if value is None and operator in (Operator.EQ, Operator.NE):
+        return Comparison(path, Operator.MISSING, operator is Operator.EQ)
+    if operator is Operator.IN:
+        return Comparison(path, operator, tuple(value))
+    return Comparison(path, operator, value)
+
+
+def split_key(of: ObjectType, key: str) -> tuple[Path, Operator]:
+    """Splits `delay.gt` into the way to the value and the operator; `eq` where none is said.
+
+    Raises:
+        UnknownName: The object type has no such property.
+    """
+    name, dot, last = key.rpartition(".")
+    if dot and last in Operator:
+        return find_path(of, name), Operator(last)
+    return find_path(of, key), Operator.EQ
+
+
+def read_order(of: ObjectType, text: str) -> tuple[Order, ...]:
+    """Reads an order such as `-delay,number`; the key is added, so that it is total.
+
+    Raises:
+        InvalidInput: A property is unknown.
+    """
+    orders: list[Order] = []
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        try:
+            path = find_path(of, part.removeprefix("-"))
+        except UnknownName as error:
+            raise InvalidInput([Problem("order", str(error))]) from error
+        orders.append(Order(path, part.startswith("-")))
+    said = {order.path.names for order in orders}
+    is_descending = bool(orders) and orders[-1].is_descending
+    rest = [find_path(of, name) for name in of.key if (name,) not in said]
+    return (*orders, *(Order(path, is_descending) for path in rest))

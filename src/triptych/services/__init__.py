@@ -1,0 +1,1 @@
+"""What happens: ontologies are checked, sources are loaded, objects are browsed."""
