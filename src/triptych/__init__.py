@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from triptych.adapters.database.tables import Table
+    from triptych.adapters.objects.tables import Table
     from triptych.adapters.objects.repository import Page, Repository, Store
     from triptych.adapters.sources.declaration import CsvFile, source
     from triptych.domain.errors import TriptychError
@@ -34,7 +34,7 @@ _HOMES = {
     "Page": "triptych.adapters.objects.repository",
     "Repository": "triptych.adapters.objects.repository",
     "Store": "triptych.adapters.objects.repository",
-    "Table": "triptych.adapters.database.tables",
+    "Table": "triptych.adapters.objects.tables",
     "TriptychError": "triptych.domain.errors",
     "open_store": "triptych.services.objects",
     "read_ontology": "triptych.services.ontology",

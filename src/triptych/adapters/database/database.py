@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from typing import Any, Protocol
@@ -58,8 +58,10 @@ class Executor(Protocol):
 class Transaction(Executor, Protocol):
     """Statements that hold together or not at all."""
 
-    async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Runs one writing statement for many rows of arguments."""
+    async def load_rows(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        """Writes rows of cells by the fastest way there is."""
         ...
 
     async def load_frame(self, table: str, frame: Any) -> None:
@@ -90,8 +92,12 @@ class Database(Executor, Protocol):
         """Gives every connection back; closing twice does nothing."""
         ...
 
-    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
-        """Begins a transaction; it commits at the end of the block, or rolls back on an error."""
+    def transaction(self, *, is_bulk: bool = False) -> AbstractAsyncContextManager[Transaction]:
+        """Begins a transaction; it commits at the end of the block, or rolls back on an error.
+
+        Args:
+            is_bulk: Whether the caller itself sees to it that every link leads somewhere.
+        """
         ...
 
     async def describe(self) -> dict[str, dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from io import BytesIO
 from typing import Any
@@ -125,7 +125,7 @@ class PostgresDatabase:
                 return _count(await connection.execute(sql, *arguments))
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, *, is_bulk: bool = False) -> AsyncIterator[Transaction]:
         """Begins a transaction on a connection of its own."""
         with self._translated():
             async with self._open_pool.acquire() as connection, connection.transaction():
@@ -176,9 +176,11 @@ class _Transaction:
         with self._translated():
             return _count(await self._connection.execute(sql, *arguments))
 
-    async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    async def load_rows(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
         with self._translated():
-            await self._connection.executemany(sql, rows)
+            await self._connection.copy_records_to_table(table, records=rows, columns=columns)
 
     async def load_frame(self, table: str, frame: Any) -> None:
         text = BytesIO(frame.write_csv(include_header=False, quote_style="non_numeric").encode())

@@ -118,11 +118,13 @@ class SqliteDatabase:
             return await self._connections[0].execute(sql, arguments)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, *, is_bulk: bool = False) -> AsyncIterator[Transaction]:
         """Begins a transaction; other writers of this process wait in line."""
         async with self._writing:
             connection = self._connections[0]
             try:
+                if is_bulk:
+                    await connection.execute("PRAGMA foreign_keys=OFF")
                 # Inside of the block: a caller who gives up while it waits leaves nothing open.
                 await connection.execute("BEGIN IMMEDIATE")
                 yield connection
@@ -130,6 +132,9 @@ class SqliteDatabase:
             except BaseException:
                 await asyncio.shield(connection.rollback())
                 raise
+            finally:
+                if is_bulk:
+                    await asyncio.shield(connection.execute("PRAGMA foreign_keys=ON"))
 
     async def describe(self) -> dict[str, dict[str, str]]:
         """Describes the tables that are there: by table, what there is and how it is."""
@@ -221,20 +226,19 @@ class _Connection:
     def _execute(self, sql: str, arguments: Sequence[Any]) -> int:
         return self._open_connection.execute(sql, arguments).rowcount
 
-    async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        await self._run(self._execute_many, sql, rows)
-
-    def _execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        self._open_connection.executemany(sql, rows)
+    async def load_rows(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        await self._run(self._load, table, columns, rows)
 
     async def load_frame(self, table: str, frame: Any) -> None:
-        await self._run(self._load_frame, table, frame)
+        await self._run(self._load, table, frame.columns, frame.iter_rows())
 
-    def _load_frame(self, table: str, frame: Any) -> None:
-        marks = ", ".join("?" for _ in frame.columns)
-        names = ", ".join(f'"{name}"' for name in frame.columns)
+    def _load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        marks = ", ".join("?" for _ in columns)
+        names = ", ".join(f'"{name}"' for name in columns)
         sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608  # nosec B608 - names of our tables
-        self._open_connection.executemany(sql, frame.iter_rows())
+        self._open_connection.executemany(sql, rows)
 
     async def rollback(self) -> None:
         await self._worker.run(self._rollback)

@@ -1,0 +1,1 @@
+"""How flights meet reality: published files, and a database."""

@@ -1,0 +1,1 @@
+"""Sources: files that objects are read from, and how their rows become objects."""

@@ -1,0 +1,61 @@
+"""Records: rows read one by one into a dataclass and made objects by a function."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from triptych.adapters.objects.access import Access
+from triptych.adapters.sources.declaration import Source
+from triptych.domain.errors import InvalidInput, Misconfigured, Problem
+
+BATCH = 1_000
+_MOST_TOLD = 20
+
+
+def read_cells(source: Source, path: Path, access: Access) -> Iterator[list[list[Any]]]:
+    """Yields the cells of a source's objects in batches, the version first.
+
+    Raises:
+        InvalidInput: Rows do not fit; the first twenty are told.
+        Misconfigured: The object type cannot be written in bulk.
+    """
+    if access.stored.joined:
+        raise Misconfigured(f"{access.object_type.name} links to many; add its objects one by one")
+    problems: list[Problem] = []
+    batch: list[list[Any]] = []
+    for number, row in _rows(source, path):
+        try:
+            made = _made(source, row)
+            if made is not None:
+                batch.append([1, *access.cells(made).values()])
+        except InvalidInput as error:
+            problems += [Problem(f"{source.name} row {number}.{each.where}", each.found, each.mend) for each in error.problems]
+        except (msgspec.ValidationError, ValueError) as error:
+            problems.append(Problem(f"{source.name} row {number}", str(error)))
+        if len(problems) >= _MOST_TOLD:
+            break
+        if len(batch) == BATCH and not problems:
+            yield batch
+            batch = []
+    if problems:
+        raise InvalidInput(problems)
+    yield batch
+
+
+def _rows(source: Source, path: Path) -> Iterator[tuple[int, dict[str, str | None]]]:
+    missing = {"", *source.file.missing}
+    with path.open(encoding="utf-8", newline="") as file:
+        try:
+            for number, row in enumerate(csv.DictReader(file), start=1):
+                yield number, {name: None if cell in missing else cell for name, cell in row.items()}
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise InvalidInput([Problem(source.name, f"{path.name} is not CSV in UTF-8: {error}")]) from error
+
+
+def _made(source: Source, row: dict[str, str | None]) -> Any:
+    return source.function(msgspec.convert(row, source.row, strict=False))

@@ -1,0 +1,138 @@
+"""Loading sources: all of them in one transaction, each checked, all or nothing."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from triptych.adapters.database.database import ConstraintBroken
+from triptych.adapters.objects.sql import SqlStore
+from triptych.adapters.sources.bulk import BulkTable, explained
+from triptych.adapters.sources.declaration import Source, declared_source
+from triptych.adapters.sources.frames import FrameWriter, row_count, scan
+from triptych.adapters.sources.records import read_cells
+from triptych.infrastructure.tracing import span
+
+type Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of loading one source.
+
+    Attributes:
+        source: The function's name.
+        type_name: The object type.
+        rows: How many objects were written.
+        seconds: How long it took.
+    """
+
+    source: str
+    type_name: str
+    rows: int
+    seconds: float
+
+
+def find_sources(package: str) -> tuple[Source, ...]:
+    """Finds the sources that an application declares in `adapters/file_parsers`.
+
+    Those whose objects are linked to come before those that link to them where they are
+    declared so: modules in the order of their names, functions in the order of declaration.
+
+    Raises:
+        ImportError: A module cannot be imported.
+    """
+    found: dict[Any, Source] = {}
+    for module in _modules(f"{package}.adapters.file_parsers"):
+        for value in vars(module).values():
+            declared = declared_source(value)
+            if declared is not None:
+                found[value] = declared
+    return tuple(found.values())
+
+
+def _modules(name: str) -> Iterable[Any]:
+    """Yields a package and its modules; nothing where there is no such package."""
+    try:
+        package = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and name.startswith(error.name):
+            return
+        raise
+    yield package
+    for each in pkgutil.iter_modules(getattr(package, "__path__", ())):
+        yield importlib.import_module(f"{name}.{each.name}")
+
+
+def _say_nothing(source: str, done: int, total: int) -> None:
+    """Is the progress that nobody watches."""
+
+
+async def load_sources(
+    store: SqlStore, sources: Iterable[Source], progress: Progress = _say_nothing
+) -> tuple[Loaded, ...]:
+    """Loads sources into a store, in one transaction: all of them or nothing.
+
+    Objects that are there already are changed where they differ.
+
+    Args:
+        store: Where to; it is open.
+        sources: What to load, in this order.
+        progress: Is told a source's name, the rows written so far and those expected.
+
+    Raises:
+        InvalidInput: Values do not fit, ids occur twice, or links lead nowhere.
+        Misconfigured: There is no such file.
+    """
+    done, tables = [], []
+    async with store.database.transaction(is_bulk=True) as transaction:
+        for source in sources:
+            started = perf_counter()
+            access = store.access[store.ontology.object_type(source.of).name]
+            table = BulkTable(access, transaction, store.database.dialect)
+            with span("load", {"triptych.source": source.name}):
+                rows = await _load(source, table, store, progress)
+            tables.append(table)
+            done.append(Loaded(source.name, access.object_type.name, rows, perf_counter() - started))
+        for table in tables:
+            await table.check()
+    return tuple(done)
+
+
+async def _load(source: Source, table: BulkTable, store: SqlStore, progress: Progress) -> int:
+    access = store.access[store.ontology.object_type(source.of).name]
+    rows = 0
+    with source.file.opened() as path:
+        total = row_count(path)
+        try:
+            await table.begin()
+            async for count in _batches(source, path, table, store):
+                rows += count
+                progress(source.name, rows, total)
+            await table.finish()
+        except ConstraintBroken as error:
+            raise explained(error, access) from error
+    return rows
+
+
+async def _batches(
+    source: Source, path: Path, table: BulkTable, store: SqlStore
+) -> AsyncIterator[int]:
+    """Writes one batch after the other and yields the size of each."""
+    access = store.access[store.ontology.object_type(source.of).name]
+    if source.row is not None:
+        for rows in read_cells(source, path, access):
+            await table.load_rows(rows)
+            yield len(rows)
+        return
+    writer = FrameWriter(access.layout, store.database.dialect.name, source.name)
+    for frame in writer.batches(source.function(scan(source.file, path))):
+        await table.load_frame(frame)
+        yield frame.height
+
+
