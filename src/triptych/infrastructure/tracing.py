@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from opentelemetry import trace
+
+from triptych.domain.errors import MissingExtra
 
 _NOBODY: AbstractContextManager[None] = nullcontext()
 
@@ -31,3 +34,25 @@ def span(name: str, attributes: Mapping[str, Any] | None = None) -> AbstractCont
     if not is_traced():
         return _NOBODY
     return trace.get_tracer("triptych").start_as_current_span(name, attributes=dict(attributes or {}))
+
+
+def export_traces(endpoint: str, service: str) -> None:
+    """Begins to send spans to a collector, by OTLP over HTTP.
+
+    Args:
+        endpoint: Such as `http://localhost:4318/v1/traces`.
+        service: What to call this process.
+
+    Raises:
+        MissingExtra: The exporter is not installed.
+    """
+    try:
+        sdk = importlib.import_module("opentelemetry.sdk.trace")
+        export = importlib.import_module("opentelemetry.sdk.trace.export")
+        resources = importlib.import_module("opentelemetry.sdk.resources")
+        otlp = importlib.import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
+    except ModuleNotFoundError as error:
+        raise MissingExtra("telemetry", "to send traces") from error
+    provider = sdk.TracerProvider(resource=resources.Resource.create({"service.name": service}))
+    provider.add_span_processor(export.BatchSpanProcessor(otlp.OTLPSpanExporter(endpoint)))
+    trace.set_tracer_provider(provider)

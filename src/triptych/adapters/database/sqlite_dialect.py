@@ -64,8 +64,13 @@ def _json_duration(column: ColumnElement[Any]) -> ColumnElement[Any]:
     sign = case((column < 0, "-"), else_="")
     rest = func.abs(column) % SECOND
     digits = func.rtrim(func.printf(".%06d", rest), "0")
-    seconds = (func.abs(column) / SECOND).op("||")(case((rest == 0, ""), else_=digits))
-    return sign.op("||")("PT").op("||")(seconds).op("||")("S")
+    whole = func.abs(column).op("/")(literal_column(str(SECOND)))
+    return (
+        sign.op("||")(literal_column("'PT'"))
+        .op("||")(whole)
+        .op("||")(case((rest == 0, ""), else_=digits))
+        .op("||")(literal_column("'S'"))
+    )
 
 
 class SqliteDialect:

@@ -79,7 +79,7 @@ async def _is_there(access: Access, key: Any, executor: Executor) -> bool:
 
 async def _has(access: Access, link: Link, key: Any, executor: Executor) -> bool:
     if link.holder is Cardinality.MANY:
-        statement = access.statements.owners_of(link.property, 1)
+        statement = access.statements.pairs_of(link.property, 1, "target")
         values = {"w0_0": access.target_cell(link.property, key), "take": 1}
         return bool(await executor.fetch(statement.text, statement.arguments(values)))
     column = access.layout.column((link.property,)).name

@@ -185,7 +185,7 @@ class SqlRepository[T]:
         for start in range(0, len(targets), _CHUNK):
             chunk = targets[start : start + _CHUNK]
             cells = {self._access.target_cell(name, each): each for each in chunk}
-            statement = self._access.statements.owners_of(name, len(cells))
+            statement = self._access.statements.pairs_of(name, len(cells), "target")
             values = {f"w0_{n}": cell for n, cell in enumerate(cells)} | {"take": most}
             rows = await self._executor.fetch(statement.text, statement.arguments(values))
             found += [(decode(owner), cells[target]) for owner, target in rows]

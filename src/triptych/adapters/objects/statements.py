@@ -208,14 +208,16 @@ class Statements:
             ),
         )
 
-    def owners_of(self, name: str, count: int) -> Statement:
-        """Finds owner and target of a link to many by its targets."""
+    def pairs_of(self, name: str, count: int, by: str) -> Statement:
+        """Finds owner and target of a link to many by some of its owners or of its targets."""
         joined = self.stored.joined[name]
         owner = joined.c[f"owner_{self.layout.key[0].name}"]
+        known = owner if by == "owner" else joined.c.target
+        parameters = [_parameter(f"w0_{n}", known) for n in range(count)]
         return self._compiled(
-            ("owners", name, count),
+            ("pairs", name, count, by),
             lambda: sa.select(owner, joined.c.target)
-            .where(joined.c.target.in_([_parameter(f"w0_{n}", joined.c.target) for n in range(count)]))
+            .where(known.in_(parameters))
             .order_by(owner, joined.c.place)
             .limit(sa.bindparam("take", type_=sa.Integer())),
         )

@@ -1,0 +1,174 @@
+"""Questions as text: filters, orders and pages as they come over HTTP or from the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from triptych.adapters.objects.access import Listing
+from triptych.adapters.objects.paging import check_take
+from triptych.adapters.objects.repository import LARGEST_PAGE
+from triptych.adapters.objects.values import Unfit, parse
+from triptych.domain.errors import InvalidInput, Problem, UnknownName
+from triptych.domain.expression import (
+    Comparison,
+    Operator,
+    find_path,
+    read_order,
+    split_key,
+)
+from triptych.domain.ontology import ObjectType, Scalar, ScalarKind, Structure
+
+CONTROLS = ("order", "take", "after", "include", "fields", "total")
+USUAL_PAGE = 100
+_BOOLS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One list that somebody asks for.
+
+    Attributes:
+        listing: Which objects, in which order, from where on.
+        fields: The properties to show; all of them where empty.
+        include: The dotted names of links to show too.
+        is_counted: Whether to count all that the filter picks out.
+    """
+
+    listing: Listing
+    fields: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    is_counted: bool = False
+
+
+def read_question(
+    of: ObjectType, pairs: Iterable[tuple[str, str]], most: int = LARGEST_PAGE
+) -> Question:
+    """Reads the parameters of a list.
+
+    Besides `order`, `take`, `after`, `include`, `fields` and `total`, each names a property,
+    perhaps with an operator: `delay.gt=PT1H`. A property that is called like one of those six
+    is named with its operator: `order.eq=7`.
+
+    Args:
+        of: The object type.
+        pairs: Names and values, as text.
+        most: The largest page.
+
+    Raises:
+        InvalidInput: Something is unknown or does not fit; all of it is told.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.adapters.objects.questions import read_question
+
+        flight = read_ontology("flights").object_type("Flight")
+        question = read_question(flight, [("origin", "JFK"), ("order", "-delay"), ("take", "5")])
+        assert question.listing.take == 5 and question.listing.order[0].is_descending
+        ```
+    """
+    problems: list[Problem] = []
+    where: list[Comparison] = []
+    controls: dict[str, str] = {}
+    for name, value in pairs:
+        if name in CONTROLS:
+            if name in controls:
+                problems.append(Problem(name, "is said twice", "say it once"))
+            controls[name] = value
+            continue
+        try:
+            where.append(_comparison(of, name, value))
+        except UnknownName as error:
+            problems.append(Problem(name, str(error)))
+        except Unfit as error:
+            problems.append(Problem(name, str(error)))
+    question = _question(of, tuple(where), controls, most, problems)
+    if problems or question is None:
+        raise InvalidInput(problems)
+    return question
+
+
+def _comparison(of: ObjectType, name: str, text: str) -> Comparison:
+    path, operator = split_key(of, name)
+    if operator is Operator.MISSING:
+        if text not in _BOOLS:
+            raise Unfit(f"{text!r:.60} is neither true nor false")
+        return Comparison(path, operator, _BOOLS[text])
+    parts = text.split(",") if operator is Operator.IN else [text]
+    values = tuple(_value(path.leaf.type, part) for part in parts)
+    return Comparison(path, operator, values if operator is Operator.IN else values[0])
+
+
+def _value(of: Any, text: str) -> Any:
+    if of.kind is ScalarKind.BOOL:
+        if text not in _BOOLS:
+            raise Unfit(f"{text!r:.60} is neither true nor false")
+        return _BOOLS[text]
+    if isinstance(of, Scalar) and of.bounds:
+        of = Scalar(of.kind, of.name)
+    return parse(of, text, is_text=True)
+
+
+def _question(
+    of: ObjectType,
+    where: tuple[Comparison, ...],
+    controls: dict[str, str],
+    most: int,
+    problems: list[Problem],
+) -> Question | None:
+    order, take = (), USUAL_PAGE
+    try:
+        order = read_order(of, controls.get("order", ""))  # type: ignore[assignment]  # not always empty
+    except InvalidInput as error:
+        problems += error.problems
+    try:
+        take = check_take(_whole(controls.get("take", str(min(USUAL_PAGE, most)))), most)
+    except InvalidInput as error:
+        problems += error.problems
+    fields = read_fields(of, controls.get("fields", ""), problems)
+    total = controls.get("total", "false")
+    if total not in _BOOLS:
+        problems.append(Problem("total", f"{total!r:.60} is neither true nor false"))
+    include = tuple(filter(None, controls.get("include", "").split(",")))
+    if problems:
+        return None
+    listing = Listing(where, order, take, controls.get("after"))
+    return Question(listing, fields, include, _BOOLS[total])
+
+
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.removeprefix("-").isdigit() or len(text) > 9:
+        raise InvalidInput([Problem("take", f"{text!r:.20} is not a whole number")])
+    return int(text)
+
+
+def read_fields(of: ObjectType, text: str, problems: list[Problem]) -> tuple[str, ...]:
+    """Reads which properties to show; the key is always among them."""
+    names = tuple(filter(None, text.split(",")))
+    known = {each.name for each in of.properties}
+    for name in names:
+        if name not in known:
+            problems.append(Problem("fields", str(UnknownName(f"property of {of.name}", name, known))))
+    return tuple(dict.fromkeys((*of.key, *names))) if names else ()
+
+
+def read_key(of: ObjectType, texts: Sequence[str]) -> Any:
+    """Reads the id of an object from text: one part, or one for each id of a relationship.
+
+    Raises:
+        InvalidInput: It is not an id of this object type.
+    """
+    if len(texts) != len(of.key):
+        raise InvalidInput([Problem("id", f"a {of.name} is known by {', '.join(of.key)}")])
+    parts, problems = [], []
+    for name, text in zip(of.key, texts, strict=True):
+        held = find_path(of, name).leaf.type
+        try:
+            parts.append(None if isinstance(held, Structure) else parse(held, text, is_text=True))
+        except Unfit as error:
+            problems.append(Problem(name, str(error), f"give the id of a {of.name}"))
+    if problems:
+        raise InvalidInput(problems)
+    return parts[0] if len(parts) == 1 else tuple(parts)

@@ -1,0 +1,265 @@
+"""Reading objects as JSON documents, straight from the database to the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from triptych.adapters.objects.access import Access, Listing
+from triptych.adapters.objects.inclusion import MOST_INCLUDED, check_includes
+from triptych.adapters.objects.mapping import decoder
+from triptych.adapters.objects.paging import write_cursor
+from triptych.adapters.objects.questions import Question
+from triptych.adapters.objects.sql import SqlStore
+from triptych.adapters.objects.statements import Shape
+from triptych.adapters.objects.values import parse
+from triptych.domain.errors import InvalidInput, ObjectMissing, Problem
+from triptych.domain.expression import Comparison, Operator, find_path
+from triptych.domain.ontology import Cardinality, Link
+
+_DOCUMENT = 1
+_EXTRA = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One object as JSON.
+
+    Attributes:
+        version: The object's version.
+        text: The JSON.
+    """
+
+    version: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """Some objects of a list as JSON, and what they are linked to.
+
+    Attributes:
+        texts: The JSON of each.
+        next: A cursor for the page after this one, or `None` at the end.
+        total: How many the filter picks out, where that was asked for.
+        included: By link, the JSON of each object it leads to.
+    """
+
+    texts: Sequence[str]
+    next: str | None = None
+    total: int | None = None
+    included: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def json(self) -> bytes:
+        """Writes the page as one JSON document.
+
+        Example:
+            ```python
+            from triptych.adapters.objects.reading import DocumentPage
+
+            assert DocumentPage(['{"id":1}']).json() == b'{"items":[{"id":1}],"next":null}'
+            ```
+        """
+        ending = "null" if self.next is None else f'"{self.next}"'
+        parts = [f'{{"items":[{",".join(self.texts)}],"next":{ending}']
+        if self.total is not None:
+            parts.append(f',"total":{self.total}')
+        if self.included:
+            lists = (f'"{way}":[{",".join(texts)}]' for way, texts in self.included.items())
+            parts.append(f',"included":{{{",".join(lists)}}}')
+        parts.append("}")
+        return "".join(parts).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """Rows that a link leads to: version, document, and the cells that `columns` name."""
+
+    type_name: str
+    rows: Sequence[Sequence[Any]]
+    columns: tuple[str, ...]
+
+    def cells(self, column: str) -> list[Any]:
+        place = _EXTRA + self.columns.index(column)
+        return list(dict.fromkeys(row[place] for row in self.rows if row[place] is not None))
+
+
+class DocumentReader:
+    """Reads the objects of a store as JSON.
+
+    Args:
+        store: Where they are kept.
+    """
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+        self._ontology = store.ontology
+        self._fetch = store.database.fetch
+
+    async def get(self, type_name: str, key: Any, fields: tuple[str, ...] = ()) -> Document:
+        """Reads one object.
+
+        Raises:
+            ObjectMissing: There is none of that id.
+            InvalidInput: The id is of another type.
+        """
+        access = self._store.access[type_name]
+        statement = access.statements.select(access.one(fields))
+        rows = await self._fetch(statement.text, statement.arguments(access.one_arguments(key)))
+        if not rows:
+            raise ObjectMissing(type_name, key)
+        return Document(rows[0][0], rows[0][_DOCUMENT])
+
+    async def page(self, type_name: str, question: Question) -> DocumentPage:
+        """Reads one page of a list.
+
+        Raises:
+            InvalidInput: A value of the filter does not fit, or links lead to too much.
+            InvalidCursor: The cursor is forged, or of another list.
+            UnknownName: There is no such link.
+        """
+        access, listing = self._store.access[type_name], question.listing
+        ways = check_includes(self._ontology, type_name, question.include)
+        needed = self._columns_needed(type_name, ways, "")
+        ordered = tuple(access.layout.column(each.path.names).name for each in listing.order)
+        columns = tuple(dict.fromkeys((*ordered, *needed)))
+        statement, arguments = access.page(listing, question.fields, columns)
+        rows = await self._fetch(statement.text, arguments)
+        total = await self._total(access, listing) if question.is_counted else None
+        cursor = self._cursor(access, listing, rows)
+        rows = rows[: listing.take]
+        included = {}
+        if ways:
+            included = await self._included(_Reached(type_name, rows, columns), ways)
+        return DocumentPage([row[_DOCUMENT] for row in rows], cursor, total, included)
+
+    async def _total(self, access: Access, listing: Listing) -> int:
+        statement, arguments = access.count(listing.where)
+        rows = await self._fetch(statement.text, arguments)
+        return int(rows[0][0])
+
+    def _cursor(self, access: Access, listing: Listing, rows: Sequence[Sequence[Any]]) -> str | None:
+        if len(rows) <= listing.take:
+            return None
+        last = rows[listing.take - 1]
+        ended = []
+        for place, each in enumerate(listing.order):
+            cell = last[_EXTRA + place]
+            decode = decoder(access.layout.column(each.path.names), self._store.database.dialect)
+            ended.append(decode(cell) if decode and cell is not None else cell)
+        return write_cursor(access.digest(listing), listing.order, ended)
+
+    def _columns_needed(self, type_name: str, ways: Sequence[str], start: str) -> list[str]:
+        """Names the columns by which the links that start here are followed."""
+        needed = []
+        for way in ways:
+            before, _, name = way.rpartition(".")
+            if before == start:
+                needed.append(self._column_needed(self._ontology.link(type_name, name)))
+        return needed
+
+    def _column_needed(self, link: Link) -> str:
+        access = self._store.access[link.source]
+        if link.is_reverse or link.cardinality is Cardinality.MANY:
+            return access.layout.key[0].name
+        return access.layout.column((link.property,)).name
+
+    async def _included(self, start: _Reached, ways: Sequence[str]) -> dict[str, list[str]]:
+        reached = {"": start}
+        for way in ways:
+            before, _, name = way.rpartition(".")
+            link = self._ontology.link(reached[before].type_name, name)
+            cells = reached[before].cells(self._column_needed(link))
+            columns = tuple(dict.fromkeys(self._columns_needed(link.target, ways, way)))
+            reached[way] = await self._follow(link, cells, columns)
+        return {way: [row[_DOCUMENT] for row in reached[way].rows] for way in ways}
+
+    async def _follow(self, link: Link, cells: list[Any], columns: tuple[str, ...]) -> _Reached:
+        """Reads what a link leads to from the objects whose ids, as cells, are given."""
+        access = self._store.access[link.target]
+        column = access.layout.key[0].name
+        if link.is_reverse and link.holder is not Cardinality.MANY:
+            column = access.layout.column((link.property,)).name
+        elif link.is_reverse:
+            cells = [owner for owner, _ in await self._pairs(access, link, cells, by="target")]
+        elif link.cardinality is Cardinality.MANY:
+            holder = self._store.access[link.source]
+            cells = [target for _, target in await self._pairs(holder, link, cells, by="owner")]
+        cells = list(dict.fromkeys(cells))
+        if not cells:
+            return _Reached(link.target, (), columns)
+        size = 1 << (len(cells) - 1).bit_length()
+        shape = Shape(
+            where=((column, Operator.IN, size),), fields=(), extra=columns, is_limited=True
+        )
+        statement = access.statements.select(shape)
+        values = {f"w0_{n}": cells[min(n, len(cells) - 1)] for n in range(size)}
+        arguments = statement.arguments(values | {"take": MOST_INCLUDED + 1})
+        rows = await self._fetch(statement.text, arguments)
+        _check_count(link, len(rows))
+        return _Reached(link.target, rows, columns)
+
+    async def _pairs(
+        self, holder: Access, link: Link, cells: list[Any], by: str
+    ) -> Sequence[Sequence[Any]]:
+        """Reads owner and target of a link to many."""
+        if not cells:
+            return ()
+        statement = holder.statements.pairs_of(link.property, len(cells), by)
+        values = {f"w0_{n}": cell for n, cell in enumerate(cells)}
+        arguments = statement.arguments(values | {"take": MOST_INCLUDED + 1})
+        rows = await self._fetch(statement.text, arguments)
+        _check_count(link, len(rows))
+        return rows
+
+    async def follow(self, link: Link, key: Any, question: Question) -> DocumentPage:
+        """Reads one page of what a link to many leads to from one object.
+
+        Raises:
+            ObjectMissing: The object where it starts is not there.
+            InvalidInput: A value does not fit.
+            InvalidCursor: The cursor is forged, or of another list.
+        """
+        target = self._ontology.object_type(link.target)
+        if link.is_reverse and link.holder is not Cardinality.MANY:
+            condition = Comparison(find_path(target, link.property), Operator.EQ, key)
+        else:
+            ends = await self._ends(link, key)
+            condition = Comparison(find_path(target, target.key[0]), Operator.IN, ends)
+        listing = replace(question.listing, where=(*question.listing.where, condition))
+        page = await self.page(link.target, replace(question, listing=listing))
+        if not page.texts and listing.after is None:
+            await self.get(link.source, key)
+        return page
+
+    async def _ends(self, link: Link, key: Any) -> tuple[Any, ...]:
+        """Returns the ids that a link to many leads to from one object."""
+        start, target = self._store.access[link.source], self._store.access[link.target]
+        cell = next(iter(start.key_cells(key).values()))
+        holder, by = (target, "target") if link.is_reverse else (start, "owner")
+        pairs = await self._pairs(holder, link, [cell], by)
+        place = 0 if link.is_reverse else 1
+        decode = decoder(target.layout.key[0], self._store.database.dialect) or (lambda cell: cell)
+        return tuple(decode(pair[place]) for pair in pairs)
+
+    async def follow_one(self, link: Link, key: Any, fields: tuple[str, ...] = ()) -> Document:
+        """Reads the one object that a link leads to.
+
+        Raises:
+            ObjectMissing: The object where it starts is not there, or it is linked to none.
+        """
+        start = await self.get(link.source, key, (link.property,))
+        raw = msgspec.json.decode(start.text)[link.property]
+        if raw is None:
+            raise ObjectMissing(f"{link.source}.{link.name} of", key)
+        end: Any = self._ontology.object_type(link.target).property("id").type
+        return await self.get(link.target, parse(end, raw), fields)
+
+
+def _check_count(link: Link, count: int) -> None:
+    if count > MOST_INCLUDED:
+        found = f"{link.name} leads to more than {MOST_INCLUDED} objects"
+        raise InvalidInput([Problem("include", found, "ask for fewer objects, or list these instead")])

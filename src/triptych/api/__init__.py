@@ -1,0 +1,1 @@
+"""HTTP: addresses, answers and errors; everything is asked of a service."""

@@ -1,0 +1,213 @@
+"""The server: one ASGI application for objects, documents, health and metrics."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import msgspec
+import uuid_utils
+
+from triptych.adapters.ontology import ontology_document
+from triptych.api.documentation import make_documentation
+from triptych.api.messages import (
+    PROBLEM,
+    Answer,
+    App,
+    Receive,
+    Request,
+    Scope,
+    Send,
+    path_parts,
+    send_answer,
+)
+from triptych.api.objects import Handler, ObjectAddresses, address
+from triptych.api.problems import problem, problem_of
+from triptych.domain.errors import TriptychError
+from triptych.infrastructure.configuration import Settings
+from triptych.infrastructure.logging import get_logger
+from triptych.infrastructure.monitoring import prometheus_exposition, record_request
+from triptych.infrastructure.tracing import span
+from triptych.services.objects import Browser
+
+_ALLOW = ((b"allow", b"GET, HEAD"),)
+_CORRELATION = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
+_log = get_logger("triptych.http")
+
+
+class Application:
+    """Serves an ontology's objects over HTTP.
+
+    Addresses are looked up in a dictionary; what is not found there is asked of a FastAPI
+    application, which holds the API document, its page, and the user's own routes.
+
+    Args:
+        browser: The service that is asked; its store is opened at start and closed at the end.
+        settings: Limits.
+    """
+
+    def __init__(self, browser: Browser, settings: Settings | None = None) -> None:
+        self._browser = browser
+        self._settings = settings or Settings()
+        self._exposition: Callable[[], bytes] = prometheus_exposition()
+        self.documentation: Any = make_documentation(browser.ontology, self._settings)
+        self._fallback: App = self.documentation
+        ontology = msgspec.json.encode(ontology_document(browser.ontology))
+        self._handlers: dict[tuple[str, ...], tuple[str, Handler]] = {
+            ("health", "live"): ("/health/live", self._live),
+            ("health", "ready"): ("/health/ready", self._ready),
+            ("metrics",): ("/metrics", self._metrics),
+            ("api", "ontology"): ("/api/ontology", _constant(ontology)),
+        }
+        self._addresses: dict[str, ObjectAddresses] = {
+            address(each): ObjectAddresses(browser, each)
+            for each in browser.ontology.object_types
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request, or follows the server through its life."""
+        if scope["type"] == "lifespan":
+            await self._live_through(receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await self._fallback(scope, receive, send)
+
+    async def _live_through(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    await self._browser.store.open()
+                except TriptychError as error:
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    return
+                # What was made until now stays: the collector need not look at it again.
+                gc.collect()
+                gc.freeze()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self._browser.store.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        headers, size = dict(scope["headers"]), 0
+        for name, value in scope["headers"]:
+            size += len(name) + len(value)
+        given = headers.get(b"x-correlation-id", b"")
+        correlation = given if _CORRELATION.fullmatch(given) else str(uuid_utils.uuid7()).encode()
+        is_head = scope["method"] == "HEAD"
+        with span(f"{scope['method']} {scope['path']}", {"triptych.correlation_id": correlation.decode()}):
+            refused = self._refused(scope, headers, size, correlation.decode())
+            if refused is not None:
+                await send_answer(send, refused, correlation, is_head=is_head)
+                return
+            route, answer = await self._answered(scope, headers, correlation.decode())
+            if answer is None:
+                await self._fallback(scope, _limited(receive, self._settings.largest_body), _correlated(send, correlation))
+                return
+            await send_answer(send, answer, correlation, is_head=is_head)
+        record_request(route, answer.status, started)
+        _log.info(
+            "request",
+            method=scope["method"],
+            path=scope["path"],
+            status=answer.status,
+            milliseconds=round((perf_counter() - started) * 1000, 2),
+            correlation_id=correlation.decode(),
+        )
+
+    def _refused(
+        self, scope: Scope, headers: dict[bytes, bytes], size: int, correlation: str
+    ) -> Answer | None:
+        """Refuses what is too large, before anything is done about it."""
+        settings = self._settings
+        length = headers.get(b"content-length", b"0")
+        is_too_long = len(length) > 15 or not length.isdigit() or int(length) > settings.largest_body
+        limits = (
+            (size > settings.largest_headers, 431, settings.largest_headers),
+            (len(scope["query_string"]) + len(scope["path"]) > settings.largest_address, 414, settings.largest_address),
+            (is_too_long, 413, settings.largest_body),
+        )
+        for is_over, status, limit in limits:
+            if is_over:
+                detail = f"at most {limit} bytes are taken"
+                return Answer(problem(status, "too-large", detail, correlation), status, PROBLEM)
+        return None
+
+    async def _answered(
+        self, scope: Scope, headers: dict[bytes, bytes], correlation: str
+    ) -> tuple[str, Answer | None]:
+        """Finds who answers, and lets them; errors become problems."""
+        route = "other"
+        try:
+            parts = path_parts(scope)
+            handler = None
+            if len(parts) > 1 and parts[0] == "api":
+                handler = self._addresses.get(parts[1])
+                route = f"/api/{parts[1]}" + ("", "/ID", "/ID/LINK")[min(len(parts), 4) - 2]
+            if handler is None:
+                route, handler = self._handlers.get(parts, ("other", None))  # type: ignore[assignment]  # any handler
+            if handler is None:
+                return route, None
+            if scope["method"] not in ("GET", "HEAD"):
+                detail = "objects are read here; ask with GET or HEAD"
+                body = problem(405, "method", detail, correlation)
+                return route, Answer(body, 405, PROBLEM, _ALLOW)
+            request = Request(parts, scope["query_string"], headers.get(b"if-none-match", b""), correlation)
+            return route, await handler(request)
+        except TriptychError as error:
+            status, body = problem_of(error, correlation)
+            if status >= 500:
+                _log.error("failed", code=error.code, detail=str(error), correlation_id=correlation)
+            return route, Answer(body, status, PROBLEM)
+        except Exception:
+            _log.exception("failed", correlation_id=correlation)
+            detail = "an unexpected error; look for the correlation id in the logs"
+            return route, Answer(problem(500, "unexpected", detail, correlation), 500, PROBLEM)
+
+    async def _live(self, _: Request) -> Answer:
+        return Answer(b'{"status":"live"}')
+
+    async def _ready(self, _: Request) -> Answer:
+        await self._browser.is_ready()
+        return Answer(b'{"status":"ready"}')
+
+    async def _metrics(self, _: Request) -> Answer:
+        return Answer(self._exposition(), media_type=b"text/plain; version=0.0.4; charset=utf-8")
+
+
+def _constant(body: bytes) -> Handler:
+    async def answer(_: Request) -> Answer:
+        return Answer(body)
+
+    return answer
+
+
+def _correlated(send: Send, correlation: bytes) -> Send:
+    """Adds the correlation id to an answer that somebody else makes."""
+
+    async def sending(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"x-correlation-id", correlation)]
+        await send(message)
+
+    return sending
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    """Ends a body that turns out larger than it may be, as if the caller had hung up."""
+    taken = 0
+
+    async def receiving() -> Any:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        return message if taken <= most else {"type": "http.disconnect"}
+
+    return receiving

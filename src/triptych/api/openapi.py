@@ -1,0 +1,281 @@
+"""The OpenAPI document of an ontology: every address, description, example and error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from triptych.adapters.objects.mapping import plain_property
+from triptych.adapters.objects.values import LARGEST_INT
+from triptych.api.objects import address
+from triptych.api.problems import TITLES
+from triptych.domain.expression import Operator
+from triptych.domain.ontology import (
+    Cardinality,
+    Choice,
+    Enumeration,
+    Identifier,
+    Link,
+    ObjectType,
+    Ontology,
+    Property,
+    Scalar,
+    ScalarKind,
+    Structure,
+)
+
+_SCALARS: dict[ScalarKind, dict[str, Any]] = {
+    ScalarKind.STR: {"type": "string", "example": "text"},
+    ScalarKind.INT: {
+        "type": "integer",
+        "format": "int64",
+        "minimum": -LARGEST_INT - 1,
+        "maximum": LARGEST_INT,
+        "example": 7,
+    },
+    ScalarKind.FLOAT: {"type": "number", "format": "double", "example": 1.5},
+    ScalarKind.BOOL: {"type": "boolean", "example": True},
+    ScalarKind.DECIMAL: {"type": "string", "format": "decimal", "example": "1.10"},
+    ScalarKind.UUID: {
+        "type": "string",
+        "format": "uuid",
+        "example": "20130101-1000-8000-8000-554100001545",
+    },
+    ScalarKind.BYTES: {"type": "string", "format": "byte", "example": "aGVsbG8="},
+    ScalarKind.DATE: {"type": "string", "format": "date", "example": "2013-01-01"},
+    ScalarKind.TIME: {"type": "string", "format": "time", "example": "10:15:00.000000"},
+    ScalarKind.DATETIME: {
+        "type": "string",
+        "format": "date-time",
+        "example": "2013-01-01T10:15:00.000000Z",
+    },
+    ScalarKind.TIMEDELTA: {"type": "string", "format": "duration", "example": "PT900S"},
+}
+_PROBLEM = {
+    "type": "object",
+    "description": "What went wrong, after RFC 9457.",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "A stable word for programs."},
+        "detail": {"type": "string", "description": "A sentence for people."},
+        "correlation_id": {"type": "string", "description": "How to find it in the logs."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "where": {"type": "string"},
+                    "found": {"type": "string"},
+                    "mend": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def openapi_schemas(ontology: Ontology) -> dict[str, Any]:
+    """Describes every object type and value object as a JSON schema."""
+    schemas: dict[str, Any] = {"Problem": _PROBLEM}
+    for each in (*ontology.object_types, *ontology.value_objects):
+        schemas[_schema_name(each.name)] = {
+            "type": "object",
+            "description": each.description,
+            "required": [held.name for held in each.properties],
+            "properties": {held.name: _property(held) for held in each.properties},
+        }
+    return schemas
+
+
+def _schema_name(name: str) -> str:
+    return name.replace("[", "_").replace("]", "").replace(", ", "_")
+
+
+def _property(held: Property) -> dict[str, Any]:
+    schema = _type(held.type)
+    if held.many:
+        schema = {"type": "array", "items": schema, "uniqueItems": held.many == "frozenset"}
+    if held.is_optional:
+        schema = {"anyOf": [schema, {"type": "null"}]}
+    if held.description:
+        schema = {**schema, "description": held.description}
+    if held.default is not None and not held.default.is_made and "$ref" not in schema:
+        schema = {**schema, "default": plain_property(held, held.default.value)}
+    return schema
+
+
+def _type(of: Any) -> dict[str, Any]:
+    match of:
+        case Structure():
+            return {"$ref": f"#/components/schemas/{_schema_name(of.name)}"}
+        case Enumeration():
+            return {
+                "type": "integer" if of.kind is ScalarKind.INT else "string",
+                "enum": list(of.values),
+                "description": of.description,
+            }
+        case Choice():
+            return {"enum": list(of.values)}
+        case Identifier():
+            return {**_SCALARS[of.kind], "description": f"The id of a {of.target}."}
+        case Scalar():
+            schema = dict(_SCALARS[of.kind])
+            if of.bounds:
+                schema["description"] = of.bounds.sentence
+            return schema
+    raise TypeError(f"{of!r} is no type of the ontology")
+
+
+def openapi_paths(ontology: Ontology, largest_page: int) -> dict[str, Any]:
+    """Describes every address."""
+    paths: dict[str, Any] = _common_paths()
+    for each in ontology.object_types:
+        base = f"/api/{address(each)}"
+        paths[base] = {"get": _list_operation(each, each, f"list_{each.collection}", largest_page)}
+        paths[f"{base}/{{id}}"] = {"get": _get_operation(each)}
+        for link in ontology.links_from(each.name):
+            target = ontology.object_type(link.target)
+            paths[f"{base}/{{id}}/{link.name}"] = {
+                "get": _link_operation(each, link, target, largest_page)
+            }
+    return paths
+
+
+def _common_paths() -> dict[str, Any]:
+    plain = {"200": {"description": "So it is.", "content": {"application/json": {"schema": {"type": "object"}}}}}
+    text = {"200": {"description": "All metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}}}
+    return {
+        "/health/live": {"get": _operation("live", "Tells that the process runs.", plain)},
+        "/health/ready": {
+            "get": _operation("ready", "Tells whether the database answers.", plain | _errors(503))
+        },
+        "/metrics": {"get": _operation("metrics", "Tells what is measured, for Prometheus.", text)},
+        "/api/ontology": {"get": _operation("ontology", "Tells what there is, as one document.", plain)},
+    }
+
+
+def _operation(name: str, summary: str, responses: dict[str, Any]) -> dict[str, Any]:
+    return {"operationId": name, "summary": summary, "tags": ["server"], "responses": responses}
+
+
+def _errors(*statuses: int) -> dict[str, Any]:
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        str(status): {
+            "description": TITLES[status],
+            "content": {"application/problem+json": schema},
+        }
+        for status in statuses
+    }
+
+
+def _get_operation(of: ObjectType) -> dict[str, Any]:
+    return {
+        "operationId": f"get_{of.collection}",
+        "summary": f"Reads one {of.name}.",
+        "description": of.description,
+        "tags": [of.name],
+        "parameters": [_id_parameter(of), _fields_parameter(of)],
+        "responses": {
+            "200": {
+                "description": of.description or of.name,
+                "headers": {"ETag": {"description": "The version.", "schema": {"type": "string"}}},
+                "content": {"application/json": {"schema": _type_reference(of)}},
+            },
+            "304": {"description": "The caller has this version already."},
+            **_errors(400, 404, 503),
+        },
+    }
+
+
+def _type_reference(of: ObjectType) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{_schema_name(of.name)}"}
+
+
+def _id_parameter(of: ObjectType) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string"}
+    if len(of.key) == 1:
+        schema = _type(of.property(of.key[0]).type)
+    return {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "description": f"The {', '.join(of.key)} of a {of.name}.",
+        "schema": schema,
+    }
+
+
+def _fields_parameter(of: ObjectType) -> dict[str, Any]:
+    names = ",".join(each.name for each in of.properties[:2])
+    return _query("fields", "The properties to show, between commas.", {"type": "string", "example": names})
+
+
+def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _list_operation(
+    of: ObjectType, shown: ObjectType, name: str, largest_page: int
+) -> dict[str, Any]:
+    page = {
+        "type": "object",
+        "required": ["items", "next"],
+        "properties": {
+            "items": {"type": "array", "items": _type_reference(shown)},
+            "next": {"type": ["string", "null"], "description": "The cursor of the next page."},
+            "total": {"type": "integer"},
+            "included": {"type": "object", "additionalProperties": {"type": "array"}},
+        },
+    }
+    return {
+        "operationId": name,
+        "summary": f"Lists objects of type {shown.name}.",
+        "description": shown.description,
+        "tags": [of.name],
+        "parameters": _list_parameters(shown, largest_page),
+        "responses": {
+            "200": {"description": "A page.", "content": {"application/json": {"schema": page}}},
+            **_errors(400, 503),
+        },
+    }
+
+
+def _list_parameters(of: ObjectType, largest_page: int) -> list[dict[str, Any]]:
+    take = {"type": "integer", "minimum": 1, "maximum": largest_page, "default": min(100, largest_page)}
+    operators = ", ".join(Operator)
+    filters = [
+        _query(
+            each.name,
+            f"{each.description} Compare otherwise with `{each.name}.OPERATOR`: {operators}.".strip(),
+            _type(each.type),
+        )
+        for each in of.properties
+        if not each.many and not isinstance(each.type, Structure)
+    ]
+    return [
+        _query("order", "Properties to put in order by; `-` before one for the greatest first.", {"type": "string", "example": f"-{of.key[0]}"}),
+        _query("take", "How many at the most.", take),
+        _query("after", "The cursor of the page before.", {"type": "string"}),
+        _query("include", "Links to show too, between commas, dotted for links of links.", {"type": "string"}),
+        _fields_parameter(of),
+        _query("total", "Whether to count them all.", {"type": "boolean", "default": False}),
+        *(each for each in filters if each["name"] not in ("order", "take", "after", "include", "fields", "total")),
+    ]
+
+
+def _link_operation(
+    of: ObjectType, link: Link, target: ObjectType, largest_page: int
+) -> dict[str, Any]:
+    name = f"follow_{of.collection}_{link.name}"
+    if link.cardinality is Cardinality.MANY:
+        operation = _list_operation(of, target, name, largest_page)
+        operation["summary"] = f"Lists the {link.name} of a {of.name}."
+        operation["responses"] |= _errors(404)
+    else:
+        operation = _get_operation(target) | {"operationId": name, "tags": [of.name]}
+        operation["summary"] = f"Reads the {link.name} of a {of.name}."
+        operation["parameters"] = [_fields_parameter(target)]
+    operation["parameters"] = [_id_parameter(of), *operation["parameters"]]
+    return operation

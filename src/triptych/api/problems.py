@@ -1,0 +1,87 @@
+"""Errors over HTTP: problem+json, with a status that tells the truth."""
+
+from __future__ import annotations
+
+import msgspec
+
+from triptych.domain.errors import (
+    DatabaseUnavailable,
+    Invalid,
+    InvalidInput,
+    Misconfigured,
+    MissingOrConflict,
+    ObjectMissing,
+    ObjectStale,
+    TriptychError,
+)
+
+STATUS: dict[type[TriptychError], int] = {
+    Invalid: 400,
+    MissingOrConflict: 409,
+    ObjectMissing: 404,
+    ObjectStale: 412,
+    Misconfigured: 500,
+    DatabaseUnavailable: 503,
+}
+TITLES = {
+    400: "The request is invalid",
+    404: "There is no such thing",
+    405: "This is not how to ask",
+    409: "The state of things forbids it",
+    412: "Somebody was faster",
+    413: "The request is too large",
+    414: "The address is too long",
+    431: "The headers are too large",
+    500: "Something is wrong on this side",
+    503: "The database is not available",
+}
+
+
+def status_of(error: TriptychError) -> int:
+    """Returns the status of an error: that of the nearest family in the table.
+
+    Example:
+        ```python
+        from triptych.api.problems import status_of
+        from triptych.domain.errors import ObjectMissing
+
+        assert status_of(ObjectMissing("Airport", "XXX")) == 404
+        ```
+    """
+    return next(STATUS[family] for family in type(error).__mro__ if family in STATUS)
+
+
+def problem(status: int, code: str, detail: str, correlation: str, errors: object = ()) -> bytes:
+    """Writes a problem document (RFC 9457).
+
+    Args:
+        status: The HTTP status.
+        code: A stable word for programs.
+        detail: A sentence for people.
+        correlation: The id by which the request is found in logs.
+        errors: One entry for each thing that is wrong, where there are several.
+    """
+    document: dict[str, object] = {
+        "type": f"urn:triptych:problem:{code}",
+        "title": TITLES.get(status, code),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    if correlation:
+        document["correlation_id"] = correlation
+    if errors:
+        document["errors"] = errors
+    return msgspec.json.encode(document)
+
+
+def problem_of(error: TriptychError, correlation: str) -> tuple[int, bytes]:
+    """Returns status and document of an error."""
+    errors = []
+    if isinstance(error, InvalidInput):
+        errors = [
+            {"where": each.where, "found": each.found, "mend": each.mend}
+            for each in error.problems
+        ]
+    status = status_of(error)
+    return status, problem(status, error.code, str(error), correlation, errors)

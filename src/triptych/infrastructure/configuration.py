@@ -1,0 +1,131 @@
+"""Settings: one frozen object, from the environment and a file."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+import msgspec
+
+from triptych.domain.errors import InvalidSettings, Problem
+
+PREFIX = "TRIPTYCH_"
+FILE = "triptych.toml"
+
+
+def _setting(default: Any, about: str) -> Any:
+    return field(default=default, metadata={"about": about})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set. An environment variable wins over the file.
+
+    Each is set as `TRIPTYCH_NAME` in the environment, or as `name` in `triptych.toml`.
+
+    Example:
+        ```python
+        from triptych.infrastructure.configuration import read_settings
+
+        settings = read_settings({"TRIPTYCH_PORT": "9000"}, file=None)
+        assert settings.port == 9000
+        ```
+    """
+
+    database: str = _setting("", "The database; `sqlite:///var/PACKAGE.db` where nothing is said.")
+    host: str = _setting("127.0.0.1", "The address to listen on.")
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = _setting(8000, "The port to listen on.")
+    readers: Annotated[int, msgspec.Meta(ge=1, le=64)] = _setting(
+        1, "How many threads read from SQLite."
+    )
+    connections: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = _setting(
+        10, "The most connections to PostgreSQL."
+    )
+    largest_page: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = _setting(
+        1_000, "The most objects of one page."
+    )
+    largest_body: Annotated[int, msgspec.Meta(ge=0)] = _setting(
+        1_048_576, "The largest body of a request, in bytes."
+    )
+    largest_headers: Annotated[int, msgspec.Meta(ge=1_024)] = _setting(
+        32_768, "The largest headers of a request together, in bytes."
+    )
+    largest_address: Annotated[int, msgspec.Meta(ge=256)] = _setting(
+        16_384, "The longest address of a request, in bytes."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = _setting(
+        "info", "The least that is logged."
+    )
+    log_format: Literal["console", "json"] = _setting("console", "How logs are written.")
+    traces: str = _setting("", "Where traces are sent by OTLP over HTTP; nowhere where empty.")
+
+
+def read_settings(
+    environment: Mapping[str, str] | None = None, file: Path | None = Path(FILE)
+) -> Settings:
+    """Reads the settings.
+
+    Args:
+        environment: Where variables are looked up; the process's own where it is `None`.
+        file: A TOML file, which need not be there; `None` for no file.
+
+    Raises:
+        InvalidSettings: Some are unknown or malformed; all of them are told.
+    """
+    environment = os.environ if environment is None else environment
+    problems: list[Problem] = []
+    said = {**_from_file(file, problems), **_from_environment(environment)}
+    known = {each.name: each for each in dataclasses.fields(Settings)}
+    hints = get_type_hints(Settings, include_extras=True)
+    values = {}
+    for name, (where, raw) in said.items():
+        if name not in known:
+            problems.append(Problem(where, "there is no such setting", f"there are {', '.join(known)}"))
+            continue
+        try:
+            values[name] = msgspec.convert(raw, hints[name], strict=False)
+        except msgspec.ValidationError as error:
+            problems.append(Problem(where, f"{raw!r:.60}: {error}"))
+    if problems:
+        raise InvalidSettings(problems)
+    return Settings(**values)
+
+
+def _from_file(file: Path | None, problems: list[Problem]) -> dict[str, tuple[str, Any]]:
+    if file is None or not file.exists():
+        return {}
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        problems.append(Problem(str(file), str(error)))
+        return {}
+    return {name: (f"{file}: {name}", value) for name, value in found.items()}
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
+    return {
+        name.removeprefix(PREFIX).lower(): (name, value)
+        for name, value in environment.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def documented_settings() -> list[tuple[str, str, str]]:
+    """Lists variable, default and meaning of every setting.
+
+    Example:
+        ```python
+        from triptych.infrastructure.configuration import documented_settings
+
+        assert ("TRIPTYCH_PORT", "8000", "The port to listen on.") in documented_settings()
+        ```
+    """
+    return [
+        (f"{PREFIX}{each.name.upper()}", str(each.default), each.metadata["about"])
+        for each in dataclasses.fields(Settings)
+    ]

@@ -1,0 +1,61 @@
+"""What is measured: requests, statements, and what the process itself uses."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from time import perf_counter
+
+from opentelemetry import metrics
+
+from triptych.domain.errors import MissingExtra
+
+_METER = metrics.get_meter("triptych")
+_REQUESTS = _METER.create_histogram(
+    "http.server.request.duration", unit="s", description="How long requests take."
+)
+_STATEMENTS = _METER.create_histogram(
+    "db.client.operation.duration", unit="s", description="How long statements take."
+)
+
+
+def record_request(route: str, status: int, started: float) -> None:
+    """Records one request.
+
+    Args:
+        route: The kind of address, never an address itself.
+        status: The HTTP status.
+        started: When it came, by `perf_counter`.
+    """
+    _REQUESTS.record(
+        perf_counter() - started,
+        {"http.route": route, "http.response.status_code": status},
+    )
+
+
+def record_statement(system: str, started: float) -> None:
+    """Records one statement.
+
+    Args:
+        system: The kind of database.
+        started: When it began, by `perf_counter`.
+    """
+    _STATEMENTS.record(perf_counter() - started, {"db.system.name": system})
+
+
+def prometheus_exposition() -> Callable[[], bytes]:
+    """Begins to collect, and returns what writes everything for Prometheus.
+
+    Raises:
+        MissingExtra: The exporter is not installed.
+    """
+    try:
+        sdk = importlib.import_module("opentelemetry.sdk.metrics")
+        exporter = importlib.import_module("opentelemetry.exporter.prometheus")
+        client = importlib.import_module("prometheus_client")
+    except ModuleNotFoundError as error:
+        raise MissingExtra("telemetry", "to publish metrics") from error
+    if not isinstance(metrics.get_meter_provider(), sdk.MeterProvider):
+        metrics.set_meter_provider(sdk.MeterProvider([exporter.PrometheusMetricReader()]))
+    write: Callable[[], bytes] = client.generate_latest
+    return write

@@ -1,0 +1,142 @@
+"""Objects: where they are kept, and looking at them by name."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from triptych.adapters.objects.questions import Question, read_key, read_question
+from triptych.adapters.objects.reading import Document, DocumentPage, DocumentReader
+from triptych.adapters.objects.repository import LARGEST_PAGE
+from triptych.adapters.objects.sql import SqlStore
+from triptych.adapters.objects.tables import Table
+from triptych.domain.errors import InvalidInput, InvalidSettings, MissingExtra, Problem
+from triptych.domain.ontology import Cardinality, Link, ObjectType, Ontology
+from triptych.services.ontology import read_ontology
+
+_POSTGRES = ("postgresql://", "postgres://")
+_SQLITE = "sqlite:///"
+
+
+def open_store(package: str, url: str, *, readers: int = 1, connections: int = 10) -> SqlStore:
+    """Makes the store of an application; `await store.open()` connects it.
+
+    Args:
+        package: The name of an importable package, such as `flights`.
+        url: `sqlite:///PATH`, `sqlite:///:memory:` or `postgresql://…`.
+        readers: How many threads read, on SQLite.
+        connections: The most connections, on PostgreSQL.
+
+    Raises:
+        InvalidOntology: The domain has mistakes.
+        InvalidSettings: The address is of no known kind of database.
+        MissingExtra: The driver is not installed.
+    """
+    ontology = read_ontology(package)
+    if url.startswith(_SQLITE):
+        sqlite = importlib.import_module("triptych.adapters.database.sqlite")
+        database = sqlite.SqliteDatabase(url.removeprefix(_SQLITE), readers=readers)
+    elif url.startswith(_POSTGRES):
+        try:
+            postgres = importlib.import_module("triptych.adapters.database.postgres")
+        except ModuleNotFoundError as error:
+            raise MissingExtra("postgres", "to use PostgreSQL") from error
+        database = postgres.PostgresDatabase(url, connections=connections)
+    else:
+        found = f"{url.partition(':')[0]!r} is no kind of database"
+        raise InvalidSettings(
+            [Problem("database", found, "write sqlite:///PATH or postgresql://HOST/NAME")]
+        )
+    return SqlStore(ontology, database, find_tables(package))
+
+
+def find_tables(package: str) -> tuple[Table, ...]:
+    """Finds what an application says about its tables, in `adapters/database`."""
+    name = f"{package}.adapters.database"
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and name.startswith(error.name):
+            return ()
+        raise
+    return tuple(each for each in vars(module).values() if isinstance(each, Table))
+
+
+class Browser:
+    """Looks at the objects of a store by names and texts, as JSON documents.
+
+    It serves every way in: HTTP and the shell ask the same questions here.
+
+    Args:
+        store: Where the objects are kept.
+        largest_page: The most objects of one page.
+    """
+
+    def __init__(self, store: SqlStore, largest_page: int = LARGEST_PAGE) -> None:
+        self.store = store
+        self.largest_page = largest_page
+        self._reader = DocumentReader(store)
+
+    @property
+    def ontology(self) -> Ontology:
+        """What the objects are."""
+        return self.store.ontology
+
+    async def get(
+        self, of: ObjectType, key: Sequence[str], fields: tuple[str, ...] = ()
+    ) -> Document:
+        """Reads one object by the text of its id.
+
+        Raises:
+            InvalidInput: The text is not an id of this object type.
+            ObjectMissing: There is no such object.
+        """
+        return await self._reader.get(of.name, read_key(of, key), fields)
+
+    async def list(self, of: ObjectType, pairs: Iterable[tuple[str, str]]) -> DocumentPage:
+        """Reads one page of a list, as its parameters ask.
+
+        Raises:
+            InvalidInput: A parameter is unknown or does not fit.
+            InvalidCursor: The cursor is forged, or of another list.
+            UnknownName: There is no such link.
+        """
+        return await self._reader.page(of.name, read_question(of, pairs, self.largest_page))
+
+    async def follow(
+        self, of: ObjectType, key: Sequence[str], name: str, pairs: Iterable[tuple[str, str]]
+    ) -> Document | DocumentPage:
+        """Reads what a link leads to: one object, or a page of a list.
+
+        Raises:
+            UnknownName: There is no such link.
+            InvalidInput: A parameter is unknown or does not fit.
+            InvalidCursor: The cursor is forged, or of another list.
+            ObjectMissing: The object where it starts is not there, or is linked to none.
+        """
+        link = self.ontology.link(of.name, name)
+        target = self.ontology.object_type(link.target)
+        question = read_question(target, pairs, self.largest_page)
+        start = read_key(of, key)
+        if link.cardinality is Cardinality.MANY:
+            return await self._reader.follow(link, start, question)
+        _check_single(link, question)
+        return await self._reader.follow_one(link, start, question.fields)
+
+    async def is_ready(self) -> bool:
+        """Asks the database for a sign of life.
+
+        Raises:
+            DatabaseUnavailable: It gives none.
+        """
+        rows: Sequence[Sequence[Any]] = await self.store.database.fetch("SELECT 1")
+        return bool(rows)
+
+
+def _check_single(link: Link, question: Question) -> None:
+    """Checks that nothing is asked of a link to one that only a list could answer."""
+    asks_list = question.listing.where or question.listing.after or question.include
+    if asks_list or question.is_counted:
+        found = f"{link.name} leads to one {link.target}, which is no list"
+        raise InvalidInput([Problem(link.name, found, "ask for fields only")])
