@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 
 from opentelemetry import metrics
 
 from triptych.domain.errors import MissingExtra
+from triptych.infrastructure.tracing import is_traced, span
 
 _METER = metrics.get_meter("triptych")
 _REQUESTS = _METER.create_histogram(
@@ -59,3 +61,27 @@ def prometheus_exposition() -> Callable[[], bytes]:
         metrics.set_meter_provider(sdk.MeterProvider([exporter.PrometheusMetricReader()]))
     write: Callable[[], bytes] = client.generate_latest
     return write
+
+
+class ObservedStatement:
+    """Traces and measures one statement, for as long as the block.
+
+    Args:
+        system: The kind of database.
+        sql: The statement's text, which holds no values.
+    """
+
+    __slots__ = ("_span", "_started", "_system")
+
+    def __init__(self, system: str, sql: str) -> None:
+        attributes = {"db.system.name": system, "db.query.text": sql} if is_traced() else None
+        self._span = span(sql.partition(" ")[0], attributes)
+        self._system = system
+        self._started = perf_counter()
+
+    def __enter__(self) -> None:
+        self._span.__enter__()
+
+    def __exit__(self, *raised: Any) -> None:
+        self._span.__exit__(*raised)
+        record_statement(self._system, self._started)

@@ -15,6 +15,7 @@ from triptych.adapters.database.database import Constraint, ConstraintBroken, Tr
 from triptych.adapters.database.postgres_dialect import PostgresDialect
 from triptych.adapters.database.schema import creation_statements
 from triptych.domain.errors import DatabaseUnavailable
+from triptych.infrastructure.monitoring import ObservedStatement
 
 _COLUMNS = re.compile(r"Key \((.*?)\)=")
 _LOST = (
@@ -115,14 +116,16 @@ class PostgresDatabase:
 
     async def _fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]]:
         async with self._open_pool.acquire() as connection:
-            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+            with ObservedStatement("postgresql", sql):
+                rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
             return rows
 
     async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
         """Runs a writing statement by itself and returns how many rows it touched."""
         with self._translated():
             async with self._open_pool.acquire() as connection:
-                return _count(await connection.execute(sql, *arguments))
+                with ObservedStatement("postgresql", sql):
+                    return _count(await connection.execute(sql, *arguments))
 
     @asynccontextmanager
     async def transaction(self, *, is_bulk: bool = False) -> AsyncIterator[Transaction]:
@@ -168,12 +171,12 @@ class _Transaction:
         self._translated = translated
 
     async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
-        with self._translated():
+        with self._translated(), ObservedStatement("postgresql", sql):
             rows: list[asyncpg.Record] = await self._connection.fetch(sql, *arguments)
             return rows
 
     async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
-        with self._translated():
+        with self._translated(), ObservedStatement("postgresql", sql):
             return _count(await self._connection.execute(sql, *arguments))
 
     async def load_rows(

@@ -15,6 +15,7 @@ from triptych.adapters.database.schema import creation_statements
 from triptych.adapters.database.sqlite_dialect import SqliteDialect, prepare_connection
 from triptych.adapters.database.worker import Worker
 from triptych.domain.errors import DatabaseUnavailable
+from triptych.infrastructure.monitoring import ObservedStatement
 
 BUSY_MILLISECONDS = 5_000
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
@@ -213,14 +214,16 @@ class _Connection:
             raise DatabaseUnavailable(self._name, str(error), _MENDS.get(code, "")) from error
 
     async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
-        rows: list[tuple[Any, ...]] = await self._run(self._fetch, sql, arguments)
+        with ObservedStatement("sqlite", sql):
+            rows: list[tuple[Any, ...]] = await self._run(self._fetch, sql, arguments)
         return rows
 
     def _fetch(self, sql: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
         return self._open_connection.execute(sql, arguments).fetchall()
 
     async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
-        count: int = await self._run(self._execute, sql, arguments)
+        with ObservedStatement("sqlite", sql):
+            count: int = await self._run(self._execute, sql, arguments)
         return count
 
     def _execute(self, sql: str, arguments: Sequence[Any]) -> int:

@@ -1,0 +1,1 @@
+"""The command line: words become calls of services, answers become text."""

@@ -1,0 +1,74 @@
+"""`load`: loads the declared sources, with progress."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from triptych.adapters.objects.sql import SqlStore
+from triptych.adapters.sources.declaration import Source
+from triptych.cli.wiring import find_package, make_store
+from triptych.domain.errors import UnknownName
+from triptych.infrastructure.configuration import read_settings
+from triptych.infrastructure.optional import needs
+
+
+def load(package: str, *sources: str) -> None:
+    """Load the declared sources into the database, all of them or nothing.
+
+    Objects that are there already are changed where they differ, so that it can be repeated.
+
+    Args:
+        package: The package that has the `domain`.
+        sources: The functions that declare them; all where none is named.
+    """
+    find_package()
+    loading = needs("triptych.services.sources", "files", "to load files")
+    settings = read_settings()
+    known: tuple[Source, ...] = loading.find_sources(package)
+    names = [each.name for each in known]
+    for name in sources:
+        if name not in names:
+            raise UnknownName("source", name, names)
+    chosen = [each for each in known if not sources or each.name in sources]
+
+    async def loaded() -> None:
+        store = make_store(package, settings)
+        await store.open()
+        try:
+            await load_with_progress(store, chosen)
+        finally:
+            await store.close()
+
+    asyncio.run(loaded())
+
+
+async def load_with_progress(store: SqlStore, sources: Sequence[Source]) -> None:
+    """Loads sources and shows how far it has come; one line a source where nobody watches."""
+    loading = needs("triptych.services.sources", "files", "to load files")
+    console = Console(stderr=True, highlight=False)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,} rows"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def show(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name)
+            progress.update(tasks[name], completed=done, total=max(done, total))
+
+        results = await loading.load_sources(store, sources, show)
+        for task in progress.tasks:
+            progress.update(task.id, total=task.completed)
+    for each in results:
+        speed = f"{each.rows / max(each.seconds, 0.001):,.0f} a second"
+        console.print(f"{each.type_name:<16} {each.rows:>9,}  from {each.source}, {speed}")
+
+

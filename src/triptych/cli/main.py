@@ -1,0 +1,50 @@
+"""The programs: `triptych` itself, and the one of an application."""
+
+from __future__ import annotations
+
+import sys
+
+from triptych import __version__
+from triptych.cli.program import Command, Program
+
+_SHARED = {
+    "serve": Command("triptych.cli.serve:serve", "Serve everything over HTTP."),
+    "load": Command("triptych.cli.load:load", "Load the declared sources into the database."),
+    "describe": Command("triptych.cli.describe:describe", "Say what there is."),
+    "check": Command("triptych.cli.check:check", "Find the mistakes in a domain package."),
+}
+_OBJECTS = {
+    "list": Command("triptych.cli.objects:list_objects", "List objects."),
+    "get": Command("triptych.cli.objects:get_object", "Show one object."),
+    "links": Command("triptych.cli.objects:follow_link", "Show what an object is linked to."),
+}
+_DEMO = {"demo": Command("triptych.cli.demo:demo", "Load 336,776 real flights and serve them.")}
+
+TRIPTYCH = Program(
+    "triptych",
+    "Say what your business is in plain Python. Triptych runs it.",
+    __version__,
+    {**_DEMO, **_SHARED},
+)
+
+
+def main() -> int:
+    """Runs `triptych`."""
+    return TRIPTYCH.run(sys.argv[1:])
+
+
+def application(package: str, about: str = "") -> Program:
+    """Makes the program of an application.
+
+    Args:
+        package: The package that has the `domain`.
+        about: What it is, in one sentence.
+
+    Example:
+        ```python
+        from triptych.cli.main import application
+
+        assert application("flights").run(["--version"]) == 0
+        ```
+    """
+    return Program(package, about or f"The {package} application.", __version__, {**_OBJECTS, **_SHARED}, package)

@@ -1,0 +1,123 @@
+"""A program: a table of commands, of which only the one that is asked for is loaded."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from triptych.cli.exits import DONE, INTERRUPTED, exit_of
+from triptych.domain.errors import TriptychError
+
+_HELP = ("--help", "-h")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
+        target: Module and function, as `module:function`.
+        about: What it does, in one sentence.
+    """
+
+    target: str
+    about: str
+
+    def load(self) -> Callable[..., Any]:
+        """Imports the function."""
+        module, _, name = self.target.partition(":")
+        function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+        return function
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program of the command line.
+
+    Attributes:
+        name: What it is called.
+        about: What it is, in one sentence.
+        version: Its version.
+        commands: By name.
+        package: The application it belongs to; every command's first parameter is bound to it.
+    """
+
+    name: str
+    about: str
+    version: str
+    commands: Mapping[str, Command]
+    package: str | None = None
+
+    def run(self, arguments: Sequence[str]) -> int:
+        """Runs one command and returns the exit code.
+
+        The list of commands is printed without loading any: that is what help costs most.
+        """
+        if not arguments or arguments[0] in _HELP:
+            print(self._help())
+            return DONE
+        if arguments[0] == "--version":
+            print(self.version)
+            return DONE
+        try:
+            return self._run(arguments)
+        except TriptychError as error:
+            print(f"{self.name}: {error}", file=sys.stderr)
+            return exit_of(error)
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        except BrokenPipeError:
+            # Whoever read the output has seen enough; nothing is left to be flushed to it.
+            sys.stdout = None
+            return DONE
+
+    def _help(self) -> str:
+        width = max(len(name) for name in self.commands)
+        lines = [f"  {name:<{width}}  {each.about}" for name, each in self.commands.items()]
+        listed = "\n".join(lines)
+        return (
+            f"{self.about}\n\nUsage: {self.name} COMMAND\n\nCommands:\n{listed}\n\n"
+            f"Write `{self.name} COMMAND --help` to learn more about one."
+        )
+
+    def _run(self, arguments: Sequence[str]) -> int:
+        # Imported here: the command line parser is what costs most at start.
+        from cyclopts import App, CycloptsError
+
+        name = arguments[0]
+        wanted = {name: self.commands[name]} if name in self.commands else self.commands
+        app = App(name=self.name, help=self.about, version=self.version, help_format="markdown")
+        for each, command in wanted.items():
+            app.command(self._bound(command.load()), name=each)
+        app.register_install_completion_command()
+        try:
+            result = app(arguments, exit_on_error=False, print_error=True, result_action="return_value")
+        except CycloptsError:
+            return 2
+        return result if isinstance(result, int) else DONE
+
+    def _bound(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Binds a command's first parameter to the application, where there is one."""
+        package = self.package
+        if package is None:
+            return function
+        signature = inspect.signature(function, eval_str=True)
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            return function(package, *arguments, **options)
+
+        rest = list(signature.parameters.values())[1:]
+        call.__signature__ = signature.replace(parameters=rest)  # type: ignore[attr-defined]  # inspect reads it
+        call.__doc__ = _without_first_argument(inspect.getdoc(function) or "")
+        call.__name__ = function.__name__
+        return call
+
+
+def _without_first_argument(text: str) -> str:
+    lines = text.splitlines()
+    kept = [line for line in lines if not line.strip().startswith("package:")]
+    return "\n".join(kept)

@@ -1,0 +1,76 @@
+"""`serve`: everything over HTTP, in one process."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from rich.console import Console
+
+from triptych.adapters.objects.sql import SqlStore
+from triptych.cli.wiring import make_store
+from triptych.domain.errors import Misconfigured
+from triptych.infrastructure.configuration import Settings, read_settings
+from triptych.infrastructure.logging import configure_logging
+from triptych.infrastructure.optional import needs
+from triptych.infrastructure.tracing import export_traces
+from triptych.services.objects import Browser
+
+
+def serve(package: str, *, host: str | None = None, port: int | None = None) -> None:
+    """Serve everything over HTTP.
+
+    Args:
+        package: The package that has the `domain`.
+        host: The address to listen on.
+        port: The port to listen on.
+    """
+    said = {"host": host, "port": port}
+    settings = dataclasses.replace(
+        read_settings(), **{name: value for name, value in said.items() if value is not None}
+    )
+    serve_store(package, make_store(package, settings), settings)
+
+
+def serve_store(package: str, store: SqlStore, settings: Settings) -> None:
+    """Serves a store until it is interrupted.
+
+    Raises:
+        MissingExtra: The HTTP server is not installed.
+        Misconfigured: It cannot start.
+    """
+    uvicorn = needs("uvicorn", "http", "to serve")
+    application = needs("triptych.api.application", "http", "to serve")
+    configure_logging(settings.log_level, is_json=settings.log_format == "json")
+    if settings.traces:
+        export_traces(settings.traces, package)
+    app = application.Application(Browser(store, settings.largest_page), settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        h11_max_incomplete_event_size=settings.largest_headers,
+    )
+    server = _announcing(uvicorn, package, settings)(config)
+    server.run()
+    if not server.started:
+        raise Misconfigured(f"{package} could not be served at {settings.host}:{settings.port}")
+
+
+def _announcing(uvicorn: Any, package: str, settings: Settings) -> Any:
+    class Announcing(uvicorn.Server):  # type: ignore[misc]  # loaded when needed
+        """Says where it listens once it does."""
+
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            if not self.started:
+                return
+            port = self.servers[0].sockets[0].getsockname()[1]
+            base = f"http://{settings.host}:{port}"
+            console = Console(stderr=True, highlight=False)
+            console.print(f"[bold]{package}[/] is served at {base}/api/docs  (stop with Ctrl-C)")
+
+    return Announcing

@@ -1,0 +1,55 @@
+"""The composition root: which concrete parts a command works with."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from triptych.adapters.objects.sql import SqlStore
+from triptych.infrastructure.configuration import Settings, read_settings
+from triptych.services.objects import Browser, open_store
+
+
+def find_package() -> None:
+    """Lets packages of the working directory be imported, laid out with or without `src`."""
+    for folder in (Path.cwd() / "src", Path.cwd()):
+        if folder.is_dir() and str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+
+
+def database_of(package: str, settings: Settings) -> str:
+    """Returns the address of the database: what is set, or a file named for the package."""
+    return settings.database or f"sqlite:///var/{package}.db"
+
+
+def make_store(package: str, settings: Settings) -> SqlStore:
+    """Makes the store of an application, as the settings say.
+
+    Raises:
+        InvalidOntology: The domain has mistakes.
+        Misconfigured: There is no such package, a setting is wrong, or a driver is missing.
+    """
+    find_package()
+    return open_store(
+        package,
+        database_of(package, settings),
+        readers=settings.readers,
+        connections=settings.connections,
+    )
+
+
+def browse[R](package: str, ask: Callable[[Browser], Awaitable[R]]) -> R:
+    """Opens the store of an application for one question."""
+    settings = read_settings()
+
+    async def asking() -> R:
+        store = make_store(package, settings)
+        await store.open()
+        try:
+            return await ask(Browser(store, settings.largest_page))
+        finally:
+            await store.close()
+
+    return asyncio.run(asking())
