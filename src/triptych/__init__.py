@@ -6,8 +6,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from triptych.adapters.objects.tables import Table
     from triptych.adapters.objects.repository import Page, Repository, Store
+    from triptych.adapters.objects.tables import Table
     from triptych.adapters.sources.declaration import CsvFile, source
     from triptych.domain.errors import TriptychError
     from triptych.domain.ontology import Ontology

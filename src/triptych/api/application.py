@@ -63,8 +63,7 @@ class Application:
             ("api", "ontology"): ("/api/ontology", _constant(ontology)),
         }
         self._addresses: dict[str, ObjectAddresses] = {
-            address(each): ObjectAddresses(browser, each)
-            for each in browser.ontology.object_types
+            address(each): ObjectAddresses(browser, each) for each in browser.ontology.object_types
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,14 +101,20 @@ class Application:
         given = headers.get(b"x-correlation-id", b"")
         correlation = given if _CORRELATION.fullmatch(given) else str(uuid_utils.uuid7()).encode()
         is_head = scope["method"] == "HEAD"
-        with span(f"{scope['method']} {scope['path']}", {"triptych.correlation_id": correlation.decode()}):
+        with span(
+            f"{scope['method']} {scope['path']}", {"triptych.correlation_id": correlation.decode()}
+        ):
             refused = self._refused(scope, headers, size, correlation.decode())
             if refused is not None:
                 await send_answer(send, refused, correlation, is_head=is_head)
                 return
             route, answer = await self._answered(scope, headers, correlation.decode())
             if answer is None:
-                await self._fallback(scope, _limited(receive, self._settings.largest_body), _correlated(send, correlation))
+                await self._fallback(
+                    scope,
+                    _limited(receive, self._settings.largest_body),
+                    _correlated(send, correlation),
+                )
                 return
             await send_answer(send, answer, correlation, is_head=is_head)
         record_request(route, answer.status, started)
@@ -128,10 +133,16 @@ class Application:
         """Refuses what is too large, before anything is done about it."""
         settings = self._settings
         length = headers.get(b"content-length", b"0")
-        is_too_long = len(length) > 15 or not length.isdigit() or int(length) > settings.largest_body
+        is_too_long = (
+            len(length) > 15 or not length.isdigit() or int(length) > settings.largest_body
+        )
         limits = (
             (size > settings.largest_headers, 431, settings.largest_headers),
-            (len(scope["query_string"]) + len(scope["path"]) > settings.largest_address, 414, settings.largest_address),
+            (
+                len(scope["query_string"]) + len(scope["path"]) > settings.largest_address,
+                414,
+                settings.largest_address,
+            ),
             (is_too_long, 413, settings.largest_body),
         )
         for is_over, status, limit in limits:
@@ -159,14 +170,16 @@ class Application:
                 detail = "objects are read here; ask with GET or HEAD"
                 body = problem(405, "method", detail, correlation)
                 return route, Answer(body, 405, PROBLEM, _ALLOW)
-            request = Request(parts, scope["query_string"], headers.get(b"if-none-match", b""), correlation)
+            request = Request(
+                parts, scope["query_string"], headers.get(b"if-none-match", b""), correlation
+            )
             return route, await handler(request)
         except TriptychError as error:
             status, body = problem_of(error, correlation)
             if status >= 500:
                 _log.error("failed", code=error.code, detail=str(error), correlation_id=correlation)
             return route, Answer(body, status, PROBLEM)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the last line: it is logged, and the caller is told
             _log.exception("failed", correlation_id=correlation)
             detail = "an unexpected error; look for the correlation id in the logs"
             return route, Answer(problem(500, "unexpected", detail, correlation), 500, PROBLEM)

@@ -50,7 +50,9 @@ def make_documentation(ontology: Ontology, settings: Settings) -> FastAPI:
     async def refuse(_: Request, error: HTTPException) -> Response:
         code = "no-address" if error.status_code == 404 else "method"
         detail = "there is no such address; /api/docs lists them all"
-        body = problem(error.status_code, code, detail if code == "no-address" else str(error.detail), "")
+        body = problem(
+            error.status_code, code, detail if code == "no-address" else str(error.detail), ""
+        )
         return Response(body, error.status_code, error.headers, PROBLEM.decode())
 
     @app.get("/api/docs", include_in_schema=False)

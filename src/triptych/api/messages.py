@@ -65,7 +65,9 @@ class Request:
                 max_num_fields=100,
             )
         except ValueError as error:
-            raise InvalidInput([Problem("query", str(error), "write it as UTF-8, percent-encoded")]) from error
+            raise InvalidInput(
+                [Problem("query", str(error), "write it as UTF-8, percent-encoded")]
+            ) from error
 
 
 def path_parts(scope: Scope) -> tuple[str, ...]:
@@ -81,10 +83,14 @@ def path_parts(scope: Scope) -> tuple[str, ...]:
             return tuple(text.split("/")[1:])
         return tuple(unquote(part, errors="strict") for part in text.split("/")[1:])
     except UnicodeDecodeError as error:
-        raise InvalidInput([Problem("path", str(error), "write it as UTF-8, percent-encoded")]) from error
+        raise InvalidInput(
+            [Problem("path", str(error), "write it as UTF-8, percent-encoded")]
+        ) from error
 
 
-async def send_answer(send: Send, answer: Answer, correlation: bytes, *, is_head: bool = False) -> None:
+async def send_answer(
+    send: Send, answer: Answer, correlation: bytes, *, is_head: bool = False
+) -> None:
     """Sends an answer whole."""
     headers = [
         (b"content-type", answer.media_type),

@@ -86,6 +86,8 @@ def _versioned(document: Document, fields: tuple[str, ...], request: Request) ->
     shown = sha256(",".join(fields).encode()).hexdigest()[:8].encode() if fields else b""
     tag = b'"%d%s"' % (document.version, b"-" + shown if shown else b"")
     headers = ((b"etag", tag),)
-    if request.if_none_match and tag in {each.strip() for each in request.if_none_match.split(b",")}:
+    if request.if_none_match and tag in {
+        each.strip() for each in request.if_none_match.split(b",")
+    }:
         return Answer(b"", 304, headers=headers)
     return Answer(document.text.encode(), headers=headers)

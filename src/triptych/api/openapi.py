@@ -79,7 +79,11 @@ _PROBLEM = {
 def openapi_schemas(ontology: Ontology) -> dict[str, Any]:
     """Describes every object type and value object as a JSON schema."""
     schemas: dict[str, Any] = {"Problem": _PROBLEM}
-    for each in (*ontology.object_types, *ontology.value_objects):
+    described: tuple[ObjectType | Structure, ...] = (
+        *ontology.object_types,
+        *ontology.value_objects,
+    )
+    for each in described:
         schemas[_schema_name(each.name)] = {
             "type": "object",
             "description": each.description,
@@ -144,15 +148,27 @@ def openapi_paths(ontology: Ontology, largest_page: int) -> dict[str, Any]:
 
 
 def _common_paths() -> dict[str, Any]:
-    plain = {"200": {"description": "So it is.", "content": {"application/json": {"schema": {"type": "object"}}}}}
-    text = {"200": {"description": "All metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}}}
+    plain = {
+        "200": {
+            "description": "So it is.",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        }
+    }
+    text = {
+        "200": {
+            "description": "All metrics.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        }
+    }
     return {
         "/health/live": {"get": _operation("live", "Tells that the process runs.", plain)},
         "/health/ready": {
             "get": _operation("ready", "Tells whether the database answers.", plain | _errors(503))
         },
         "/metrics": {"get": _operation("metrics", "Tells what is measured, for Prometheus.", text)},
-        "/api/ontology": {"get": _operation("ontology", "Tells what there is, as one document.", plain)},
+        "/api/ontology": {
+            "get": _operation("ontology", "Tells what there is, as one document.", plain)
+        },
     }
 
 
@@ -209,7 +225,9 @@ def _id_parameter(of: ObjectType) -> dict[str, Any]:
 
 def _fields_parameter(of: ObjectType) -> dict[str, Any]:
     names = ",".join(each.name for each in of.properties[:2])
-    return _query("fields", "The properties to show, between commas.", {"type": "string", "example": names})
+    return _query(
+        "fields", "The properties to show, between commas.", {"type": "string", "example": names}
+    )
 
 
 def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -243,7 +261,12 @@ def _list_operation(
 
 
 def _list_parameters(of: ObjectType, largest_page: int) -> list[dict[str, Any]]:
-    take = {"type": "integer", "minimum": 1, "maximum": largest_page, "default": min(100, largest_page)}
+    take = {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": largest_page,
+        "default": min(100, largest_page),
+    }
     operators = ", ".join(Operator)
     filters = [
         _query(
@@ -255,13 +278,25 @@ def _list_parameters(of: ObjectType, largest_page: int) -> list[dict[str, Any]]:
         if not each.many and not isinstance(each.type, Structure)
     ]
     return [
-        _query("order", "Properties to put in order by; `-` before one for the greatest first.", {"type": "string", "example": f"-{of.key[0]}"}),
+        _query(
+            "order",
+            "Properties to put in order by; `-` before one for the greatest first.",
+            {"type": "string", "example": f"-{of.key[0]}"},
+        ),
         _query("take", "How many at the most.", take),
         _query("after", "The cursor of the page before.", {"type": "string"}),
-        _query("include", "Links to show too, between commas, dotted for links of links.", {"type": "string"}),
+        _query(
+            "include",
+            "Links to show too, between commas, dotted for links of links.",
+            {"type": "string"},
+        ),
         _fields_parameter(of),
         _query("total", "Whether to count them all.", {"type": "boolean", "default": False}),
-        *(each for each in filters if each["name"] not in ("order", "take", "after", "include", "fields", "total")),
+        *(
+            each
+            for each in filters
+            if each["name"] not in ("order", "take", "after", "include", "fields", "total")
+        ),
     ]
 
 

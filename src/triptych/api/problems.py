@@ -80,8 +80,7 @@ def problem_of(error: TriptychError, correlation: str) -> tuple[int, bytes]:
     errors = []
     if isinstance(error, InvalidInput):
         errors = [
-            {"where": each.where, "found": each.found, "mend": each.mend}
-            for each in error.problems
+            {"where": each.where, "found": each.found, "mend": each.mend} for each in error.problems
         ]
     status = status_of(error)
     return status, problem(status, error.code, str(error), correlation, errors)

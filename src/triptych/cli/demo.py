@@ -17,7 +17,7 @@ from triptych.adapters.objects.sql import SqlStore
 from triptych.cli.load import load_with_progress
 from triptych.cli.serve import serve_store
 from triptych.cli.wiring import make_store
-from triptych.domain.errors import MissingExtra, Misconfigured
+from triptych.domain.errors import Misconfigured, MissingExtra
 from triptych.infrastructure.configuration import read_settings
 from triptych.infrastructure.optional import needs
 

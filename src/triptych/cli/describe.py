@@ -36,7 +36,10 @@ def describe(
         _describe_type(console, ontology, ontology.object_type(type))
         return
     console.print(f"[bold]{package}[/]  {escape(ontology.description)}\n")
-    for title, types in (("Entities", ontology.entities), ("Relationships", ontology.relationships)):
+    for title, types in (
+        ("Entities", ontology.entities),
+        ("Relationships", ontology.relationships),
+    ):
         if types:
             console.print(_overview(title, types, ontology))
     _named(console, "Rules", [(each.name, each.description) for each in ontology.rules])
@@ -46,7 +49,11 @@ def describe(
         for each in ontology.interfaces
     ]
     _named(console, "Interfaces", shared)
-    console.print(f"[dim]Name one to see its properties, such as {ontology.entities[0].name}.[/]" if ontology.entities else "")
+    console.print(
+        f"[dim]Name one to see its properties, such as {ontology.entities[0].name}.[/]"
+        if ontology.entities
+        else ""
+    )
 
 
 def _overview(title: str, types: tuple[ObjectType, ...], ontology: Ontology) -> Table:
@@ -74,10 +81,16 @@ def _describe_type(console: Console, ontology: Ontology, of: ObjectType) -> None
     for heading in ("property", "type", "what it means"):
         table.add_column(heading, overflow="fold")
     for held in of.properties:
-        link = f"→ {held.type.target}  " if isinstance(held.type, Identifier) and held.name != "id" else ""
+        link = (
+            f"→ {held.type.target}  "
+            if isinstance(held.type, Identifier) and held.name != "id"
+            else ""
+        )
         table.add_row(held.name, escape(held.annotation), escape(link + held.description))
     for computed in of.computed:
-        table.add_row(f"[italic]{computed.name}[/]", computed.annotation, escape(computed.description))
+        table.add_row(
+            f"[italic]{computed.name}[/]", computed.annotation, escape(computed.description)
+        )
     console.print(table)
     rows = [
         (link.name, f"{link.cardinality} {link.target}; back by {link.inverse}")

@@ -70,5 +70,3 @@ async def load_with_progress(store: SqlStore, sources: Sequence[Source]) -> None
     for each in results:
         speed = f"{each.rows / max(each.seconds, 0.001):,.0f} a second"
         console.print(f"{each.type_name:<16} {each.rows:>9,}  from {each.source}, {speed}")
-
-

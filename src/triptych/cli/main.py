@@ -47,4 +47,10 @@ def application(package: str, about: str = "") -> Program:
         assert application("flights").run(["--version"]) == 0
         ```
     """
-    return Program(package, about or f"The {package} application.", __version__, {**_OBJECTS, **_SHARED}, package)
+    return Program(
+        package,
+        about or f"The {package} application.",
+        __version__,
+        {**_OBJECTS, **_SHARED},
+        package,
+    )

@@ -31,6 +31,7 @@ class Wishes:
     """What is wished of a list.
 
     Attributes:
+        where: A condition, such as `origin=JFK` or `delay.gt=PT1H`; all must hold.
         order: Properties to put in order by, `-` before one for the greatest first.
         take: How many at the most.
         after: The cursor of the page before.
@@ -39,6 +40,7 @@ class Wishes:
         total: Count them all.
     """
 
+    where: Where = ()
     order: str = ""
     take: int = 20
     after: str = ""
@@ -48,7 +50,8 @@ class Wishes:
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Yields what is said, as names and texts."""
-        for each in dataclasses.fields(self):
+        yield from _conditions(self.where)
+        for each in dataclasses.fields(self)[1:]:
             value = getattr(self, each.name)
             if value:
                 yield each.name, "true" if value is True else str(value)
@@ -61,7 +64,6 @@ def list_objects(
     package: str,
     type: str,
     *,
-    where: Where = (),
     wishes: Wishes = _USUAL,
     json: Flag = False,
 ) -> None:
@@ -70,11 +72,10 @@ def list_objects(
     Args:
         package: The package that has the `domain`.
         type: An entity or relationship, such as `flight` or `flights`.
-        where: A condition, such as `origin=JFK` or `delay.gt=PT1H`; all must hold.
         wishes: What is wished of the list.
         json: Print JSON instead of a table.
     """
-    pairs = [*_conditions(where), *wishes.pairs()]
+    pairs = list(wishes.pairs())
     _show(browse(package, lambda b: b.list(b.ontology.object_type(type), pairs)), is_json=json)
 
 
@@ -96,7 +97,6 @@ def follow_link(
     id: str,
     link: str,
     *,
-    where: Where = (),
     wishes: Wishes = _USUAL,
     json: Flag = False,
 ) -> None:
@@ -107,12 +107,11 @@ def follow_link(
         type: An entity or relationship, such as `airport`.
         id: Its id; for a relationship, the ids that it joins, between commas.
         link: The name of the link, such as `departures`.
-        where: A condition, such as `delay.gt=PT1H`; all must hold.
         wishes: What is wished of the list.
         json: Print JSON instead of a table.
     """
     usual = {("take", str(_USUAL.take))}
-    pairs = [*_conditions(where), *wishes.pairs()]
+    pairs = list(wishes.pairs())
 
     async def ask(browser: Browser) -> Document | DocumentPage:
         of = browser.ontology.object_type(type)
@@ -180,7 +179,7 @@ def _flat(of: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def _cell(value: Any) -> str:
     if value is None:
-        return "[dim]–[/]"
+        return "[dim]-[/]"
     if isinstance(value, list):
         return escape(", ".join(str(each) for each in value))
     return escape(str(value))

@@ -86,7 +86,7 @@ class Program:
 
     def _run(self, arguments: Sequence[str]) -> int:
         # Imported here: the command line parser is what costs most at start.
-        from cyclopts import App, CycloptsError
+        from cyclopts import App, CycloptsError  # noqa: PLC0415
 
         name = arguments[0]
         wanted = {name: self.commands[name]} if name in self.commands else self.commands
@@ -95,7 +95,9 @@ class Program:
             app.command(self._bound(command.load()), name=each)
         app.register_install_completion_command()
         try:
-            result = app(arguments, exit_on_error=False, print_error=True, result_action="return_value")
+            result = app(
+                arguments, exit_on_error=False, print_error=True, result_action="return_value"
+            )
         except CycloptsError:
             return 2
         return result if isinstance(result, int) else DONE

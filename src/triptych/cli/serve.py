@@ -25,7 +25,7 @@ def serve(package: str, *, host: str | None = None, port: int | None = None) -> 
         host: The address to listen on.
         port: The port to listen on.
     """
-    said = {"host": host, "port": port}
+    said: dict[str, Any] = {"host": host, "port": port}
     settings = dataclasses.replace(
         read_settings(), **{name: value for name, value in said.items() if value is not None}
     )

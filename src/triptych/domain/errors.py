@@ -1,22 +1,22 @@
 """Everything Triptych raises on purpose.
 
-    TriptychError
-    ├── Invalid            cannot be, whatever the state
-    │   ├── InvalidInput       values that do not fit their types
-    │   ├── UnknownName        a name that the ontology does not have
-    │   ├── InvalidCursor      a page cursor that is forged, or of another list
-    │   └── InvalidOntology    mistakes in a domain package
-    ├── MissingOrConflict  cannot be, as things stand
-    │   ├── ObjectMissing      no object of that id
-    │   ├── ObjectExists       one of that id, or of that unique set, is there already
-    │   ├── ObjectStale        somebody changed it meanwhile
-    │   ├── LinkDangling       it points to an object that is not there
-    │   └── ObjectLinked       other objects still point to it
-    └── Misconfigured      the surroundings are not as they must be
-        ├── InvalidSettings    a setting is unknown or malformed
-        ├── MissingExtra       an optional part is not installed
-        ├── SchemaMismatch     the database is not as the code says
-        └── DatabaseUnavailable  it cannot be reached, read or written
+TriptychError
+├── Invalid            cannot be, whatever the state
+│   ├── InvalidInput       values that do not fit their types
+│   ├── UnknownName        a name that the ontology does not have
+│   ├── InvalidCursor      a page cursor that is forged, or of another list
+│   └── InvalidOntology    mistakes in a domain package
+├── MissingOrConflict  cannot be, as things stand
+│   ├── ObjectMissing      no object of that id
+│   ├── ObjectExists       one of that id, or of that unique set, is there already
+│   ├── ObjectStale        somebody changed it meanwhile
+│   ├── LinkDangling       it points to an object that is not there
+│   └── ObjectLinked       other objects still point to it
+└── Misconfigured      the surroundings are not as they must be
+    ├── InvalidSettings    a setting is unknown or malformed
+    ├── MissingExtra       an optional part is not installed
+    ├── SchemaMismatch     the database is not as the code says
+    └── DatabaseUnavailable  it cannot be reached, read or written
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ over HTTP, `--where delay.gt=PT1H` in the shell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -35,6 +36,21 @@ class Operator(StrEnum):
     GE = "ge"
     IN = "in"
     MISSING = "missing"
+
+
+_ORDERED: dict[Operator, Callable[[Any, Any], Any]] = {
+    Operator.LT: operator.lt,
+    Operator.LE: operator.le,
+    Operator.GT: operator.gt,
+    Operator.GE: operator.ge,
+}
+_HOLDS: dict[Operator, Callable[[Any, Any], Any]] = {
+    **_ORDERED,
+    Operator.EQ: operator.eq,
+    Operator.NE: operator.ne,
+    Operator.IN: lambda found, values: found in values,
+    Operator.MISSING: lambda found, is_missing: (found is None) is is_missing,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +110,9 @@ class Comparison:
         An order compares nothing with nothing: where there is no value, it does not hold.
         """
         found = self.path.value(of)
-        match self.operator:
-            case Operator.MISSING:
-                return bool((found is None) is self.value)
-            case Operator.EQ:
-                return bool(found == self.value)
-            case Operator.NE:
-                return bool(found != self.value)
-            case Operator.IN:
-                return found in self.value
-            case Operator.LT:
-                return found is not None and bool(found < self.value)
-            case Operator.LE:
-                return found is not None and bool(found <= self.value)
-            case Operator.GT:
-                return found is not None and bool(found > self.value)
-            case Operator.GE:
-                return found is not None and bool(found >= self.value)
+        if found is None and self.operator in _ORDERED:
+            return False
+        return bool(_HOLDS[self.operator](found, self.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +134,25 @@ def find_path(of: ObjectType, name: str) -> Path:
     Raises:
         UnknownName: The object type has no such property, or it holds several values.
     """
-    known, found = of.properties, []
+    found: list[Property] = []
     for part in name.split("."):
-        step = next((each for each in known if each.name == part), None)
+        step = next((each for each in _known(of, found) if each.name == part), None)
         if step is None:
             raise UnknownName(f"property of {of.name}", name, _names(of.properties))
         found.append(step)
-        known = step.type.properties if isinstance(step.type, Structure) else ()
     leaf = found[-1]
     if isinstance(leaf.type, Structure) or leaf.many:
-        names = [path for path in _names(of.properties) if path.startswith(f"{name}.")]
-        raise UnknownName(f"single value of {of.name}", name, names or _names(of.properties))
+        parts = [path for path in _names(of.properties) if path.startswith(f"{name}.")]
+        raise UnknownName(f"single value of {of.name}", name, parts or _names(of.properties))
     return Path(tuple(found))
+
+
+def _known(of: ObjectType, found: list[Property]) -> tuple[Property, ...]:
+    """Returns the properties that a way may go on by."""
+    if not found:
+        return of.properties
+    last = found[-1].type
+    return last.properties if isinstance(last, Structure) else ()
 
 
 def _names(properties: tuple[Property, ...], prefix: str = "") -> list[str]:
@@ -177,12 +186,12 @@ def read_filter(of: ObjectType, filter: Mapping[str, Any]) -> tuple[Comparison, 
 
 
 def _comparison(of: ObjectType, key: str, value: Any) -> Comparison:
-    path, operator = split_key(of, key)
-    if value is None and operator in (Operator.EQ, Operator.NE):
-        return Comparison(path, Operator.MISSING, operator is Operator.EQ)
-    if operator is Operator.IN:
-        return Comparison(path, operator, tuple(value))
-    return Comparison(path, operator, value)
+    path, compared = split_key(of, key)
+    if value is None and compared in (Operator.EQ, Operator.NE):
+        return Comparison(path, Operator.MISSING, compared is Operator.EQ)
+    if compared is Operator.IN:
+        return Comparison(path, compared, tuple(value))
+    return Comparison(path, compared, value)
 
 
 def split_key(of: ObjectType, key: str) -> tuple[Path, Operator]:

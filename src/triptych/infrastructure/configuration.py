@@ -85,7 +85,9 @@ def read_settings(
     values = {}
     for name, (where, raw) in said.items():
         if name not in known:
-            problems.append(Problem(where, "there is no such setting", f"there are {', '.join(known)}"))
+            problems.append(
+                Problem(where, "there is no such setting", f"there are {', '.join(known)}")
+            )
             continue
         try:
             values[name] = msgspec.convert(raw, hints[name], strict=False)

@@ -18,7 +18,9 @@ def configure_logging(level: str, *, is_json: bool) -> None:
         level: The least that is written, one of `LEVELS`.
         is_json: Whether each line is a JSON document.
     """
-    render: Any = structlog.processors.JSONRenderer() if is_json else structlog.dev.ConsoleRenderer()
+    render: Any = (
+        structlog.processors.JSONRenderer() if is_json else structlog.dev.ConsoleRenderer()
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

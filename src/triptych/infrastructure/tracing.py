@@ -33,7 +33,9 @@ def span(name: str, attributes: Mapping[str, Any] | None = None) -> AbstractCont
     """
     if not is_traced():
         return _NOBODY
-    return trace.get_tracer("triptych").start_as_current_span(name, attributes=dict(attributes or {}))
+    return trace.get_tracer("triptych").start_as_current_span(
+        name, attributes=dict(attributes or {})
+    )
 
 
 def export_traces(endpoint: str, service: str) -> None:

@@ -98,7 +98,9 @@ async def load_sources(
             with span("load", {"triptych.source": source.name}):
                 rows = await _load(source, table, store, progress)
             tables.append(table)
-            done.append(Loaded(source.name, access.object_type.name, rows, perf_counter() - started))
+            done.append(
+                Loaded(source.name, access.object_type.name, rows, perf_counter() - started)
+            )
         for table in tables:
             await table.check()
     return tuple(done)
@@ -134,5 +136,3 @@ async def _batches(
     for frame in writer.batches(source.function(scan(source.file, path))):
         await table.load_frame(frame)
         yield frame.height
-
-

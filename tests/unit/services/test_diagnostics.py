@@ -32,14 +32,14 @@ class TestRules:
         ]
 
     @_EACH
-    def test_a_mended_example_is_clean(
-        self, rule: DiagnosticRule, make_domain: MakeDomain
-    ) -> None:
+    def test_a_mended_example_is_clean(self, rule: DiagnosticRule, make_domain: MakeDomain) -> None:
         assert check_package(make_domain(rule.mended)).diagnostics == ()
 
     @_EACH
     def test_a_rule_says_what_why_and_how_to_mend_it(
         self, rule: DiagnosticRule, make_domain: MakeDomain
     ) -> None:
-        assert rule.title and rule.reason.endswith(".") and rule.mend
+        assert rule.title
+        assert rule.mend
+        assert rule.reason.endswith(".")
         assert _marked(rule.example)

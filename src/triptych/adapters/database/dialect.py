@@ -85,9 +85,7 @@ def compile_statement(statement: ClauseElement, dialect: Dialect) -> Statement:
     """Compiles a statement of SQLAlchemy Core."""
     compiled: Any = statement.compile(dialect=dialect.sql)
     parameters = tuple(compiled.positiontup or ())
-    constants = {
-        name: value for name, value in compiled.params.items() if value is not None
-    }
+    constants = {name: value for name, value in compiled.params.items() if value is not None}
     return Statement(str(compiled), parameters, constants)
 
 

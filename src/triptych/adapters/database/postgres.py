@@ -89,7 +89,13 @@ class PostgresDatabase:
                     "statement_timeout": milliseconds,
                 },
             )
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
+        except (
+            OSError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            TimeoutError,
+            ValueError,
+        ) as error:
             raise DatabaseUnavailable(
                 self.name, str(error) or "no answer", "check the address and that it runs"
             ) from error
@@ -117,7 +123,7 @@ class PostgresDatabase:
     async def _fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]]:
         async with self._open_pool.acquire() as connection:
             with ObservedStatement("postgresql", sql):
-                rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+                rows: Sequence[Sequence[Any]] = await connection.fetch(sql, *arguments)
             return rows
 
     async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
@@ -142,11 +148,17 @@ class PostgresDatabase:
             raise _constraint(error) from error
         except _LOST as error:
             mend = "check that the server runs, then try again"
-            raise DatabaseUnavailable(self.name, f"the connection was lost ({error})", mend) from error
+            raise DatabaseUnavailable(
+                self.name, f"the connection was lost ({error})", mend
+            ) from error
         except (asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError) as error:
-            raise DatabaseUnavailable(self.name, str(error), "make room, or lift the limit") from error
+            raise DatabaseUnavailable(
+                self.name, str(error), "make room, or lift the limit"
+            ) from error
         except (asyncpg.QueryCanceledError, TimeoutError, OSError) as error:
-            raise DatabaseUnavailable(self.name, str(error) or "it took too long", "try again") from error
+            raise DatabaseUnavailable(
+                self.name, str(error) or "it took too long", "try again"
+            ) from error
 
     async def describe(self) -> dict[str, dict[str, str]]:
         """Describes the tables that are there: by table, what there is and how it is."""
@@ -172,7 +184,7 @@ class _Transaction:
 
     async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
         with self._translated(), ObservedStatement("postgresql", sql):
-            rows: list[asyncpg.Record] = await self._connection.fetch(sql, *arguments)
+            rows: Sequence[Sequence[Any]] = await self._connection.fetch(sql, *arguments)
             return rows
 
     async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:

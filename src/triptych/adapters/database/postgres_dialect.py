@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import INTERVAL, JSON, JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.engine import Dialect as SqlDialect
 
 from triptych.adapters.database.dialect import Codec, json_object
 from triptych.domain.ontology import ScalarKind
@@ -71,9 +72,9 @@ class PostgresDialect:
 
     def __init__(self) -> None:
         self.name = "postgresql"
-        self.sql = asyncpg_dialect()  # type: ignore[no-untyped-call]  # untyped there
+        self.sql: SqlDialect = asyncpg_dialect()  # type: ignore[no-untyped-call]  # untyped there
         self.array = Codec(JSONB())
-        self.codecs = {
+        self.codecs: Mapping[ScalarKind, Codec] = {
             ScalarKind.STR: Codec(Text(collation="C")),
             ScalarKind.INT: Codec(BigInteger()),
             ScalarKind.FLOAT: Codec(Double()),
@@ -83,9 +84,7 @@ class PostgresDialect:
             ScalarKind.BYTES: Codec(LargeBinary(), json=_json_bytes),
             ScalarKind.DATE: Codec(Date(), json=_json_date),
             ScalarKind.TIME: Codec(Time(), json=lambda column: func.to_char(column, _TIME)),
-            ScalarKind.DATETIME: Codec(
-                DateTime(timezone=True), decode=_aware, json=_json_instant
-            ),
+            ScalarKind.DATETIME: Codec(DateTime(timezone=True), decode=_aware, json=_json_instant),
             ScalarKind.TIMEDELTA: Codec(INTERVAL(), json=_json_duration),
         }
 
@@ -99,4 +98,8 @@ class PostgresDialect:
 
     def json_array(self, ordered: Any, value: ColumnElement[Any]) -> ColumnElement[Any]:
         """Makes a JSON array of one column of an ordered subquery."""
-        return select(func.coalesce(func.json_agg(value), cast("[]", JSON))).select_from(ordered).scalar_subquery()
+        return (
+            select(func.coalesce(func.json_agg(value), cast("[]", JSON)))
+            .select_from(ordered)
+            .scalar_subquery()
+        )

@@ -10,9 +10,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 from triptych.adapters.database.dialect import Dialect
 
 
-def creation_statements(
-    tables: Iterable[sa.Table], dialect: Dialect
-) -> Iterator[tuple[str, str]]:
+def creation_statements(tables: Iterable[sa.Table], dialect: Dialect) -> Iterator[tuple[str, str]]:
     """Yields table name and statement, in an order that works.
 
     SQLite looks a foreign key's table up when it is used; elsewhere foreign keys come last.

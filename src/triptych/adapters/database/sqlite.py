@@ -143,7 +143,9 @@ class SqliteDatabase:
         for name, sql in await self.fetch(
             "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
         ):
-            columns = await self.fetch('SELECT name, type, "notnull" FROM pragma_table_info(?)', (name,))
+            columns = await self.fetch(
+                'SELECT name, type, "notnull" FROM pragma_table_info(?)', (name,)
+            )
             known = {
                 f"column {column}": type_ + (" NOT NULL" if required else "")
                 for column, type_, required in columns

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import base64
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import REAL, ColumnElement, Integer, LargeBinary, Text, case, func, literal_column, select
+from sqlalchemy import (
+    REAL,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    Text,
+    case,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect as SqlDialect
 
 from triptych.adapters.database.dialect import Codec, json_object
 from triptych.domain.ontology import ScalarKind
@@ -53,7 +64,9 @@ def _microseconds(value: timedelta) -> int:
 
 
 def _json_bool(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return func.json(case((column == 1, literal_column("'true'")), (column == 0, literal_column("'false'"))))
+    return func.json(
+        case((column == 1, literal_column("'true'")), (column == 0, literal_column("'false'")))
+    )
 
 
 def _json_float(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -78,9 +91,9 @@ class SqliteDialect:
 
     def __init__(self) -> None:
         self.name = "sqlite"
-        self.sql = sqlite.dialect(paramstyle="qmark")  # type: ignore[no-untyped-call]  # untyped there
+        self.sql: SqlDialect = sqlite.dialect(paramstyle="qmark")
         self.array = Codec(Text(), json=func.json)
-        self.codecs = {
+        self.codecs: Mapping[ScalarKind, Codec] = {
             ScalarKind.STR: Codec(Text()),
             ScalarKind.INT: Codec(Integer()),
             ScalarKind.FLOAT: Codec(REAL(), json=_json_float),

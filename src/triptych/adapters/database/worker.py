@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-
 _BATCH = 16
 
 type _Job = tuple[asyncio.Future[Any], Callable[..., Any], tuple[Any, ...]]

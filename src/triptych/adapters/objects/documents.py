@@ -32,11 +32,13 @@ def document_column(stored: StoredType, dialect: Dialect, fields: Sequence[str])
 def _part(of: Column | Group, stored: StoredType, dialect: Dialect) -> Any:
     if isinstance(of, Column):
         return _cell(of, stored, dialect)
-    inner = dialect.json_object([(each.path[-1], _part(each, stored, dialect)) for each in of.fields])
+    inner = dialect.json_object(
+        [(each.path[-1], _part(each, stored, dialect)) for each in of.fields]
+    )
     if of.witness is None:
         return inner
     witness = stored.table.c[of.witness.name]
-    is_there = witness.is_not(None)
+    is_there: sa.ColumnElement[bool] = witness.is_not(None)
     if of.witness.is_presence:
         is_there = witness == sa.literal_column("1" if dialect.name == "sqlite" else "true")
     return dialect.json_part(sa.case((is_there, inner)))

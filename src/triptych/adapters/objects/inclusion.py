@@ -27,7 +27,9 @@ class Loader(Protocol):
         """Reads the objects whose property is one of some values."""
         ...
 
-    async def owners_of(self, name: str, targets: Sequence[Any], most: int) -> list[tuple[Any, Any]]:
+    async def owners_of(
+        self, name: str, targets: Sequence[Any], most: int
+    ) -> list[tuple[Any, Any]]:
         """Finds owner's and target's ids of a link to many by the targets."""
         ...
 
@@ -47,13 +49,23 @@ def check_includes(ontology: Ontology, type_name: str, paths: Sequence[str]) -> 
         steps = path.split(".")
         if len(steps) > DEEPEST_INCLUDE:
             found = f"{path} goes through {len(steps)} links"
-            raise InvalidInput([Problem("include", found, f"go through {DEEPEST_INCLUDE} at the most")])
+            raise InvalidInput(
+                [Problem("include", found, f"go through {DEEPEST_INCLUDE} at the most")]
+            )
         at = type_name
         for depth, step in enumerate(steps, start=1):
             at = ontology.link(at, step).target
             ways[".".join(steps[:depth])] = None
     if len(ways) > MOST_INCLUDES:
-        raise InvalidInput([Problem("include", f"{len(ways)} links are too many", f"name {MOST_INCLUDES} at the most")])
+        raise InvalidInput(
+            [
+                Problem(
+                    "include",
+                    f"{len(ways)} links are too many",
+                    f"name {MOST_INCLUDES} at the most",
+                )
+            ]
+        )
     return sorted(ways, key=lambda way: way.count("."))
 
 
@@ -129,5 +141,7 @@ async def _follow_back(
         count = len(holders)
     if count > MOST_INCLUDED:
         found = f"{link.name} leads to more than {MOST_INCLUDED} objects"
-        raise InvalidInput([Problem("include", found, "ask for fewer objects, or list these instead")])
+        raise InvalidInput(
+            [Problem("include", found, "ask for fewer objects, or list these instead")]
+        )
     return {key: tuple(many) for key, many in leads.items()}

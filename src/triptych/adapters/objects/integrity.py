@@ -6,10 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from triptych.adapters.database.database import Executor
+from triptych.adapters.database.database import Constraint, ConstraintBroken, Executor
 from triptych.adapters.objects.access import Access
 from triptych.adapters.objects.statements import Shape
-from triptych.domain.errors import LinkDangling, MissingOrConflict, ObjectLinked
+from triptych.domain.errors import (
+    InvalidInput,
+    LinkDangling,
+    MissingOrConflict,
+    ObjectExists,
+    ObjectLinked,
+    Problem,
+    TriptychError,
+)
 from triptych.domain.expression import Operator
 from triptych.domain.ontology import Cardinality, Link, Ontology
 
@@ -51,13 +59,13 @@ async def broken_links(
 ) -> MissingOrConflict | None:
     """Finds what a foreign key has refused, after everything was rolled back."""
     for (name, key), of in journal.written.items():
-        dangling = []
-        for link in (each for each in ontology.links_from(name) if not each.is_reverse):
-            for end in held_ids(link, of):
-                is_new = (link.target, end) in journal.written
-                is_gone = (link.target, end) in journal.removed
-                if is_gone or not (is_new or await _is_there(access[link.target], end, executor)):
-                    dangling.append((link.target, end))
+        held = [
+            (link.target, end)
+            for link in ontology.links_from(name)
+            if not link.is_reverse
+            for end in held_ids(link, of)
+        ]
+        dangling = [at for at in held if await _is_lost(access, at, executor, journal)]
         if dangling:
             return LinkDangling(name, key, dangling)
     for name, key in journal.removed:
@@ -69,6 +77,14 @@ async def broken_links(
         if links:
             return ObjectLinked(name, key, links)
     return None
+
+
+async def _is_lost(
+    access: Mapping[str, Access], at: tuple[str, Any], executor: Executor, journal: Journal
+) -> bool:
+    if at in journal.written:
+        return False
+    return at in journal.removed or not await _is_there(access[at[0]], at[1], executor)
 
 
 async def _is_there(access: Access, key: Any, executor: Executor) -> bool:
@@ -87,3 +103,16 @@ async def _has(access: Access, link: Link, key: Any, executor: Executor) -> bool
     cell = access.encoders[column](key)
     rows = await executor.fetch(statement.text, statement.arguments({"w0": cell}))
     return bool(rows[0][0])
+
+
+def explained(
+    error: ConstraintBroken, access: Access, key: Any, links: MissingOrConflict | None
+) -> TriptychError:
+    """Says what a broken promise of a table means for one object."""
+    name = access.object_type.name
+    if error.constraint is Constraint.UNIQUE:
+        is_key = set(error.columns) == {each.name for each in access.layout.key}
+        return ObjectExists(name, key, () if is_key else error.columns)
+    if error.constraint is Constraint.FOREIGN_KEY and links is not None:
+        return links
+    return InvalidInput([Problem(f"{name} {key}", error.detail)])

@@ -16,7 +16,6 @@ from triptych.domain.ontology import (
     Enumeration,
     Many,
     Property,
-    ScalarKind,
     Structure,
 )
 
@@ -146,7 +145,7 @@ def decoder(column: Column, dialect: Dialect) -> Callable[[Any], Any] | None:
     if column.type is None or isinstance(column.type, Structure):
         return bool
     if isinstance(column.type, Enumeration):
-        members = {value: column.type.python[name] for value, name in column.type.members}  # type: ignore[index]  # an Enum
+        members = {value: column.type.python[name] for value, name in column.type.members}
         return members.__getitem__
     codec: Codec = dialect.codecs[column.type.kind]
     return codec.decode
@@ -211,7 +210,9 @@ def parse_part(of: Any, raw: Any) -> Any:
         return parse(of, raw)
     if not isinstance(raw, dict):
         raise Unfit(f"is {raw!r:.60}, not a {of.name}")
-    return of.python(**{each.name: parse_property(each, raw.get(each.name)) for each in of.properties})
+    return of.python(
+        **{each.name: parse_property(each, raw.get(each.name)) for each in of.properties}
+    )
 
 
 def parse_property(of: Property, raw: Any) -> Any:
@@ -233,7 +234,11 @@ def _problems(of: Any, properties: Sequence[Property], prefix: str) -> Iterator[
     for each in properties:
         where = f"{prefix}{each.name}"
         value = getattr(of, each.name, None)
-        if isinstance(each.type, Structure) and not each.many and isinstance(value, each.type.python):
+        if (
+            isinstance(each.type, Structure)
+            and not each.many
+            and isinstance(value, each.type.python)
+        ):
             yield from _problems(value, each.type.properties, f"{where}.")
             continue
         try:

@@ -8,16 +8,17 @@ from contextlib import asynccontextmanager
 from functools import cmp_to_key
 from typing import Any
 
+from triptych.adapters.database.sqlite_dialect import SqliteDialect
 from triptych.adapters.objects.access import Access, Listing, make_access
 from triptych.adapters.objects.inclusion import Loader, include
 from triptych.adapters.objects.integrity import held_ids
 from triptych.adapters.objects.paging import check_take, read_cursor, write_cursor
 from triptych.adapters.objects.repository import Filter, Page, Repositories
 from triptych.adapters.objects.tables import Table
-from triptych.adapters.database.sqlite_dialect import SqliteDialect
 from triptych.domain.errors import (
     InvalidInput,
     LinkDangling,
+    MissingOrConflict,
     ObjectExists,
     ObjectLinked,
     ObjectMissing,
@@ -25,7 +26,7 @@ from triptych.domain.errors import (
     Problem,
 )
 from triptych.domain.expression import Order, read_filter, read_order
-from triptych.domain.ontology import Ontology
+from triptych.domain.ontology import Link, Ontology
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -132,13 +133,16 @@ class _Scope:
                     for end in held_ids(link, of)
                     if end not in self.objects[link.target]
                 ]
-                for link, end in gone:
-                    was_there = end in self.store.objects[link.target] or self._own is None
-                    stood = key in self.store.objects[name]
-                    if self._own is not None and was_there and stood:
-                        raise ObjectLinked(link.target, end, [link.inverse])
                 if gone:
-                    raise LinkDangling(name, key, [(link.target, end) for link, end in gone])
+                    raise self._lost(name, key, gone)
+
+    def _lost(self, name: str, key: Any, gone: list[tuple[Link, Any]]) -> MissingOrConflict:
+        """Says whether the one end was removed, or the other never led anywhere."""
+        link, end = gone[0]
+        was_there = end in self.store.objects[link.target] and key in self.store.objects[name]
+        if self._own is not None and was_there:
+            return ObjectLinked(link.target, end, [link.inverse])
+        return LinkDangling(name, key, [(each.target, end) for each, end in gone])
 
 
 class _TransactionRepositories:
@@ -185,7 +189,9 @@ class MemoryRepository[T]:
         keys = [key for key, (_, of) in self._objects.items() if getattr(of, name) in wanted]
         return [self._read(key) for key in keys[:most]]
 
-    async def owners_of(self, name: str, targets: Sequence[Any], most: int) -> list[tuple[Any, Any]]:
+    async def owners_of(
+        self, name: str, targets: Sequence[Any], most: int
+    ) -> list[tuple[Any, Any]]:
         """Finds owner's and target's ids of a link to many by the targets."""
         wanted = set(targets)
         pairs = ((key, end) for key, (_, of) in self._objects.items() for end in getattr(of, name))
@@ -218,7 +224,11 @@ class MemoryRepository[T]:
         picked = (of for _, of in self._objects.values())
         found = [of for of in picked if all(each.holds(of) for each in listing.where)]
         compare = _comparing(listing.order)
-        found.sort(key=cmp_to_key(lambda left, right: compare(_values(listing, left), _values(listing, right))))
+        found.sort(
+            key=cmp_to_key(
+                lambda left, right: compare(_values(listing, left), _values(listing, right))
+            )
+        )
         if listing.after is None:
             return found
         ended = read_cursor(self._access.digest(listing), listing.order, listing.after)
@@ -285,7 +295,9 @@ class MemoryRepository[T]:
             self._scope.write(self._name, key, None)
         except LinkDangling as error:
             links = self._scope.ontology.links_from(self._name)
-            names = [each.name for each in links if each.is_reverse and each.target == error.type_name]
+            names = [
+                each.name for each in links if each.is_reverse and each.target == error.type_name
+            ]
             raise ObjectLinked(self._name, key, names) from None
         self._versions.pop(key, None)
 

@@ -32,7 +32,9 @@ def check_take(take: int, most: int = LARGEST_PAGE) -> int:
         ```
     """
     if not 1 <= take <= most:
-        raise InvalidInput([Problem("take", f"{take} is no size of a page", f"ask for 1 to {most}")])
+        raise InvalidInput(
+            [Problem("take", f"{take} is no size of a page", f"ask for 1 to {most}")]
+        )
     return take
 
 

@@ -150,7 +150,9 @@ def read_fields(of: ObjectType, text: str, problems: list[Problem]) -> tuple[str
     known = {each.name for each in of.properties}
     for name in names:
         if name not in known:
-            problems.append(Problem("fields", str(UnknownName(f"property of {of.name}", name, known))))
+            problems.append(
+                Problem("fields", str(UnknownName(f"property of {of.name}", name, known)))
+            )
     return tuple(dict.fromkeys((*of.key, *names))) if names else ()
 
 

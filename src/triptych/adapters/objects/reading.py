@@ -141,7 +141,9 @@ class DocumentReader:
         rows = await self._fetch(statement.text, arguments)
         return int(rows[0][0])
 
-    def _cursor(self, access: Access, listing: Listing, rows: Sequence[Sequence[Any]]) -> str | None:
+    def _cursor(
+        self, access: Access, listing: Listing, rows: Sequence[Sequence[Any]]
+    ) -> str | None:
         if len(rows) <= listing.take:
             return None
         last = rows[listing.take - 1]
@@ -262,4 +264,6 @@ class DocumentReader:
 def _check_count(link: Link, count: int) -> None:
     if count > MOST_INCLUDED:
         found = f"{link.name} leads to more than {MOST_INCLUDED} objects"
-        raise InvalidInput([Problem("include", found, "ask for fewer objects, or list these instead")])
+        raise InvalidInput(
+            [Problem("include", found, "ask for fewer objects, or list these instead")]
+        )

@@ -13,16 +13,15 @@ from triptych.adapters.database.database import (
     Executor,
 )
 from triptych.adapters.database.schema import differences, expected_schema
-from triptych.adapters.objects.access import Access, Listing, make_access
-from triptych.adapters.objects.inclusion import Loader, include
-from triptych.adapters.objects.integrity import Journal, broken_links
+from triptych.adapters.objects.access import Listing, make_access
+from triptych.adapters.objects.inclusion import MOST_INCLUDED, Loader, include
+from triptych.adapters.objects.integrity import Journal, broken_links, explained
 from triptych.adapters.objects.mapping import decoder
 from triptych.adapters.objects.paging import check_take, write_cursor
 from triptych.adapters.objects.repository import Filter, Page, Repositories
 from triptych.adapters.objects.tables import Table
 from triptych.domain.errors import (
     InvalidInput,
-    ObjectExists,
     ObjectMissing,
     ObjectStale,
     Problem,
@@ -51,7 +50,9 @@ class SqlStore:
         tables: What the application says about some of the tables.
     """
 
-    def __init__(self, ontology: Ontology, database: Database, tables: Iterable[Table] = ()) -> None:
+    def __init__(
+        self, ontology: Ontology, database: Database, tables: Iterable[Table] = ()
+    ) -> None:
         self.ontology = ontology
         self.database = database
         self.access = make_access(ontology, database.dialect, tables)
@@ -71,7 +72,11 @@ class SqlStore:
             raise
 
     async def _prepare(self) -> None:
-        tables = [table for each in self.access.values() for table in (each.stored.table, *each.stored.joined.values())]
+        tables = [
+            table
+            for each in self.access.values()
+            for table in (each.stored.table, *each.stored.joined.values())
+        ]
         expected = expected_schema(tables, self.database.dialect)
         found = await self.database.describe()
         if not set(expected) & set(found):
@@ -148,21 +153,14 @@ class SqlRepository[T]:
     async def get_many(self, keys: Iterable[Any]) -> dict[Any, T]:
         """Reads objects by their ids; those that are missing are left out."""
         wanted = list(dict.fromkeys(keys))
-        if len(self._access.layout.key) > 1:
-            return await self._get_each(wanted)
-        return {
-            self._access.key_of(each): each
-            for each in await self.where_in(self._access.object_type.key[0], wanted, len(wanted))
-        }
-
-    async def _get_each(self, keys: Sequence[Any]) -> dict[Any, T]:
-        found = {}
-        for key in keys:
-            try:
-                found[key] = await self.get(key)
-            except ObjectMissing:
-                continue
-        return found
+        key = self._access.object_type.key
+        if len(key) > 1:
+            first = [each[0] for each in wanted]
+            objects = await self.where_in(key[0], list(dict.fromkeys(first)), MOST_INCLUDED)
+        else:
+            objects = await self.where_in(key[0], wanted, len(wanted))
+        found = {self._access.key_of(each): each for each in objects}
+        return {each: found[each] for each in wanted if each in found}
 
     async def where_in(self, name: str, values: Sequence[Any], most: int) -> list[T]:
         """Reads the objects whose property is one of some values."""
@@ -177,7 +175,9 @@ class SqlRepository[T]:
             objects += self._objects(await self._executor.fetch(statement.text, arguments))
         return objects
 
-    async def owners_of(self, name: str, targets: Sequence[Any], most: int) -> list[tuple[Any, Any]]:
+    async def owners_of(
+        self, name: str, targets: Sequence[Any], most: int
+    ) -> list[tuple[Any, Any]]:
         """Finds owner's and target's ids of a link to many by the targets."""
         column = self._access.layout.key[0]
         decode = decoder(column, self._store.database.dialect) or (lambda cell: cell)
@@ -223,7 +223,9 @@ class SqlRepository[T]:
         def loader(name: str) -> Loader:
             return SqlRepository[Any](self._store, name, self._executor, self._journal)
 
-        return await include(self._store.ontology, self._access.object_type.name, objects, paths, loader)
+        return await include(
+            self._store.ontology, self._access.object_type.name, objects, paths, loader
+        )
 
     async def count(self, where: Filter = _NOTHING) -> int:
         """Counts the objects that a filter picks out."""
@@ -297,21 +299,10 @@ class SqlRepository[T]:
                 row = {**owned, "place": place, "target": target}
                 await executor.execute(fill.text, fill.arguments(row))
 
-    async def _explained(
-        self, error: ConstraintBroken, key: Any, journal: Journal
-    ) -> Exception:
-        """Says what a broken promise of a table means for an object."""
-        name = self._access.object_type.name
-        if error.constraint is Constraint.UNIQUE:
-            is_key = set(error.columns) == {each.name for each in self._access.layout.key}
-            return ObjectExists(name, key, () if is_key else error.columns)
-        if error.constraint is Constraint.FOREIGN_KEY:
-            broken = await broken_links(
-                self._store.ontology, self._store.access, self._store.database, journal
-            )
-            if broken:
-                return broken
-        return InvalidInput([Problem(f"{name} {key}", error.detail)])
+    async def _explained(self, error: ConstraintBroken, key: Any, journal: Journal) -> Exception:
+        store = self._store
+        links = await broken_links(store.ontology, store.access, store.database, journal)
+        return explained(error, self._access, key, links)
 
     async def _lost(self, executor: Executor, key: Any, version: int) -> Exception:
         """Says why a guarded write met no row."""
@@ -343,4 +334,3 @@ class SqlRepository[T]:
             found = f"this repository has not read {name} {key}"
             raise InvalidInput([Problem("version", found, "read it first, or say its version")])
         return self._versions[key]
-

@@ -136,15 +136,13 @@ class Statements:
         if len(directions) == 1 and not any(column.nullable for column in columns):
             left, right = sa.tuple_(*columns), sa.tuple_(*values)
             return left < right if directions == {True} else left > right
-        later = sa.false()
+        later: sa.ColumnElement[bool] = sa.false()
         for place in reversed(range(len(order))):
             column, value = columns[place], values[place]
             if not has_value[place]:
                 later = sa.and_(column.is_(None), later)
                 continue
-            beyond = column < value if order[place][1] else column > value
-            if column.nullable:
-                beyond = sa.or_(beyond, column.is_(None))
+            beyond = _beyond(column, value, is_descending=order[place][1])
             later = sa.or_(beyond, sa.and_(column == value, later))
         return later
 
@@ -174,7 +172,9 @@ class Statements:
     def delete(self, *, is_guarded: bool) -> Statement:
         """Removes a row, if it is at `version` where that is asked for."""
         table = self.stored.table
-        guard = [table.c[VERSION] == sa.bindparam("version", type_=sa.Integer())] if is_guarded else []
+        guard = (
+            [table.c[VERSION] == sa.bindparam("version", type_=sa.Integer())] if is_guarded else []
+        )
         return self._compiled(
             ("delete", is_guarded), lambda: sa.delete(table).where(self._is_key(), *guard)
         )
@@ -182,7 +182,10 @@ class Statements:
     def _is_key(self) -> Any:
         table = self.stored.table
         return sa.and_(
-            *(table.c[each.name] == _parameter(f"k_{each.name}", table.c[each.name]) for each in self.layout.key)
+            *(
+                table.c[each.name] == _parameter(f"k_{each.name}", table.c[each.name])
+                for each in self.layout.key
+            )
         )
 
     def clear_joined(self, name: str) -> Statement:
@@ -192,7 +195,8 @@ class Statements:
             ("clear", name),
             lambda: sa.delete(joined).where(
                 *(
-                    joined.c[f"owner_{each.name}"] == _parameter(f"k_{each.name}", joined.c[f"owner_{each.name}"])
+                    joined.c[f"owner_{each.name}"]
+                    == _parameter(f"k_{each.name}", joined.c[f"owner_{each.name}"])
                     for each in self.layout.key
                 )
             ),
@@ -221,6 +225,11 @@ class Statements:
             .order_by(owner, joined.c.place)
             .limit(sa.bindparam("take", type_=sa.Integer())),
         )
+
+
+def _beyond(column: Any, value: Any, *, is_descending: bool) -> Any:
+    beyond = column < value if is_descending else column > value
+    return sa.or_(beyond, column.is_(None)) if column.nullable else beyond
 
 
 def _parameter(name: str, column: Any) -> Any:

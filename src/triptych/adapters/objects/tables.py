@@ -183,18 +183,23 @@ class _TableBuilder:
 
     def _checks(self, column: Column) -> Iterator[SchemaItem]:
         """A check's name ends in a digest of what it says, so that a change of it is seen."""
-        if column.many or isinstance(column.type, Structure | Identifier):
-            return
-        named = sa.column(column.name)
-        is_flag = column.type is None or column.type.kind is ScalarKind.BOOL
-        if is_flag and self.dialect.name == "sqlite":
-            yield self._check(column, named.in_([0, 1]))
-        if isinstance(column.type, Enumeration | Choice) and not is_flag:
-            yield self._check(column, named.in_(column.type.values))
-        if isinstance(column.type, Scalar) and column.type.bounds:
-            condition = self._bounds(column.type, column.type.bounds, named)
-            if condition is not None:
-                yield self._check(column, condition)
+        condition = None if column.many else self._allowed(column)
+        if condition is not None:
+            yield self._check(column, condition)
+
+    def _allowed(self, column: Column) -> sa.ColumnElement[bool] | None:
+        """Says what a column may hold, beyond its type."""
+        named: sa.ColumnElement[Any] = sa.column(column.name)
+        match column.type:
+            case Structure() | Identifier():
+                return None
+            case Enumeration() | Choice(kind=ScalarKind.STR | ScalarKind.INT):
+                return named.in_(column.type.values)
+            case Scalar(bounds=Bounds() as bounds):
+                return self._bounds(column.type, bounds, named)
+            case None | Choice() | Scalar(kind=ScalarKind.BOOL) if self.dialect.name == "sqlite":
+                return named.in_([0, 1])
+        return None
 
     def _check(self, column: Column, condition: sa.ColumnElement[bool]) -> SchemaItem:
         text = condition.compile(dialect=self.dialect.sql, compile_kwargs={"literal_binds": True})

@@ -128,25 +128,27 @@ def _date(value: Any) -> date:
 
 
 def _time(value: Any) -> time:
-    if _is(value, time).tzinfo is not None:
-        raise Unfit(f"{value} has a time zone, which a time without its date cannot have")
-    return value.replace(fold=0)
+    clock = _is(value, time)
+    if clock.tzinfo is not None:
+        raise Unfit(f"{clock} has a time zone, which a time without its date cannot have")
+    return clock.replace(fold=0)
 
 
 def _datetime(value: Any) -> datetime:
-    if _is(value, datetime).utcoffset() is None:
-        raise Unfit(f"{value} is in no time zone")
+    moment = _is(value, datetime)
+    if moment.utcoffset() is None:
+        raise Unfit(f"{moment} is in no time zone")
     try:
-        return value.astimezone(UTC)
+        return moment.astimezone(UTC)
     except OverflowError:
-        raise Unfit(f"{value} lies outside of the years 1 to 9999 in UTC") from None
+        raise Unfit(f"{moment} lies outside of the years 1 to 9999 in UTC") from None
 
 
 def _timedelta(value: Any) -> timedelta:
-    _is(value, timedelta)
-    if not -LARGEST_INT <= microseconds(value) <= LARGEST_INT:
-        raise Unfit(f"{value} is longer than 292 thousand years")
-    return value
+    duration = _is(value, timedelta)
+    if not -LARGEST_INT <= microseconds(duration) <= LARGEST_INT:
+        raise Unfit(f"{duration} is longer than 292 thousand years")
+    return duration
 
 
 def _is[T](value: Any, python: type[T]) -> T:
@@ -197,7 +199,7 @@ def fitter(of: ValueType) -> Callable[[Any], Any]:
 
 
 def _member_fitter(of: Enumeration) -> Callable[[Any], Any]:
-    stored = {of.python[name]: value for value, name in of.members}  # type: ignore[index]  # an Enum
+    stored = {of.python[name]: value for value, name in of.members}
 
     def fit(value: Any) -> Any:
         if type(value) is not of.python:
@@ -281,7 +283,7 @@ def parse(of: ValueType, raw: Any, *, is_text: bool = False) -> Any:
     """
     python = _PYTHON[of.kind]
     try:
-        value = msgspec.convert(raw, python, strict=not is_text)
+        value: Any = msgspec.convert(raw, python, strict=not is_text)
     except msgspec.ValidationError as error:
         raise Unfit(f"{raw!r:.60} is not a {of.label}: {error}") from None
     if isinstance(of, Enumeration):
@@ -293,7 +295,6 @@ def parse(of: ValueType, raw: Any, *, is_text: bool = False) -> Any:
 def _member(of: Enumeration, value: Any) -> Enum:
     for stored, name in of.members:
         if stored == value:
-            member: Enum = of.python[name]  # type: ignore[index]  # an Enum
-            return member
+            return of.python[name]
     known = ", ".join(str(each) for each in of.values)
     raise Unfit(f"{value!r:.60} is not a {of.name}; there are {known}")

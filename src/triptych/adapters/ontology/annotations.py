@@ -136,7 +136,9 @@ class Annotations:
             raise Unreadable("ONT025", f"{hint} is one of several types")
         shape = self.read(others[0])
         if shape.many and isinstance(shape.type, Identifier):
-            raise Unreadable("ONT025", f"{hint} links to many or to none twice over; leave it empty")
+            raise Unreadable(
+                "ONT025", f"{hint} links to many or to none twice over; leave it empty"
+            )
         return replace(shape, is_optional=True)
 
     def _several(self, hint: Any, many: Many, arguments: tuple[Any, ...]) -> Shape:
@@ -148,8 +150,6 @@ class Annotations:
         return replace(element, many=many)
 
     def _single(self, hint: Any, origin: Any, arguments: tuple[Any, ...]) -> ValueType:
-        if hint in MUTABLE or origin in MUTABLE:
-            raise Unreadable("ONT022", f"{_name(hint)} is mutable")
         if hint in SCALARS:
             return Scalar(SCALARS[hint])
         if origin is Literal:
@@ -158,13 +158,19 @@ class Annotations:
             return self._new_type(hint)
         if isinstance(hint, type) and issubclass(hint, Enum):
             return enumeration(hint)
-        if hint in self.objects:
-            raise Unreadable("ONT024", f"it holds a {_name(hint)} itself, not its id")
-        if dataclasses.is_dataclass(origin or hint):
+        if dataclasses.is_dataclass(origin or hint) and hint not in self.objects:
             return self.structure(hint)
+        raise self._refused(hint, origin)
+
+    def _refused(self, hint: Any, origin: Any) -> Unreadable:
+        """Says why a type cannot be a property's."""
+        if hint in MUTABLE or origin in MUTABLE:
+            return Unreadable("ONT022", f"{_name(hint)} is mutable")
+        if hint in self.objects:
+            return Unreadable("ONT024", f"it holds a {_name(hint)} itself, not its id")
         if isinstance(hint, TypeVar):
-            raise Unreadable("ONT025", f"{hint} is left open; give the generic its arguments")
-        raise Unreadable("ONT025", f"{_name(hint)} is not a type of the ontology")
+            return Unreadable("ONT025", f"{hint} is left open; give the generic its arguments")
+        return Unreadable("ONT025", f"{_name(hint)} is not a type of the ontology")
 
     def _new_type(self, hint: NewType) -> ValueType:
         base = self.read(hint.__supertype__).type
@@ -185,10 +191,10 @@ def enumeration(python: type[Enum]) -> Enumeration:
         assert enumeration(Enum("Side", {"LEFT": (0, 1)})).members == (("LEFT", "LEFT"),)
         ```
     """
-    values = [member.value for member in python]
-    if all(type(value) is int or isinstance(member, int) for member, value in zip(python, values, strict=True)):
+    members: list[tuple[str | int, str]]
+    if all(isinstance(member.value, int) and type(member.value) is not bool for member in python):
         kind, members = ScalarKind.INT, [(int(member.value), member.name) for member in python]
-    elif all(isinstance(value, str) for value in values):
+    elif all(isinstance(member.value, str) for member in python):
         kind, members = ScalarKind.STR, [(str(member.value), member.name) for member in python]
     else:
         kind, members = ScalarKind.STR, [(member.name, member.name) for member in python]

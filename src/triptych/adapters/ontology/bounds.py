@@ -42,9 +42,17 @@ def bounds_of(of: Any, said: range | slice | re.Pattern[Any]) -> Bounds | None:
         return None
     if isinstance(said, re.Pattern):
         return Bounds(pattern=said.pattern) if of.kind is ScalarKind.STR else None
-    low, high = (said[0], said[-1]) if isinstance(said, range) and said else (said.start, said.stop)
+    limits = _limits(said)
     allowed = _LIMITS[of.kind]
-    is_sound = all(limit is None or type(limit) in allowed for limit in (low, high))
-    if not is_sound or said.step not in (None, 1) or (isinstance(said, range) and not said):
+    if limits is None or any(limit is not None and type(limit) not in allowed for limit in limits):
         return None
-    return Bounds(low, high)
+    return Bounds(*limits)
+
+
+def _limits(said: range | slice) -> tuple[Any, Any] | None:
+    """Returns both ends; nothing for an empty range, or one with gaps."""
+    if said.step not in (None, 1):
+        return None
+    if isinstance(said, slice):
+        return said.start, said.stop
+    return (said[0], said[-1]) if said else None

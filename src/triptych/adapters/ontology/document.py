@@ -10,11 +10,14 @@ from triptych.domain.ontology import (
     Choice,
     Default,
     Enumeration,
+    EventType,
     Identifier,
+    Interface,
     Link,
     ObjectType,
     Ontology,
     Property,
+    Rule,
     Scalar,
     Structure,
 )
@@ -40,44 +43,48 @@ def ontology_document(ontology: Ontology) -> dict[str, Any]:
         "entities": [_object_type(each, ontology) for each in ontology.entities],
         "relationships": [_object_type(each, ontology) for each in ontology.relationships],
         "value_objects": [_structure(each) for each in ontology.value_objects],
-        "enumerations": [
-            {
-                "name": each.name,
-                "description": each.description,
-                "kind": each.kind,
-                "members": [{"name": name, "value": value} for value, name in each.members],
-            }
-            for each in ontology.enumerations
-        ],
+        "enumerations": [_enumeration(each) for each in ontology.enumerations],
         "scalars": [_type(each) for each in ontology.scalars],
-        "events": [
-            {
-                "name": each.name,
-                "description": each.description,
-                "properties": [_property(held) for held in each.properties],
-                "source": str(each.source),
-            }
-            for each in ontology.events
-        ],
-        "rules": [
-            {
-                "name": each.name,
-                "description": each.description,
-                "parameters": [{"name": p.name, "type": p.annotation} for p in each.parameters],
-                "source": str(each.source),
-            }
-            for each in ontology.rules
-        ],
-        "interfaces": [
-            {
-                "name": each.name,
-                "description": each.description,
-                "members": list(each.members),
-                "entities": list(each.entities),
-                "source": str(each.source),
-            }
-            for each in ontology.interfaces
-        ],
+        "events": [_event(each) for each in ontology.events],
+        "rules": [_rule(each) for each in ontology.rules],
+        "interfaces": [_interface(each) for each in ontology.interfaces],
+    }
+
+
+def _enumeration(each: Enumeration) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "description": each.description,
+        "kind": each.kind,
+        "members": [{"name": name, "value": value} for value, name in each.members],
+    }
+
+
+def _event(each: EventType) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "description": each.description,
+        "properties": [_property(held) for held in each.properties],
+        "source": str(each.source),
+    }
+
+
+def _rule(each: Rule) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "description": each.description,
+        "parameters": [{"name": p.name, "type": p.annotation} for p in each.parameters],
+        "source": str(each.source),
+    }
+
+
+def _interface(each: Interface) -> dict[str, Any]:
+    return {
+        "name": each.name,
+        "description": each.description,
+        "members": list(each.members),
+        "entities": list(each.entities),
+        "source": str(each.source),
     }
 
 

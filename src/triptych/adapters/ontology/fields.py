@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import inspect
 import sys
 import typing
 from collections.abc import Callable
@@ -48,7 +49,7 @@ class ClassReader:
         A name that cannot be resolved is reported at the field.
         """
         for owner in python.__mro__:
-            text = owner.__dict__.get("__annotations__", {}).get(name)
+            text = inspect.get_annotations(owner).get(name)
             if text is not None:
                 return self._resolve(owner, name, text)
         return None
@@ -67,13 +68,15 @@ class ClassReader:
         """Finds where a class, or one of its fields, is declared."""
         for owner in python.__mro__:
             known = self.places.get(owner)
-            is_declared = not name or name in owner.__dict__.get("__annotations__", {})
+            is_declared = not name or name in inspect.get_annotations(owner)
             if known and is_declared:
                 module, node = known
                 return module.at(field_line(node, name))
         return Source(f"{python.__module__.replace('.', '/')}.py", 1)
 
-    def properties(self, python: Any, substitutes: dict[Any, Any] | None = None) -> tuple[Property, ...]:
+    def properties(
+        self, python: Any, substitutes: dict[Any, Any] | None = None
+    ) -> tuple[Property, ...]:
         """Reads every field; what cannot be read is reported and left out."""
         self._check_frozen(python)
         described = attributes_of(self.places[python][1]) if python in self.places else {}
@@ -164,7 +167,9 @@ class ClassReader:
             for name, value in vars(owner).items() if owner in self.places else ():
                 if isinstance(value, property) and value.fget and not name.startswith("_"):
                     module, node = self.places[owner]
-                    method = next(m for m in node.body if isinstance(m, ast.FunctionDef) and m.name == name)
+                    method = next(
+                        m for m in node.body if isinstance(m, ast.FunctionDef) and m.name == name
+                    )
                     found[name] = Computed(
                         name=name,
                         annotation=str(value.fget.__annotations__.get("return", "Any")),

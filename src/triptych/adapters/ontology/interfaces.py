@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,7 +26,7 @@ def read_interface(
         name
         for owner in python.__mro__
         if is_protocol(owner)
-        for name in {**vars(owner), **owner.__dict__.get("__annotations__", {})}
+        for name in {**vars(owner), **inspect.get_annotations(owner)}
         if not name.startswith("_")
     )
     return Interface(
@@ -49,8 +50,9 @@ def _fulfils(entity: type, protocol: type, members: frozenset[str]) -> bool:
 def _annotation(python: type, name: str) -> Any:
     """Returns how a field or a property's result is annotated; `None` for a method."""
     for owner in python.__mro__:
-        if name in owner.__dict__.get("__annotations__", {}):
-            return owner.__dict__["__annotations__"][name]
+        annotations = inspect.get_annotations(owner)
+        if name in annotations:
+            return annotations[name]
         value = owner.__dict__.get(name)
         if isinstance(value, property) and value.fget:
             return value.fget.__annotations__.get("return")

@@ -6,13 +6,12 @@ import dataclasses
 import importlib
 import inspect
 import re
-import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from types import ModuleType
-from typing import Any, Literal, NewType
+from typing import Any, Literal, NewType, TypeAliasType
 
 from triptych.adapters.ontology.annotations import Annotations, enumeration
 from triptych.adapters.ontology.docstrings import summary_of
@@ -32,6 +31,7 @@ from triptych.domain.ontology import (
     ObjectType,
     Ontology,
     Parameter,
+    Property,
     Rule,
     Scalar,
     Source,
@@ -104,14 +104,13 @@ class _Reader:
             return
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename.endswith(module.file)]
-        line = (lines[-1] if lines else None) or 1
+        line = lines[-1] or 1 if lines else 1
         mutable = _MUTABLE_DEFAULT.search(str(error))
         if not mutable:
             found = f"{type(error).__name__}: {error}"
             self.report("ONT011", module.at(line), found)
             return
-        owner = next((node for node in module.classes() if node.end_lineno and line <= node.end_lineno), None)
-        place = field_line(owner, mutable[1]) if owner else line
+        place = _field_place(module, line, mutable[1])
         self.report("ONT023", module.at(place), f"{mutable[1]} has a mutable default")
 
     def ontology(self) -> Ontology:
@@ -169,7 +168,9 @@ class _Reader:
             declared.append((module, python, module.concept))
         return declared
 
-    def _ids(self, declared: list[tuple[Module, type, str]], classes: ClassReader) -> dict[Any, str]:
+    def _ids(
+        self, declared: list[tuple[Module, type, str]], classes: ClassReader
+    ) -> dict[Any, str]:
         """Maps each id type to the object type whose `id` has it."""
         ids: dict[Any, str] = {}
         for module, python, concept in declared:
@@ -200,8 +201,6 @@ class _Reader:
             if concept != wanted:
                 continue
             properties = classes.properties(python)
-            names = [each.name for each in properties]
-            held = [p.name for p in properties if isinstance(p.type, Identifier) and not p.many and not p.is_optional]
             node = classes.places[python][1]
             yield ObjectType(
                 kind=kind,
@@ -209,7 +208,7 @@ class _Reader:
                 python=python,
                 properties=properties,
                 computed=classes.computed(python),
-                key=("id",) if kind == "entity" or "id" in names else tuple(held),
+                key=_key(properties) if kind == "relationship" else ("id",),
                 has_invariants=hasattr(python, "__post_init__"),
                 description=summary_of(node),
                 source=module.at(node.lineno),
@@ -233,12 +232,10 @@ class _Reader:
         """Yields the named scalars that are not ids: NewTypes and bounded aliases."""
         for _, python in self.loaded:
             for each in vars(python).values():
-                if isinstance(each, NewType) and each not in ids and each.__module__ == python.__name__:
-                    shape = classes.try_read(each)
-                elif type(each).__name__ == "TypeAliasType" and each.__module__ == python.__name__:
-                    shape = None if each.__type_params__ else classes.try_read(each)
-                else:
+                is_own = getattr(each, "__module__", None) == python.__name__
+                if not is_own or not _is_named_type(each) or each in ids:
                     continue
+                shape = classes.try_read(each)
                 if shape is not None and isinstance(shape.type, Scalar) and not shape.many:
                     yield shape.type
 
@@ -272,10 +269,22 @@ class _Reader:
                 )
 
 
-def forget(package: str) -> None:
-    """Forgets the modules of a package, so that it is imported anew.
+def _key(properties: Sequence[Property]) -> tuple[str, ...]:
+    """Names what identifies a relationship: its own id, or every id that it holds."""
+    if any(each.name == "id" for each in properties):
+        return ("id",)
+    ids = [each for each in properties if isinstance(each.type, Identifier)]
+    return tuple(each.name for each in ids if not each.many and not each.is_optional)
 
-    For tests and tools that read a package which changes while they run.
-    """
-    for name in [name for name in sys.modules if f"{name}.".startswith(f"{package}.")]:
-        del sys.modules[name]
+
+def _is_named_type(value: Any) -> bool:
+    is_alias = isinstance(value, TypeAliasType) and not value.__type_params__
+    return is_alias or isinstance(value, NewType)
+
+
+def _field_place(module: Module, line: int, name: str) -> int:
+    """Finds the line of a field in the class whose creation failed at a line."""
+    for node in module.classes():
+        if node.end_lineno and line <= node.end_lineno:
+            return field_line(node, name)
+    return line

@@ -91,9 +91,7 @@ def domain_folder(package: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def parse_modules(
-    package: str, folder: Path
-) -> tuple[list[Module], list[tuple[str, int, str]]]:
+def parse_modules(package: str, folder: Path) -> tuple[list[Module], list[tuple[str, int, str]]]:
     """Parses every module of the domain.
 
     Returns:

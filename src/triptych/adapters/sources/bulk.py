@@ -50,7 +50,9 @@ class BulkTable:
         if await self._rows(first):
             self._target = _STAGING
             columns = [sa.Column(each.name, each.type) for each in self._table.columns]
-            staging = sa.Table(_STAGING, sa.MetaData(), *columns, prefixes=["TEMPORARY"], sqlite_strict=True)
+            staging = sa.Table(
+                _STAGING, sa.MetaData(), *columns, prefixes=["TEMPORARY"], sqlite_strict=True
+            )
             await self._run(CreateTable(staging))
             return
         for index in self._indexes():
@@ -105,10 +107,14 @@ class BulkTable:
         rows = sa.select(*(staging.c[name] for name in names)).where(sa.literal_column("true"))
         insert = _upsert(self._dialect)(self._table).from_select(names, rows)
         changed = {name: insert.excluded[name] for name in names if name not in (VERSION, *key)}
-        differs = sa.or_(*(self._table.c[name].is_distinct_from(cell) for name, cell in changed.items()))
+        differs = sa.or_(
+            *(self._table.c[name].is_distinct_from(cell) for name, cell in changed.items())
+        )
         version = {VERSION: self._table.c[VERSION] + sa.literal_column("1")}
         if changed:
-            merge = insert.on_conflict_do_update(index_elements=key, set_=changed | version, where=differs)
+            merge = insert.on_conflict_do_update(
+                index_elements=key, set_=changed | version, where=differs
+            )
         else:
             merge = insert.on_conflict_do_nothing(index_elements=key)
         await self._transaction.execute(self._text(merge))

@@ -70,7 +70,9 @@ class CsvFile:
             package, _, inside = self.path.removeprefix(_PACKAGE).partition("/")
             spec = importlib.util.find_spec(package)
             if spec is None or spec.origin is None:
-                raise Misconfigured(f"{self.path}: the package {package} is not installed; install it")
+                raise Misconfigured(
+                    f"{self.path}: the package {package} is not installed; install it"
+                )
             path = Path(spec.origin).parent / inside
         if not path.is_file():
             raise Misconfigured(f"there is no file {path}; check the path, from {Path.cwd()} on")

@@ -8,13 +8,14 @@ from typing import Any
 
 import polars as pl
 
+from triptych.adapters.database.sqlite_dialect import SqliteDialect
 from triptych.adapters.objects.layout import Column, Layout
 from triptych.adapters.objects.mapping import encoder
-from triptych.adapters.database.sqlite_dialect import SqliteDialect
 from triptych.adapters.objects.tables import VERSION
 from triptych.adapters.sources.declaration import CsvFile
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import (
+    Bounds,
     Choice,
     Enumeration,
     Property,
@@ -26,6 +27,7 @@ from triptych.domain.ontology import (
 BATCH = 50_000
 _MOST_TOLD = 5
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+_DECIMAL = r"^-?\d{1,1000}(\.\d{1,1000})?$"
 _INSTANT = "%Y-%m-%dT%H:%M:%S%.6fZ"
 _INSTANT_TYPE = pl.Datetime("us", "UTC")
 _TYPES: dict[ScalarKind, tuple[Any, Callable[[Any], bool]]] = {
@@ -55,6 +57,12 @@ _POSTGRESQL: dict[ScalarKind, Callable[[pl.Expr], pl.Expr]] = {
     ScalarKind.BYTES: lambda cell: pl.lit("\\x") + cell.bin.encode("hex"),
     ScalarKind.DATETIME: lambda cell: cell.dt.strftime(_INSTANT),
     ScalarKind.TIMEDELTA: lambda cell: pl.format("{} microseconds", cell.dt.total_microseconds()),
+}
+_MISFITS: Mapping[ScalarKind, Callable[[pl.Expr], pl.Expr]] = {
+    ScalarKind.STR: lambda cell: cell.str.contains("\0", literal=True),
+    ScalarKind.UUID: lambda cell: cell.str.contains(_UUID).not_(),
+    ScalarKind.FLOAT: lambda cell: cell.is_finite().not_(),
+    ScalarKind.DECIMAL: lambda cell: cell.str.contains(_DECIMAL).not_(),
 }
 _FIRST_VERSION = pl.lit(1, pl.Int64).alias(VERSION)
 _WRITERS: Mapping[str, Mapping[ScalarKind, Callable[[pl.Expr], pl.Expr]]] = {
@@ -98,7 +106,9 @@ class FrameWriter:
             plan = self._typed(frame)
             for batch in plan.collect_batches(chunk_size=BATCH, maintain_order=True):
                 self._check(batch)
-                yield batch.select(_FIRST_VERSION, *(self._written(each) for each in self._layout.columns))
+                yield batch.select(
+                    _FIRST_VERSION, *(self._written(each) for each in self._layout.columns)
+                )
         except pl.exceptions.PolarsError as error:
             found = str(error).partition("\n")[0]
             raise InvalidInput([Problem(self._where, found)]) from error
@@ -140,7 +150,9 @@ class FrameWriter:
             return pl.lit(None)
         value = held.default.value
         if isinstance(held.type, Enumeration):
-            value = next(stored for stored, name in held.type.members if held.type.python[name] is value)  # type: ignore[index]  # an Enum
+            value = next(
+                stored for stored, name in held.type.members if held.type.python[name] is value
+            )
         return pl.lit(value)
 
     def _held(self, of: Column) -> Property:
@@ -158,54 +170,63 @@ class FrameWriter:
         key = self._layout.key[0].name
         problems = []
         for column, flag in zip(self._layout.columns, flags, strict=True):
-            misfits = batch.filter(flag).select(pl.col(key).alias("key"), pl.col(column.name).alias("value"))
+            misfits = batch.filter(flag).select(
+                pl.col(key).alias("key"), pl.col(column.name).alias("value")
+            )
             for owner, value in misfits.head(_MOST_TOLD).iter_rows():
                 reason = _reason(column, value)
                 problems.append(Problem(f"{self._where} {owner}.{_path(column)}", reason))
             if misfits.height > _MOST_TOLD:
                 rest = misfits.height - _MOST_TOLD
-                problems.append(Problem(f"{self._where}.{_path(column)}", f"{rest} more like these"))
+                problems.append(
+                    Problem(f"{self._where}.{_path(column)}", f"{rest} more like these")
+                )
         raise InvalidInput(problems)
 
     def _misfit(self, of: Column) -> pl.Expr:
         cell = pl.col(of.name)
         misfit = pl.lit(False) if of.is_nullable else cell.is_null()
-        match of.type:
-            case Enumeration() | Choice():
-                misfit |= cell.is_in(list(of.type.values)).not_()
-            case Scalar(kind=ScalarKind.DECIMAL):
-                misfit |= cell.cast(pl.Decimal(38, 18), strict=False).is_null() & cell.is_not_null()
-            case Scalar(kind=ScalarKind.FLOAT):
-                misfit |= cell.is_finite().not_()
-        if of.type is not None and of.type.kind is ScalarKind.UUID:
-            misfit |= cell.str.contains(_UUID).not_()
-        if of.type is not None and of.type.kind is ScalarKind.STR:
-            misfit |= cell.str.contains("\0", literal=True)
+        if isinstance(of.type, Enumeration | Choice):
+            misfit |= cell.is_in(list(of.type.values)).not_()
+        kind = _kind(of)
+        if kind is not None and kind in _MISFITS:
+            misfit |= _MISFITS[kind](cell)
         if isinstance(of.type, Scalar) and of.type.bounds:
-            bounds = of.type.bounds
-            size = cell.str.len_chars() if of.type.kind is ScalarKind.STR else cell
-            if bounds.low is not None:
-                misfit |= size < bounds.low
-            if bounds.high is not None:
-                misfit |= size > bounds.high
-            if bounds.pattern is not None:
-                misfit |= cell.str.contains(f"^(?:{bounds.pattern})$").not_()
+            size = cell.str.len_chars() if kind is ScalarKind.STR else cell
+            misfit |= _beyond(of.type.bounds, cell, size)
         return misfit.fill_null(False)
 
     def _written(self, of: Column) -> pl.Expr:
-        kind = of.type.kind if of.type is not None and not isinstance(of.type, Structure) else None
+        kind = _kind(of)
         write = self._writers.get(kind) if kind else None
         return write(pl.col(of.name)).alias(of.name) if write else pl.col(of.name)
+
+
+def _beyond(bounds: Bounds, cell: pl.Expr, size: pl.Expr) -> pl.Expr:
+    misfit = pl.lit(False)
+    if bounds.low is not None:
+        misfit |= size < bounds.low
+    if bounds.high is not None:
+        misfit |= size > bounds.high
+    if bounds.pattern is not None:
+        misfit |= cell.str.contains(f"^(?:{bounds.pattern})$").not_()
+    return misfit
 
 
 def _path(of: Column) -> str:
     return ".".join(of.path)
 
 
+def _kind(of: Column) -> ScalarKind | None:
+    return None if of.type is None or isinstance(of.type, Structure) else of.type.kind
+
+
 def _reason(column: Column, value: Any) -> str:
     """Says why a value does not fit, in the words used everywhere else."""
     if value is None:
         return "there is no value"
+    if _kind(column) is ScalarKind.DECIMAL:
+        return f"{value!r:.60} is not a decimal number"
     try:
         encoder(column, SqliteDialect())(value)
     except ValueError as error:

@@ -30,11 +30,10 @@ def read_cells(source: Source, path: Path, access: Access) -> Iterator[list[list
     batch: list[list[Any]] = []
     for number, row in _rows(source, path):
         try:
-            made = _made(source, row)
-            if made is not None:
-                batch.append([1, *access.cells(made).values()])
+            batch += _cells(source, row, access)
         except InvalidInput as error:
-            problems += [Problem(f"{source.name} row {number}.{each.where}", each.found, each.mend) for each in error.problems]
+            where = f"{source.name} row {number}"
+            problems += [Problem(f"{where}.{p.where}", p.found, p.mend) for p in error.problems]
         except (msgspec.ValidationError, ValueError) as error:
             problems.append(Problem(f"{source.name} row {number}", str(error)))
         if len(problems) >= _MOST_TOLD:
@@ -52,10 +51,16 @@ def _rows(source: Source, path: Path) -> Iterator[tuple[int, dict[str, str | Non
     with path.open(encoding="utf-8", newline="") as file:
         try:
             for number, row in enumerate(csv.DictReader(file), start=1):
-                yield number, {name: None if cell in missing else cell for name, cell in row.items()}
+                yield number, {
+                    name: None if cell in missing else cell for name, cell in row.items()
+                }
         except (UnicodeDecodeError, csv.Error) as error:
-            raise InvalidInput([Problem(source.name, f"{path.name} is not CSV in UTF-8: {error}")]) from error
+            raise InvalidInput(
+                [Problem(source.name, f"{path.name} is not CSV in UTF-8: {error}")]
+            ) from error
 
 
-def _made(source: Source, row: dict[str, str | None]) -> Any:
-    return source.function(msgspec.convert(row, source.row, strict=False))
+def _cells(source: Source, row: dict[str, str | None], access: Access) -> list[list[Any]]:
+    """Returns the cells of a row's object, or nothing where the row is left out."""
+    made = source.function(msgspec.convert(row, source.row, strict=False))
+    return [] if made is None else [[1, *access.cells(made).values()]]

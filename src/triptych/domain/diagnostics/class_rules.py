@@ -118,13 +118,15 @@ CLASS_RULES = (
         example=domain(_CITY)
         | {
             "relationships.py": _PLAIN
-            + '@dataclass(frozen=True, slots=True, kw_only=True)\nclass Road:  # here\n'
+            + "@dataclass(frozen=True, slots=True, kw_only=True)\nclass Road:  # here\n"
             + '    """A way between two cities."""\n\n    start: CityId\n'
         },
         mended=domain(_CITY)
         | {
-            "relationships.py": _PLAIN.replace("from dataclasses", "from typing import Annotated\nfrom dataclasses")
-            + '@dataclass(frozen=True, slots=True, kw_only=True)\nclass Road:\n'
+            "relationships.py": _PLAIN.replace(
+                "from dataclasses", "from typing import Annotated\nfrom dataclasses"
+            )
+            + "@dataclass(frozen=True, slots=True, kw_only=True)\nclass Road:\n"
             + '    """A way between two cities."""\n\n'
             + '    start: Annotated[CityId, "roads_out"]\n    end: Annotated[CityId, "roads_in"]\n'
         },

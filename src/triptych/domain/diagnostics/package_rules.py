@@ -91,14 +91,14 @@ PACKAGE_RULES = (
         reason="Docstrings are what people read in the explorer, the API document and the shell.",
         mend="Write one sentence that says what it is.",
         severity=Severity.WARNING,
-        example=domain('''
+        example=domain("""
     CityId = NewType("CityId", str)
 
 
     @dataclass(frozen=True, slots=True, kw_only=True)
     class City:  # here
         id: CityId
-    '''),
+    """),
         mended=domain(_CITY),
     ),
 )

@@ -58,9 +58,7 @@ class Ontology:
 
     def __post_init__(self) -> None:
         types = self.object_types
-        by_name = {
-            alias: each for each in types for alias in (each.collection, each.name.lower())
-        }
+        by_name = {alias: each for each in types for alias in (each.collection, each.name.lower())}
         links = links_of(types)
         links_from: dict[str, dict[str, Link]] = {each.name: {} for each in types}
         for link in links:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any
 
 
@@ -138,7 +138,7 @@ class Enumeration:
 
     Example:
         ```python
-        from enum import StrEnum
+        from enum import Enum, StrEnum
 
         from triptych.domain.ontology import Enumeration, ScalarKind
 
@@ -150,7 +150,7 @@ class Enumeration:
 
     kind: ScalarKind
     name: str
-    python: type
+    python: type[Enum]
     members: tuple[tuple[str | int, str], ...]
     description: str = ""
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from triptych.domain.diagnostics import RULES, Diagnostic, diagnose
-from triptych.domain.ontology import Identifier, Ontology, Property, Source
+from triptych.domain.ontology import (
+    EventType,
+    Identifier,
+    ObjectType,
+    Ontology,
+    Property,
+    Rule,
+    Source,
+    Structure,
+)
 
 LONGEST_NAME = 50
 OWN_ADDRESSES = frozenset({"health", "ontology", "openapi"})
@@ -20,7 +29,11 @@ def reserved_names(ontology: Ontology) -> Iterator[Diagnostic]:
     for each in ontology.object_types:
         if {each.name.lower(), each.collection} & OWN_ADDRESSES:
             yield _finding("ONT012", each.source, f"{each.name} is an address of the server")
-    owners = (*ontology.object_types, *ontology.value_objects, *ontology.events)
+    owners: tuple[ObjectType | Structure | EventType, ...] = (
+        *ontology.object_types,
+        *ontology.value_objects,
+        *ontology.events,
+    )
     for held in (held for owner in owners for held in owner.properties):
         if _is_reserved(held):
             yield _finding("ONT012", held.source, f"{held.name} is reserved")
@@ -70,7 +83,7 @@ def ambiguous_ways_back(ontology: Ontology) -> Iterator[Diagnostic]:
 
 def missing_docstrings(ontology: Ontology) -> Iterator[Diagnostic]:
     """Finds what nobody has described."""
-    described = (
+    described: tuple[ObjectType | Structure | EventType | Rule, ...] = (
         *ontology.object_types,
         *ontology.value_objects,
         *ontology.events,

@@ -20,7 +20,9 @@ def scheduled_flights(rows: pl.LazyFrame) -> pl.LazyFrame:
     Arrivals are due at a local time of the destination, on the first day on which that time
     comes after the departure.
     """
-    hour = pl.col("time_hour").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us", time_zone="UTC")
+    hour = pl.col("time_hour").str.to_datetime(
+        "%Y-%m-%dT%H:%M:%SZ", time_unit="us", time_zone="UTC"
+    )
     departure = hour + pl.duration(minutes=pl.col("minute").cast(pl.Int64))
     day = pl.date(*(pl.col(part).cast(pl.Int64) for part in ("year", "month", "day")))
     clock = pl.col("sched_arr_time").cast(pl.Int64)
@@ -31,10 +33,29 @@ def scheduled_flights(rows: pl.LazyFrame) -> pl.LazyFrame:
         rows.with_columns(departure=departure, local=local)
         .join(_zones(), left_on="dest", right_on="faa", how="left", maintain_order="left")
         .with_columns(next=pl.col("local") + pl.duration(days=1))
-        .with_columns(hour_key=pl.col("local").dt.truncate("1h"), next_key=pl.col("next").dt.truncate("1h"))
-        .join(_offsets(), left_on=["zone", "hour_key"], right_on=["zone", "local_hour"], how="left", maintain_order="left")
-        .join(_offsets(), left_on=["zone", "next_key"], right_on=["zone", "local_hour"], how="left", maintain_order="left", suffix="_next")
-        .with_columns(arrival=pl.when(is_past).then(next_day - pl.col("offset_next")).otherwise(same_day - pl.col("offset")))
+        .with_columns(
+            hour_key=pl.col("local").dt.truncate("1h"), next_key=pl.col("next").dt.truncate("1h")
+        )
+        .join(
+            _offsets(),
+            left_on=["zone", "hour_key"],
+            right_on=["zone", "local_hour"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            _offsets(),
+            left_on=["zone", "next_key"],
+            right_on=["zone", "local_hour"],
+            how="left",
+            maintain_order="left",
+            suffix="_next",
+        )
+        .with_columns(
+            arrival=pl.when(is_past)
+            .then(next_day - pl.col("offset_next"))
+            .otherwise(same_day - pl.col("offset"))
+        )
         .select(
             id=_flight_id(),
             carrier="carrier",
@@ -48,7 +69,9 @@ def scheduled_flights(rows: pl.LazyFrame) -> pl.LazyFrame:
             arrival_delay=_minutes("arr_delay"),
             air_time=_minutes("air_time"),
             distance=pl.col("distance").cast(pl.Int64),
-            status=pl.when(pl.col("dep_time").is_null()).then(pl.lit("cancelled")).otherwise(pl.lit("departed")),
+            status=pl.when(pl.col("dep_time").is_null())
+            .then(pl.lit("cancelled"))
+            .otherwise(pl.lit("departed")),
         )
     )
 
@@ -77,7 +100,9 @@ def _flight_id() -> pl.Expr:
 
 def _zones() -> pl.LazyFrame:
     """The time zone of every airport."""
-    listed = pl.scan_csv(CsvFile(f"{DATA}/airports.csv").found(), infer_schema=False, null_values="NA")
+    listed = pl.scan_csv(
+        CsvFile(f"{DATA}/airports.csv").found(), infer_schema=False, null_values="NA"
+    )
     unlisted = CsvFile("package:flights/adapters/file_parsers/unlisted_airports.csv").found()
     both = [listed, pl.scan_csv(unlisted, infer_schema=False)]
     return pl.concat([each.select("faa", zone="tzone") for each in both])
@@ -89,7 +114,9 @@ def _offsets() -> pl.LazyFrame:
     An hour that clocks skip has no offset; of one that comes twice, the first is meant.
     """
     first, last = datetime(2013, 1, 1), datetime(2014, 1, 2, 23)
-    hours = pl.LazyFrame().select(local_hour=pl.datetime_range(first, last, "1h", time_unit="us", eager=False))
+    hours = pl.LazyFrame().select(
+        local_hour=pl.datetime_range(first, last, "1h", time_unit="us", eager=False)
+    )
     zoned = (
         hours.with_columns(
             zone=pl.lit(zone),
@@ -100,7 +127,9 @@ def _offsets() -> pl.LazyFrame:
         )
         for zone in ZONES
     )
-    return pl.concat(zoned).select("zone", "local_hour", offset=pl.col("local_hour") - pl.col("instant"))
+    return pl.concat(zoned).select(
+        "zone", "local_hour", offset=pl.col("local_hour") - pl.col("instant")
+    )
 
 
 ZONES = (

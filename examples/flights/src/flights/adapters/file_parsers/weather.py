@@ -14,8 +14,11 @@ def weather(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Reads the weather.
 
     When clocks were put back, one local hour came twice; in UTC each is an hour of its own.
+    A pressure of a thousand millibars is written `1e3`.
     """
-    hour = pl.col("time_hour").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="us", time_zone="UTC")
+    hour = pl.col("time_hour").str.to_datetime(
+        "%Y-%m-%dT%H:%M:%SZ", time_unit="us", time_zone="UTC"
+    )
     return rows.select(
         pl.col("wind_dir").cast(pl.Int64).alias("wind.direction"),
         pl.col("wind_speed").cast(pl.Float64).alias("wind.speed"),
@@ -26,7 +29,7 @@ def weather(rows: pl.LazyFrame) -> pl.LazyFrame:
         temperature=pl.col("temp").cast(pl.Float64),
         dew_point=pl.col("dewp").cast(pl.Float64),
         humidity=pl.col("humid").cast(pl.Float64),
-        precipitation="precip",
-        pressure="pressure",
+        precipitation=pl.col("precip").cast(pl.Decimal(6, 2)),
+        pressure=pl.col("pressure").cast(pl.Float64).round(1).cast(pl.Decimal(6, 1)),
         visibility=pl.col("visib").cast(pl.Float64),
     )
