@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
+import asyncpg
 import pytest
+
+from triptych.adapters.database.postgres import PostgresDatabase
+from triptych.adapters.database.sqlite import SqliteDatabase
+from triptych.adapters.objects.memory import MemoryStore
+from triptych.adapters.objects.repository import Store
+from triptych.adapters.objects.sql import SqlStore
+from triptych.domain.ontology import Ontology
+from triptych.services.objects import find_tables
+from triptych.services.ontology import read_ontology
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "flights" / "src"
 if str(EXAMPLE) not in sys.path:
@@ -39,3 +53,79 @@ def make_domain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mak
     for name in made:
         for module in [each for each in sys.modules if f"{each}.".startswith(f"{name}.")]:
             del sys.modules[module]
+
+
+def _postgres_url() -> str:
+    return os.environ.get("TRIPTYCH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """Gives an empty schema of its own in a real server; without one, CI fails."""
+    url, schema = _postgres_url(), f"t{uuid4().hex}"
+    try:
+        _run_sql(url, f"CREATE SCHEMA {schema}")
+    except (OSError, asyncpg.PostgresError) as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no PostgreSQL at {url}: {error}")
+    yield f"{url}?search_path={schema}"
+    _run_sql(url, f"DROP SCHEMA {schema} CASCADE")
+
+
+def _run_sql(url: str, sql: str) -> None:
+    """Runs a statement in a loop of its own, whether or not one runs here."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(url, timeout=5)
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(asyncio.run, run()).result()
+
+
+@pytest.fixture(scope="session")
+def library() -> Ontology:
+    """The ontology that holds one of everything."""
+    return read_ontology("tests.fixtures.library")
+
+
+@pytest.fixture(params=["memory", "sqlite", "sqlite file", "postgres"])
+async def store(
+    request: pytest.FixtureRequest, library: Ontology, tmp_path: Path
+) -> AsyncIterator[Store]:
+    """Gives an open, empty store of each kind."""
+    tables = find_tables("tests.fixtures.library")
+    made: Store
+    match request.param:
+        case "memory":
+            made = MemoryStore(library, tables)
+        case "sqlite":
+            made = SqlStore(library, SqliteDatabase(":memory:"), tables)
+        case "sqlite file":
+            made = SqlStore(library, SqliteDatabase(tmp_path / "library.db", readers=2), tables)
+        case _:
+            url = request.getfixturevalue("postgres_url")
+            made = SqlStore(library, PostgresDatabase(url, connections=4), tables)
+    await made.open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def sql_store(
+    request: pytest.FixtureRequest, library: Ontology, tmp_path: Path
+) -> AsyncIterator[SqlStore]:
+    """Gives an open, empty store over each kind of database."""
+    tables = find_tables("tests.fixtures.library")
+    if request.param == "sqlite":
+        made = SqlStore(library, SqliteDatabase(tmp_path / "library.db"), tables)
+    else:
+        url = request.getfixturevalue("postgres_url")
+        made = SqlStore(library, PostgresDatabase(url, connections=4), tables)
+    await made.open()
+    yield made
+    await made.close()

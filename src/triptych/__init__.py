@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from triptych.adapters.sources.declaration import CsvFile, source
     from triptych.domain.errors import TriptychError
     from triptych.domain.ontology import Ontology
+    from triptych.infrastructure.monitoring import recorded_statements
     from triptych.services.objects import open_store
     from triptych.services.ontology import read_ontology
 
@@ -24,6 +25,7 @@ __all__ = [
     "TriptychError",
     "open_store",
     "read_ontology",
+    "recorded_statements",
     "source",
 ]
 __version__ = "0.1.0"
@@ -38,6 +40,7 @@ _HOMES = {
     "TriptychError": "triptych.domain.errors",
     "open_store": "triptych.services.objects",
     "read_ontology": "triptych.services.ontology",
+    "recorded_statements": "triptych.infrastructure.monitoring",
     "source": "triptych.adapters.sources.declaration",
 }
 

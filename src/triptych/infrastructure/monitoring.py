@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from time import perf_counter
 from typing import Any
 
@@ -63,6 +65,39 @@ def prometheus_exposition() -> Callable[[], bytes]:
     return write
 
 
+_recorded: ContextVar[list[str] | None] = ContextVar("recorded", default=None)
+
+
+@contextmanager
+def recorded_statements() -> Iterator[list[str]]:
+    """Records the statements that are run within the block, for tests that count them.
+
+    Example:
+        ```python
+        import asyncio
+
+        from triptych import recorded_statements
+        from triptych.adapters.database.sqlite import SqliteDatabase
+
+        async def main() -> list[str]:
+            database = SqliteDatabase(":memory:")
+            await database.open()
+            with recorded_statements() as statements:
+                await database.fetch("SELECT 1")
+            await database.close()
+            return statements
+
+        assert asyncio.run(main()) == ["SELECT 1"]
+        ```
+    """
+    statements: list[str] = []
+    token = _recorded.set(statements)
+    try:
+        yield statements
+    finally:
+        _recorded.reset(token)
+
+
 class ObservedStatement:
     """Traces and measures one statement, for as long as the block.
 
@@ -76,6 +111,9 @@ class ObservedStatement:
     def __init__(self, system: str, sql: str) -> None:
         attributes = {"db.system.name": system, "db.query.text": sql} if is_traced() else None
         self._span = span(sql.partition(" ")[0], attributes)
+        recorded = _recorded.get()
+        if recorded is not None:
+            recorded.append(sql)
         self._system = system
         self._started = perf_counter()
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     cast,
     extract,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import INTERVAL, JSON, JSONB
@@ -34,8 +35,8 @@ from triptych.domain.ontology import ScalarKind
 _INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 _TIME = "HH24:MI:SS.US"
 _DATE = "YYYY-MM-DD"
-_FIRST = datetime.min.replace(tzinfo=UTC)
-_LAST = datetime.max.replace(tzinfo=UTC)
+_INSTANTS = ("timestamptz '0001-01-01 00:00:00Z'", "timestamptz '9999-12-31 23:59:59.999999Z'")
+_DATES = ("date '0001-01-01'", "date '9999-12-31'")
 
 
 def _json_bytes(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -51,15 +52,16 @@ def _json_duration(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _json_instant(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return func.to_char(func.timezone("UTC", _finite(column, _FIRST, _LAST)), _INSTANT)
+    return func.to_char(func.timezone("UTC", _finite(column, _INSTANTS)), _INSTANT)
 
 
 def _json_date(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return func.to_char(_finite(column, _FIRST.date(), _LAST.date()), _DATE)
+    return func.to_char(_finite(column, _DATES), _DATE)
 
 
-def _finite(column: ColumnElement[Any], first: Any, last: Any) -> ColumnElement[Any]:
+def _finite(column: ColumnElement[Any], ends: tuple[str, str]) -> ColumnElement[Any]:
     # The driver writes the first and the last moment of Python as infinities.
+    first, last = (literal_column(end) for end in ends)
     return case((func.isfinite(column), column), (column < first, first), (column > last, last))
 
 

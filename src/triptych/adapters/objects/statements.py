@@ -116,6 +116,8 @@ class Statements:
         if operator is Operator.MISSING:
             return column.is_(None) if count else column.is_not(None)
         if operator is Operator.IN:
+            if not count:
+                return sa.false()
             return column.in_([_parameter(f"{name}_{n}", column) for n in range(count)])
         value = _parameter(name, column)
         if operator is Operator.NE:
