@@ -80,7 +80,9 @@ class Thing:
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 offsets = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 _longest = timedelta(microseconds=LARGEST_INT)
-_decimals = st.tuples(st.integers(0, 1), st.lists(st.integers(0, 9), min_size=1, max_size=40), st.integers(-60, 60))
+_decimals = st.tuples(
+    st.integers(0, 1), st.lists(st.integers(0, 9), min_size=1, max_size=40), st.integers(-60, 60)
+)
 
 SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "str": texts,
@@ -94,7 +96,9 @@ SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "date": st.dates(),
     "time": st.times(),
     "datetime": st.datetimes(
-        datetime(1, 1, 3), datetime(9999, 12, 29), timezones=offsets  # noqa: DTZ001 - the strategy adds zones
+        datetime(1, 1, 3),
+        datetime(9999, 12, 29),
+        timezones=offsets,  # noqa: DTZ001 - the strategy adds zones
     )
     | st.sampled_from([datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]),
     "timedelta": st.timedeltas(-_longest, _longest),
@@ -164,7 +168,9 @@ _any = (
     | _single.map(lambda each: _several(each, "frozenset[{}]", frozenset))
 )
 field_types = _any | _any.map(_optional)
-key_types = st.sampled_from(["str", "int", "UUID", "bytes", "Decimal", "date", "datetime", "timedelta"])
+key_types = st.sampled_from(
+    ["str", "int", "UUID", "bytes", "Decimal", "date", "datetime", "timedelta"]
+)
 
 
 def one_entity(key: str, fields: list[FieldType]) -> dict[str, str]:

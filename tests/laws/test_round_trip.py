@@ -19,6 +19,7 @@ from triptych.adapters.database.postgres import PostgresDatabase
 from triptych.adapters.database.sqlite import SqliteDatabase
 from triptych.adapters.objects.mapping import plain_property
 from triptych.adapters.objects.reading import DocumentReader
+from triptych.adapters.objects.repository import Repository
 from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.ontology import Ontology
 from triptych.services.ontology import read_ontology
@@ -37,7 +38,7 @@ async def _round_trip(ontology: Ontology, database: Database, objects: list[Any]
     await store.open()
     thing = ontology.object_type("Thing")
     try:
-        repository = store.repository(thing.python)
+        repository: Repository[Any] = store.repository(thing.python)
         for each in objects:
             await repository.add(each)
         reader = DocumentReader(store)
@@ -75,7 +76,11 @@ def _number(value: Any) -> Any:
     """Writes whole numbers, and decimals as text, in one way."""
     if type(value) is int:
         return Decimal(value)
-    if isinstance(value, str) and value.lstrip("-").replace(".", "", 1).isdecimal() and value.isascii():
+    if (
+        isinstance(value, str)
+        and value.lstrip("-").replace(".", "", 1).isdecimal()
+        and value.isascii()
+    ):
         return str(Decimal(value).normalize() + 0)
     return value
 
@@ -98,7 +103,9 @@ def test_generated_entities_survive_the_round_trip(
     module = importlib.import_module(f"{package}.domain.entities")
     values = {f"field_{n}": each.values(module) for n, each in enumerate(fields)}
     things = st.lists(
-        st.builds(module.Thing, id=SCALARS[key], **values), max_size=4, unique_by=lambda each: each.id
+        st.builds(module.Thing, id=SCALARS[key], **values),
+        max_size=4,
+        unique_by=lambda each: each.id,
     )
     objects = data.draw(things)
     asyncio.run(_round_trip(ontology, SqliteDatabase(":memory:"), objects))

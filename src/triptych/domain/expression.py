@@ -151,8 +151,10 @@ def _known(of: ObjectType, found: list[Property]) -> tuple[Property, ...]:
     """Returns the properties that a way may go on by."""
     if not found:
         return of.properties
-    last = found[-1].type
-    return last.properties if isinstance(last, Structure) else ()
+    last = found[-1]
+    if last.many or not isinstance(last.type, Structure):
+        return ()
+    return last.type.properties
 
 
 def _names(properties: tuple[Property, ...], prefix: str = "") -> list[str]:

@@ -18,15 +18,15 @@ def configure_logging(level: str, *, is_json: bool) -> None:
         level: The least that is written, one of `LEVELS`.
         is_json: Whether each line is a JSON document.
     """
-    render: Any = (
-        structlog.processors.JSONRenderer() if is_json else structlog.dev.ConsoleRenderer()
-    )
+    # Tracebacks are plain: the values of variables may be secrets.
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    render: Any = structlog.processors.JSONRenderer() if is_json else console
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            *([structlog.processors.format_exc_info] if is_json else []),
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from triptych.adapters.database.database import Constraint, ConstraintBroken, Transaction
+from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.database.postgres_dialect import PostgresDialect
 from triptych.adapters.database.schema import creation_statements
 from triptych.domain.errors import DatabaseUnavailable
@@ -63,7 +64,7 @@ class PostgresDatabase:
 
     def __init__(self, url: str, *, connections: int = 10, timeout: float = 30.0) -> None:
         self.name = f"PostgreSQL {_without_password(url)}"
-        self.dialect = PostgresDialect()
+        self.dialect: Dialect = PostgresDialect()
         self._url = url
         self._connections = connections
         self._timeout = timeout

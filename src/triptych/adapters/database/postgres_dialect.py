@@ -41,27 +41,33 @@ _DATES = ("date '0001-01-01'", "date '9999-12-31'")
 
 def _json_bytes(column: ColumnElement[Any]) -> ColumnElement[Any]:
     # PostgreSQL breaks base64 into lines, as MIME does; JSON has no use for them.
-    return func.translate(func.encode(column, "base64"), "\n", "")
+    return func.translate(func.encode(column, _text("base64")), literal_column("E'\\n'"), _text(""))
+
+
+def _text(value: str) -> ColumnElement[str]:
+    """Writes a text of our own into the statement: a parameter would cost at each call."""
+    return literal_column("'" + value.replace(":", "\\:") + "'")
 
 
 def _json_duration(column: ColumnElement[Any]) -> ColumnElement[Any]:
     seconds = extract("epoch", column)
-    sign = case((seconds < 0, "-"), else_="")
+    sign = case((seconds < literal_column("0"), _text("-")), else_=_text(""))
     digits = cast(func.trim_scale(func.abs(seconds)), Text)
-    return sign.op("||")("PT").op("||")(digits).op("||")("S")
+    return sign.op("||")(_text("PT")).op("||")(digits).op("||")(_text("S"))
 
 
 def _json_instant(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return func.to_char(func.timezone("UTC", _finite(column, _INSTANTS)), _INSTANT)
+    return func.to_char(func.timezone(_text("UTC"), _finite(column, _INSTANTS)), _text(_INSTANT))
 
 
 def _json_date(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return func.to_char(_finite(column, _DATES), _DATE)
+    return func.to_char(_finite(column, _DATES), _text(_DATE))
 
 
 def _finite(column: ColumnElement[Any], ends: tuple[str, str]) -> ColumnElement[Any]:
     # The driver writes the first and the last moment of Python as infinities.
-    first, last = (literal_column(end) for end in ends)
+    first: ColumnElement[Any] = literal_column(ends[0])
+    last: ColumnElement[Any] = literal_column(ends[1])
     return case((func.isfinite(column), column), (column < first, first), (column > last, last))
 
 
@@ -85,7 +91,7 @@ class PostgresDialect:
             ScalarKind.UUID: Codec(Uuid()),
             ScalarKind.BYTES: Codec(LargeBinary(), json=_json_bytes),
             ScalarKind.DATE: Codec(Date(), json=_json_date),
-            ScalarKind.TIME: Codec(Time(), json=lambda column: func.to_char(column, _TIME)),
+            ScalarKind.TIME: Codec(Time(), json=lambda column: func.to_char(column, _text(_TIME))),
             ScalarKind.DATETIME: Codec(DateTime(timezone=True), decode=_aware, json=_json_instant),
             ScalarKind.TIMEDELTA: Codec(INTERVAL(), json=_json_duration),
         }

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from triptych.adapters.database.database import Constraint, ConstraintBroken, Transaction
+from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.database.schema import creation_statements
 from triptych.adapters.database.sqlite_dialect import SqliteDialect, prepare_connection
 from triptych.adapters.database.worker import Worker
@@ -69,7 +70,7 @@ class SqliteDatabase:
     def __init__(self, path: str | Path, *, readers: int = 1) -> None:
         self.path = str(path)
         self.name = f"SQLite {self.path}"
-        self.dialect = SqliteDialect()
+        self.dialect: Dialect = SqliteDialect()
         self._reader_count = 0 if self.path == ":memory:" else readers
         self._connections: list[_Connection] = []
         self._turn = 0
@@ -103,26 +104,30 @@ class SqliteDatabase:
 
     def _reader(self) -> _Connection:
         self._turn += 1
-        readers = self._connections[1:] or self._connections
-        return readers[self._turn % len(readers)]
+        return self._connection(1 + self._turn % self._reader_count)
+
+    def _connection(self, number: int) -> _Connection:
+        if number >= len(self._connections):
+            raise DatabaseUnavailable(self.name, "it is closed", "open it first")
+        return self._connections[number]
 
     async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
         """Runs a reading statement and returns all its rows."""
         if self._reader_count:
             return await self._reader().fetch(sql, arguments)
         async with self._writing:
-            return await self._connections[0].fetch(sql, arguments)
+            return await self._connection(0).fetch(sql, arguments)
 
     async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
         """Runs a writing statement by itself and returns how many rows it touched."""
         async with self._writing:
-            return await self._connections[0].execute(sql, arguments)
+            return await self._connection(0).execute(sql, arguments)
 
     @asynccontextmanager
     async def transaction(self, *, is_bulk: bool = False) -> AsyncIterator[Transaction]:
         """Begins a transaction; other writers of this process wait in line."""
         async with self._writing:
-            connection = self._connections[0]
+            connection = self._connection(0)
             try:
                 if is_bulk:
                     await connection.execute("PRAGMA foreign_keys=OFF")

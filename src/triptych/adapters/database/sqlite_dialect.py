@@ -28,6 +28,8 @@ from triptych.adapters.database.dialect import Codec, json_object
 from triptych.domain.ontology import ScalarKind
 
 SECOND = 1_000_000
+_ZERO: ColumnElement[int] = literal_column("0")
+_EMPTY: ColumnElement[str] = literal_column("''")
 
 
 def prepare_connection(connection: sqlite3.Connection) -> None:
@@ -65,7 +67,10 @@ def _microseconds(value: timedelta) -> int:
 
 def _json_bool(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.json(
-        case((column == 1, literal_column("'true'")), (column == 0, literal_column("'false'")))
+        case(
+            (column == literal_column("1"), literal_column("'true'")),
+            (column == _ZERO, literal_column("'false'")),
+        )
     )
 
 
@@ -74,14 +79,14 @@ def _json_float(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _json_duration(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    sign = case((column < 0, "-"), else_="")
-    rest = func.abs(column) % SECOND
-    digits = func.rtrim(func.printf(".%06d", rest), "0")
+    sign = case((column < _ZERO, literal_column("'-'")), else_=_EMPTY)
+    rest = func.abs(column).op("%")(literal_column(str(SECOND)))
+    digits = func.rtrim(func.printf(literal_column("'.%06d'"), rest), literal_column("'0'"))
     whole = func.abs(column).op("/")(literal_column(str(SECOND)))
     return (
         sign.op("||")(literal_column("'PT'"))
         .op("||")(whole)
-        .op("||")(case((rest == 0, ""), else_=digits))
+        .op("||")(case((rest == _ZERO, _EMPTY), else_=digits))
         .op("||")(literal_column("'S'"))
     )
 

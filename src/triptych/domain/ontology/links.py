@@ -40,6 +40,7 @@ class Link:
         property: The property that holds the id, on `source` or, for a reverse link,
             on `target`.
         is_reverse: Whether the id is held at the other end.
+        holder: How many ids the property holds, whichever way the link goes.
 
     Example:
         ```python
@@ -77,7 +78,7 @@ class Link:
             inverse=self.name,
             property=self.property,
             is_reverse=not self.is_reverse,
-            holder=self.holder if self.is_reverse else self.cardinality,
+            holder=self.holder,
         )
 
 
@@ -96,6 +97,7 @@ def _forward_links(source: ObjectType) -> Iterator[Link]:
                 source=source.name,
                 target=held.type.target,
                 cardinality=_cardinality(held),
+                holder=_cardinality(held),
                 inverse=held.reverse or source.collection,
                 property=held.name,
             )
