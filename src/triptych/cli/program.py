@@ -13,6 +13,7 @@ from triptych.cli.exits import DONE, INTERRUPTED, exit_of
 from triptych.domain.errors import TriptychError
 
 _HELP = ("--help", "-h")
+_SHELLS = ("bash", "zsh", "fish")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +82,46 @@ class Program:
         listed = "\n".join(lines)
         return (
             f"{self.about}\n\nUsage: {self.name} COMMAND\n\nCommands:\n{listed}\n\n"
-            f"Write `{self.name} COMMAND --help` to learn more about one."
+            f"Write `{self.name} COMMAND --help` to learn more about one, and\n"
+            f"`{self.name} completion {'|'.join(_SHELLS)}` to let your shell complete the words."
         )
 
     def _run(self, arguments: Sequence[str]) -> int:
+        if arguments[0] == "completion":
+            return self._complete(arguments[1:])
         # Imported here: the command line parser is what costs most at start.
-        from cyclopts import App, CycloptsError  # noqa: PLC0415
-
+        refused = importlib.import_module("cyclopts").CycloptsError
         name = arguments[0]
-        wanted = {name: self.commands[name]} if name in self.commands else self.commands
-        app = App(name=self.name, help=self.about, version=self.version, help_format="markdown")
-        for each, command in wanted.items():
-            app.command(self._bound(command.load()), name=each)
-        app.register_install_completion_command()
+        app = self._app({name: self.commands[name]} if name in self.commands else self.commands)
         try:
             result = app(
                 arguments, exit_on_error=False, print_error=True, result_action="return_value"
             )
-        except CycloptsError:
+        except refused:
             return 2
         return result if isinstance(result, int) else DONE
+
+    def _app(self, commands: Mapping[str, Command]) -> Any:
+        cyclopts = importlib.import_module("cyclopts")
+        app = cyclopts.App(
+            name=self.name,
+            help=self.about,
+            version=self.version,
+            help_format="markdown",
+            suppress_keyboard_interrupt=False,
+        )
+        for name, command in commands.items():
+            app.command(self._bound(command.load()), name=name)
+        return app
+
+    def _complete(self, arguments: Sequence[str]) -> int:
+        """Prints what a shell needs to complete this program's words."""
+        shell = arguments[0] if arguments else ""
+        if shell not in _SHELLS:
+            print(f"Usage: {self.name} completion {'|'.join(_SHELLS)}", file=sys.stderr)
+            return 2
+        print(self._app(self.commands).generate_completion(prog_name=self.name, shell=shell))
+        return DONE
 
     def _bound(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Binds a command's first parameter to the application, where there is one."""

@@ -10,7 +10,7 @@ import polars as pl
 
 from triptych.adapters.database.sqlite_dialect import SqliteDialect
 from triptych.adapters.objects.layout import Column, Layout
-from triptych.adapters.objects.mapping import encoder
+from triptych.adapters.objects.mapping import encoder, make_mapping
 from triptych.adapters.objects.tables import VERSION
 from triptych.adapters.sources.declaration import CsvFile
 from triptych.domain.errors import InvalidInput, Problem
@@ -18,6 +18,7 @@ from triptych.domain.ontology import (
     Bounds,
     Choice,
     Enumeration,
+    ObjectType,
     Property,
     Scalar,
     ScalarKind,
@@ -94,6 +95,9 @@ class FrameWriter:
     def __init__(self, layout: Layout, dialect: str, where: str) -> None:
         self._layout = layout
         self._writers = _WRITERS[dialect]
+        self._make = None
+        if _has_invariants(layout.object_type):
+            self._make = make_mapping(layout, SqliteDialect()).make
         self._where = where
 
     def batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
@@ -106,8 +110,10 @@ class FrameWriter:
             plan = self._typed(frame)
             for batch in plan.collect_batches(chunk_size=BATCH, maintain_order=True):
                 self._check(batch)
+                self._check_invariants(batch)
                 yield batch.select(
-                    _FIRST_VERSION, *(self._written(each) for each in self._layout.columns)
+                    _FIRST_VERSION,
+                    *(_written(each, self._writers) for each in self._layout.columns),
                 )
         except pl.exceptions.PolarsError as error:
             found = str(error).partition("\n")[0]
@@ -183,6 +189,27 @@ class FrameWriter:
                 )
         raise InvalidInput(problems)
 
+    def _check_invariants(self, batch: pl.DataFrame) -> None:
+        """Makes each object, where objects check themselves when they are made.
+
+        Raises:
+            InvalidInput: Some cannot be; the first few are told.
+        """
+        if self._make is None:
+            return
+        written = batch.select(*(_written(each, _SQLITE) for each in self._layout.columns))
+        key = [each.name for each in self._layout.columns].index(self._layout.key[0].name)
+        problems = []
+        for row in written.iter_rows():
+            try:
+                self._make(row)
+            except ValueError as error:
+                problems.append(Problem(f"{self._where} {row[key]}", str(error)))
+                if len(problems) == _MOST_TOLD:
+                    break
+        if problems:
+            raise InvalidInput(problems)
+
     def _misfit(self, of: Column) -> pl.Expr:
         cell = pl.col(of.name)
         misfit = pl.lit(False) if of.is_nullable else cell.is_null()
@@ -196,10 +223,18 @@ class FrameWriter:
             misfit |= _beyond(of.type.bounds, cell, size)
         return misfit.fill_null(False)
 
-    def _written(self, of: Column) -> pl.Expr:
-        kind = _kind(of)
-        write = self._writers.get(kind) if kind else None
-        return write(pl.col(of.name)).alias(of.name) if write else pl.col(of.name)
+
+def _written(of: Column, writers: Mapping[ScalarKind, Callable[[pl.Expr], pl.Expr]]) -> pl.Expr:
+    """Writes a column as a database takes it."""
+    kind = _kind(of)
+    write = writers.get(kind) if kind else None
+    return write(pl.col(of.name)).alias(of.name) if write else pl.col(of.name)
+
+
+def _has_invariants(of: ObjectType | Structure) -> bool:
+    """Tells whether an object, or a value object in it, checks itself when it is made."""
+    inner = (each.type for each in of.properties if isinstance(each.type, Structure))
+    return of.has_invariants or any(_has_invariants(each) for each in inner)
 
 
 def _beyond(bounds: Bounds, cell: pl.Expr, size: pl.Expr) -> pl.Expr:
