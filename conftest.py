@@ -71,7 +71,12 @@ def _run(command: str, expected: str) -> str | None:
         "TRIPTYCH_DATABASE": f"sqlite:///{_console.name}/flights.db",
     }
     done = subprocess.run(
-        ["bash", "-c", command], capture_output=True, text=True, env=environment, cwd=ROOT, check=False
+        ["bash", "-c", command],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=ROOT,
+        check=False,
     )
     printed = done.stdout + done.stderr
     if OutputChecker().check_output(expected, printed, _FLAGS):

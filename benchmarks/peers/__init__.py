@@ -1,0 +1,1 @@
+"""What a good user of each would write by hand."""

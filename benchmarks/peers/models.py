@@ -1,0 +1,78 @@
+"""The ORM's models and engines, shared by those peers that use it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from benchmarks.data import POSTGRES, SCHEMA, SQLITE_PEERS
+
+POOL = 10
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {datetime: sa.DateTime(timezone=True), str: sa.Text}
+
+
+class FlightRow(Base):
+    __tablename__ = "flights"
+    __table_args__ = (sa.Index("ix_flights_list", "origin", "departure", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    carrier: Mapped[str]
+    number: Mapped[int]
+    plane: Mapped[str | None]
+    origin: Mapped[str]
+    destination: Mapped[str]
+    departure: Mapped[datetime]
+    arrival: Mapped[datetime | None]
+    delay: Mapped[timedelta]
+    arrival_delay: Mapped[timedelta | None]
+    air_time: Mapped[timedelta | None]
+    distance: Mapped[int]
+    status: Mapped[str]
+
+
+class Counter(Base):
+    __tablename__ = "counters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    value: Mapped[int]
+
+
+def pragmas(engine: sa.Engine) -> None:
+    """Sets what every guide on SQLite says."""
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _: Any) -> None:
+        cursor = connection.cursor()
+        for each in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
+            cursor.execute(f"PRAGMA {each}")
+        cursor.close()
+
+
+def async_engine(database: str, path: Any = SQLITE_PEERS) -> AsyncEngine:
+    """Makes the engine as the documentation shows it."""
+    if database == "postgresql":
+        url = POSTGRES.replace("postgresql://", "postgresql+asyncpg://")
+        settings = {"server_settings": {"search_path": SCHEMA}}
+        return create_async_engine(url, pool_size=POOL, max_overflow=0, connect_args=settings)
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=5, max_overflow=0)
+    pragmas(engine.sync_engine)
+    return engine
+
+
+def sync_engine(database: str) -> sa.Engine:
+    """Makes the engine that loads the data."""
+    if database == "postgresql":
+        url = POSTGRES.replace("postgresql://", "postgresql+psycopg://")
+        return sa.create_engine(url, connect_args={"options": f"-csearch_path={SCHEMA}"})
+    engine = sa.create_engine(f"sqlite:///{SQLITE_PEERS}")
+    pragmas(engine)
+    return engine
