@@ -29,12 +29,13 @@ from triptych.api.problems import problem, problem_of
 from triptych.domain.errors import TriptychError
 from triptych.infrastructure.configuration import Settings
 from triptych.infrastructure.logging import get_logger
-from triptych.infrastructure.monitoring import prometheus_exposition, record_request
-from triptych.infrastructure.tracing import span
+from triptych.infrastructure.monitoring import REQUESTS, prometheus_exposition
+from triptych.infrastructure.tracing import is_traced, span
 from triptych.services.objects import Browser
 
 _ALLOW = ((b"allow", b"GET, HEAD"),)
 _CORRELATION = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
+_DIGITS = 15
 _log = get_logger("triptych.http")
 
 
@@ -95,61 +96,60 @@ class Application:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
-        headers, size = dict(scope["headers"]), 0
-        for name, value in scope["headers"]:
-            size += len(name) + len(value)
-        given = headers.get(b"x-correlation-id", b"")
-        correlation = given if _CORRELATION.fullmatch(given) else str(uuid_utils.uuid7()).encode()
-        is_head = scope["method"] == "HEAD"
-        with span(
-            f"{scope['method']} {scope['path']}", {"triptych.correlation_id": correlation.decode()}
-        ):
-            refused = self._refused(scope, headers, size, correlation.decode())
-            if refused is not None:
-                await send_answer(send, refused, correlation, is_head=is_head)
-                return
-            route, answer = await self._answered(scope, headers, correlation.decode())
-            if answer is None:
-                await self._fallback(
-                    scope,
-                    _limited(receive, self._settings.largest_body),
-                    _correlated(send, correlation),
-                )
-                return
-            await send_answer(send, answer, correlation, is_head=is_head)
-        record_request(route, answer.status, started)
+        correlation = _correlation(scope)
+        if is_traced():
+            about = {"url.path": scope["path"], "triptych.correlation_id": correlation}
+            with span(scope["method"], about):
+                route, status = await self._respond(scope, receive, send, correlation)
+        else:
+            route, status = await self._respond(scope, receive, send, correlation)
+        REQUESTS.record(started, route, str(status))
         _log.info(
             "request",
             method=scope["method"],
             path=scope["path"],
-            status=answer.status,
+            status=status,
             milliseconds=round((perf_counter() - started) * 1000, 2),
-            correlation_id=correlation.decode(),
+            correlation_id=correlation,
         )
 
+    async def _respond(
+        self, scope: Scope, receive: Receive, send: Send, correlation: str
+    ) -> tuple[str, int]:
+        """Sends an answer and returns the kind of address and the status."""
+        headers = dict(scope["headers"])
+        route, answer = "refused", self._refused(scope, headers, correlation)
+        if answer is None:
+            route, answer = await self._answered(scope, headers, correlation)
+        if answer is not None:
+            is_head = scope["method"] == "HEAD"
+            await send_answer(send, answer, correlation.encode(), is_head=is_head)
+            return route, answer.status
+        sending = CorrelatedSend(send, correlation.encode())
+        await self._fallback(scope, _limited(receive, self._settings.largest_body), sending)
+        return route, sending.status
+
     def _refused(
-        self, scope: Scope, headers: dict[bytes, bytes], size: int, correlation: str
+        self, scope: Scope, headers: dict[bytes, bytes], correlation: str
     ) -> Answer | None:
         """Refuses what is too large, before anything is done about it."""
         settings = self._settings
+        size = sum([len(name) + len(value) for name, value in scope["headers"]])
         length = headers.get(b"content-length", b"0")
         is_too_long = (
-            len(length) > 15 or not length.isdigit() or int(length) > settings.largest_body
+            len(length) > _DIGITS or not length.isdigit() or int(length) > settings.largest_body
         )
-        limits = (
-            (size > settings.largest_headers, 431, settings.largest_headers),
-            (
-                len(scope["query_string"]) + len(scope["path"]) > settings.largest_address,
-                414,
-                settings.largest_address,
-            ),
-            (is_too_long, 413, settings.largest_body),
-        )
-        for is_over, status, limit in limits:
-            if is_over:
-                detail = f"at most {limit} bytes are taken"
-                return Answer(problem(status, "too-large", detail, correlation), status, PROBLEM)
-        return None
+        address = len(scope["query_string"]) + len(scope["path"])
+        is_within = size <= settings.largest_headers and address <= settings.largest_address
+        if is_within and not is_too_long:
+            return None
+        status, limit = 413, settings.largest_body
+        if address > settings.largest_address:
+            status, limit = 414, settings.largest_address
+        if size > settings.largest_headers:
+            status, limit = 431, settings.largest_headers
+        detail = f"at most {limit} bytes are taken"
+        return Answer(problem(status, "too-large", detail, correlation), status, PROBLEM)
 
     async def _answered(
         self, scope: Scope, headers: dict[bytes, bytes], correlation: str
@@ -202,15 +202,28 @@ def _constant(body: bytes) -> Handler:
     return answer
 
 
-def _correlated(send: Send, correlation: bytes) -> Send:
-    """Adds the correlation id to an answer that somebody else makes."""
+def _correlation(scope: Scope) -> str:
+    """Returns the caller's id of a request where it is a plain one, else a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-correlation-id" and _CORRELATION.fullmatch(value):
+            return str(value.decode())
+    return str(uuid_utils.uuid7())
 
-    async def sending(message: Any) -> None:
+
+class CorrelatedSend:
+    """Adds the correlation id to an answer that somebody else makes, and notes its status."""
+
+    def __init__(self, send: Send, correlation: bytes) -> None:
+        self._send, self._correlation = send, correlation
+        self.status = 500
+
+    async def __call__(self, message: Any) -> None:
+        """Sends one message on."""
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], (b"x-correlation-id", correlation)]
-        await send(message)
-
-    return sending
+            self.status = message["status"]
+            header = (b"x-correlation-id", self._correlation)
+            message["headers"] = [*message["headers"], header]
+        await self._send(message)
 
 
 def _limited(receive: Receive, most: int) -> Receive:

@@ -12,6 +12,7 @@ from triptych.cli.wiring import make_store
 from triptych.domain.errors import Misconfigured
 from triptych.infrastructure.configuration import Settings, read_settings
 from triptych.infrastructure.logging import configure_logging
+from triptych.infrastructure.monitoring import export_metrics
 from triptych.infrastructure.optional import needs
 from triptych.infrastructure.tracing import export_traces
 from triptych.services.objects import Browser
@@ -42,8 +43,9 @@ def serve_store(package: str, store: SqlStore, settings: Settings) -> None:
     uvicorn = needs("uvicorn", "http", "to serve")
     application = needs("triptych.api.application", "http", "to serve")
     configure_logging(settings.log_level, is_json=settings.log_format == "json")
-    if settings.traces:
-        export_traces(settings.traces, package)
+    if settings.telemetry:
+        export_traces(settings.telemetry, package)
+        export_metrics(settings.telemetry)
     app = application.Application(Browser(store, settings.largest_page), settings)
     config = uvicorn.Config(
         app,

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
@@ -59,14 +60,14 @@ class Path:
 
     Attributes:
         properties: From the object type inward; the last one holds the value.
+        names: The names along the way; derived.
     """
 
     properties: tuple[Property, ...]
+    names: tuple[str, ...] = field(init=False)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names along the way."""
-        return tuple(each.name for each in self.properties)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(each.name for each in self.properties))
 
     @property
     def leaf(self) -> Property:
@@ -128,6 +129,7 @@ class Order:
     is_descending: bool = False
 
 
+@lru_cache(maxsize=4_096)
 def find_path(of: ObjectType, name: str) -> Path:
     """Finds the way to a stored value by its dotted name.
 

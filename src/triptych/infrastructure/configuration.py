@@ -62,7 +62,9 @@ class Settings:
         "info", "The least that is logged."
     )
     log_format: Literal["console", "json"] = _setting("console", "How logs are written.")
-    traces: str = _setting("", "Where traces are sent by OTLP over HTTP; nowhere where empty.")
+    telemetry: str = _setting(
+        "", "Where traces and metrics are sent by OTLP over HTTP, such as `http://localhost:4318`."
+    )
 
 
 def read_settings(

@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Any
 
+import msgspec
 import structlog
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -20,7 +21,7 @@ def configure_logging(level: str, *, is_json: bool) -> None:
     """
     # Tracebacks are plain: the values of variables may be secrets.
     console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    render: Any = structlog.processors.JSONRenderer() if is_json else console
+    render: Any = _render_json if is_json else console
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -30,9 +31,17 @@ def configure_logging(level: str, *, is_json: bool) -> None:
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=_bytes() if is_json else structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _bytes() -> Any:
+    return structlog.BytesLoggerFactory(file=sys.stderr.buffer)
+
+
+def _render_json(_: Any, __: str, event: Any) -> bytes:
+    return msgspec.json.encode(event, enc_hook=repr)
 
 
 def get_logger(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What is measured: requests, statements, and what the process itself uses."""
+"""What is measured: requests and statements, counted here and told to whoever asks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
@@ -15,54 +16,99 @@ from triptych.domain.errors import MissingExtra
 from triptych.infrastructure.tracing import is_traced, span
 
 _METER = metrics.get_meter("triptych")
-_REQUESTS = _METER.create_histogram(
-    "http.server.request.duration", unit="s", description="How long requests take."
-)
-_STATEMENTS = _METER.create_histogram(
-    "db.client.operation.duration", unit="s", description="How long statements take."
-)
 
 
-def record_request(route: str, status: int, started: float) -> None:
-    """Records one request.
+@dataclass(slots=True)
+class Timer:
+    """How long something takes, by some labels.
 
-    Args:
-        route: The kind of address, never an address itself.
-        status: The HTTP status.
-        started: When it came, by `perf_counter`.
+    A sample goes to Prometheus once somebody publishes, and to OpenTelemetry once somebody
+    collects there; a label's child is looked up once, because that is what a sample costs most.
+
+    Attributes:
+        name: In the terms of OpenTelemetry's conventions.
+        about: What it tells.
+        labels: The names of its labels.
     """
-    _REQUESTS.record(
-        perf_counter() - started,
-        {"http.route": route, "http.response.status_code": status},
-    )
+
+    name: str
+    about: str
+    labels: tuple[str, ...]
+    _histogram: Any = None
+    _children: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    _instrument: Any = None
+
+    def record(self, started: float, *values: str) -> None:
+        """Records one sample.
+
+        Args:
+            started: When it began, by `perf_counter`.
+            values: One for each label: kinds of things, never a thing itself.
+        """
+        seconds = perf_counter() - started
+        if self._histogram is not None:
+            child = self._children.get(values)
+            if child is None:
+                child = self._children[values] = self._histogram.labels(*values)
+            child.observe(seconds)
+        if self._instrument is not None:
+            self._instrument.record(seconds, dict(zip(self.labels, values, strict=True)))
+
+    def publish(self, client: Any) -> None:
+        """Begins to count for Prometheus."""
+        if self._histogram is None:
+            words = (self.name.replace(".", "_") + "_seconds", self.about)
+            labels = [label.replace(".", "_") for label in self.labels]
+            self._histogram = client.Histogram(*words, labels)
+
+    def collect(self) -> None:
+        """Begins to tell OpenTelemetry."""
+        self._instrument = _METER.create_histogram(self.name, unit="s", description=self.about)
 
 
-def record_statement(system: str, started: float) -> None:
-    """Records one statement.
-
-    Args:
-        system: The kind of database.
-        started: When it began, by `perf_counter`.
-    """
-    _STATEMENTS.record(perf_counter() - started, {"db.system.name": system})
+REQUESTS = Timer(
+    "http.server.request.duration",
+    "How long requests take.",
+    ("http.route", "http.response.status_code"),
+)
+STATEMENTS = Timer("db.client.operation.duration", "How long statements take.", ("db.system.name",))
 
 
 def prometheus_exposition() -> Callable[[], bytes]:
-    """Begins to collect, and returns what writes everything for Prometheus.
+    """Begins to count, and returns what writes everything for Prometheus.
+
+    Raises:
+        MissingExtra: The client is not installed.
+    """
+    try:
+        client = importlib.import_module("prometheus_client")
+    except ModuleNotFoundError as error:
+        raise MissingExtra("http", "to publish metrics") from error
+    for timer in (REQUESTS, STATEMENTS):
+        timer.publish(client)
+    write: Callable[[], bytes] = client.generate_latest
+    return write
+
+
+def export_metrics(endpoint: str) -> None:
+    """Begins to send metrics to a collector, by OTLP over HTTP.
+
+    Args:
+        endpoint: Such as `http://localhost:4318`.
 
     Raises:
         MissingExtra: The exporter is not installed.
     """
     try:
         sdk = importlib.import_module("opentelemetry.sdk.metrics")
-        exporter = importlib.import_module("opentelemetry.exporter.prometheus")
-        client = importlib.import_module("prometheus_client")
+        export = importlib.import_module("opentelemetry.sdk.metrics.export")
+        otlp = importlib.import_module("opentelemetry.exporter.otlp.proto.http.metric_exporter")
     except ModuleNotFoundError as error:
-        raise MissingExtra("telemetry", "to publish metrics") from error
-    if not isinstance(metrics.get_meter_provider(), sdk.MeterProvider):
-        metrics.set_meter_provider(sdk.MeterProvider([exporter.PrometheusMetricReader()]))
-    write: Callable[[], bytes] = client.generate_latest
-    return write
+        raise MissingExtra("telemetry", "to send metrics") from error
+    reader = export.PeriodicExportingMetricReader(otlp.OTLPMetricExporter(f"{endpoint}/v1/metrics"))
+    metrics.set_meter_provider(sdk.MeterProvider([reader]))
+    for timer in (REQUESTS, STATEMENTS):
+        timer.collect()
 
 
 _recorded: ContextVar[list[str] | None] = ContextVar("recorded", default=None)
@@ -110,7 +156,7 @@ class ObservedStatement:
 
     def __init__(self, system: str, sql: str) -> None:
         attributes = {"db.system.name": system, "db.query.text": sql} if is_traced() else None
-        self._span = span(sql.partition(" ")[0], attributes)
+        self._span = span(sql.partition(" ")[0], attributes) if attributes else None
         recorded = _recorded.get()
         if recorded is not None:
             recorded.append(sql)
@@ -118,8 +164,10 @@ class ObservedStatement:
         self._started = perf_counter()
 
     def __enter__(self) -> None:
-        self._span.__enter__()
+        if self._span is not None:
+            self._span.__enter__()
 
     def __exit__(self, *raised: Any) -> None:
-        self._span.__exit__(*raised)
-        record_statement(self._system, self._started)
+        if self._span is not None:
+            self._span.__exit__(*raised)
+        STATEMENTS.record(self._started, self._system)

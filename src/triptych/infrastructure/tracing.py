@@ -42,7 +42,7 @@ def export_traces(endpoint: str, service: str) -> None:
     """Begins to send spans to a collector, by OTLP over HTTP.
 
     Args:
-        endpoint: Such as `http://localhost:4318/v1/traces`.
+        endpoint: Such as `http://localhost:4318`.
         service: What to call this process.
 
     Raises:
@@ -56,5 +56,7 @@ def export_traces(endpoint: str, service: str) -> None:
     except ModuleNotFoundError as error:
         raise MissingExtra("telemetry", "to send traces") from error
     provider = sdk.TracerProvider(resource=resources.Resource.create({"service.name": service}))
-    provider.add_span_processor(export.BatchSpanProcessor(otlp.OTLPSpanExporter(endpoint)))
+    provider.add_span_processor(
+        export.BatchSpanProcessor(otlp.OTLPSpanExporter(f"{endpoint}/v1/traces"))
+    )
     trace.set_tracer_provider(provider)

@@ -56,6 +56,10 @@ class Dialect(Protocol):
         """Marks a value that is JSON already, so that it is not quoted as text."""
         ...
 
+    def json_lines(self, document: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Joins JSON documents by line breaks, which no document holds, in the order of the rows."""
+        ...
+
     def json_array(self, ordered: Any, value: ColumnElement[Any]) -> ColumnElement[Any]:
         """Makes a JSON array of one column of an ordered subquery."""
         ...

@@ -104,6 +104,10 @@ class PostgresDialect:
         """Marks a value that is JSON already, so that it is not quoted as text."""
         return cast(value, JSON)
 
+    def json_lines(self, document: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Joins JSON documents by line breaks, which no document holds, in the order of the rows."""
+        return func.string_agg(document, literal_column("chr(10)"))
+
     def json_array(self, ordered: Any, value: ColumnElement[Any]) -> ColumnElement[Any]:
         """Makes a JSON array of one column of an ordered subquery."""
         return (

@@ -26,7 +26,6 @@ _PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA cache_size=-16384",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA mmap_size=268435456",
 )
 _MENDS = {
     sqlite3.SQLITE_BUSY: "another process holds it; try again",

@@ -29,7 +29,8 @@ from triptych.domain.ontology import ScalarKind
 
 SECOND = 1_000_000
 _ZERO: ColumnElement[int] = literal_column("0")
-_EMPTY: ColumnElement[str] = literal_column("''")
+_SECOND: ColumnElement[int] = literal_column(str(SECOND))
+_S: ColumnElement[str] = literal_column("'S'")
 
 
 def prepare_connection(connection: sqlite3.Connection) -> None:
@@ -79,15 +80,14 @@ def _json_float(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _json_duration(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    sign = case((column < _ZERO, literal_column("'-'")), else_=_EMPTY)
-    rest = func.abs(column).op("%")(literal_column(str(SECOND)))
-    digits = func.rtrim(func.printf(literal_column("'.%06d'"), rest), literal_column("'0'"))
-    whole = func.abs(column).op("/")(literal_column(str(SECOND)))
+    """Writes `PT900S`; whole seconds, which are nearly all, take the short way."""
+    size = func.abs(column)
+    rest = size.op("%")(_SECOND)
+    digits = func.rtrim(func.printf(literal_column("'.%06dS'"), rest), literal_column("'0S'"))
     return (
-        sign.op("||")(literal_column("'PT'"))
-        .op("||")(whole)
-        .op("||")(case((rest == _ZERO, _EMPTY), else_=digits))
-        .op("||")(literal_column("'S'"))
+        func.iif(column < _ZERO, literal_column("'-PT'"), literal_column("'PT'"))
+        .op("||")(size.op("/")(_SECOND))
+        .op("||")(func.iif(rest == _ZERO, _S, digits.op("||")(_S)))
     )
 
 
@@ -132,6 +132,10 @@ class SqliteDialect:
     def json_part(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
         """Marks a value that is JSON already, so that it is not quoted as text."""
         return func.json(value)
+
+    def json_lines(self, document: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Joins JSON documents by line breaks, which no document holds, in the order of the rows."""
+        return func.group_concat(document, literal_column("char(10)"))
 
     def json_array(self, ordered: Any, value: ColumnElement[Any]) -> ColumnElement[Any]:
         """Makes a JSON array of one column of an ordered subquery."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from triptych.adapters.database.dialect import Dialect, Statement
@@ -22,6 +22,8 @@ from triptych.adapters.objects.values import Unfit
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.expression import Comparison, Operator, Order
 from triptych.domain.ontology import Many, ObjectType, Ontology, Scalar
+
+_MOST_ONES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Access:
         stored: The object type and its tables.
         mapping: From rows to objects and back.
         statements: What is asked of the database.
+        ones: The statements that read one object, by the properties they show.
         encoders: From a Python value to what the driver takes, by column.
     """
 
@@ -56,6 +59,7 @@ class Access:
     mapping: Mapping
     statements: Statements
     encoders: dict[str, Callable[[Any], Any]]
+    ones: dict[tuple[str, ...] | None, Statement] = field(default_factory=dict)
 
     @property
     def object_type(self) -> ObjectType:
@@ -114,6 +118,15 @@ class Access:
         where = tuple((column.name, Operator.EQ, 0) for column in self.layout.key)
         return Shape(where=where, fields=fields)
 
+    def one_statement(self, fields: tuple[str, ...] | None = None) -> Statement:
+        """Returns the statement that reads one object by its id."""
+        known = self.ones.get(fields)
+        if known is None:
+            known = self.statements.select(self.one(fields))
+            if len(self.ones) < _MOST_ONES:
+                self.ones[fields] = known
+        return known
+
     def one_arguments(self, key: Any) -> dict[str, Any]:
         """Returns the values for the shape of `one`.
 
@@ -123,9 +136,20 @@ class Access:
         return {f"w{place}": cell for place, cell in enumerate(self.key_cells(key).values())}
 
     def page(
-        self, listing: Listing, fields: tuple[str, ...] | None = None, extra: tuple[str, ...] = ()
+        self,
+        listing: Listing,
+        fields: tuple[str, ...] | None = None,
+        extra: tuple[str, ...] = (),
+        *,
+        is_joined: bool = False,
     ) -> tuple[Statement, tuple[Any, ...]]:
         """Returns the statement that reads a page, and its arguments.
+
+        Args:
+            listing: What is asked for.
+            fields: The properties of documents, or `None` for the cells of objects.
+            extra: Further columns.
+            is_joined: Whether all documents are read as one text, a line each.
 
         Raises:
             InvalidInput: A value of the filter does not fit.
@@ -138,6 +162,7 @@ class Access:
             fields=fields,
             extra=extra,
             is_limited=True,
+            is_joined=is_joined,
         )
         if listing.after is not None:
             ended = read_cursor(self.digest(listing), listing.order, listing.after)

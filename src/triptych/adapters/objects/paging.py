@@ -47,7 +47,15 @@ def list_digest(type_name: str, where: Sequence[Comparison], order: Sequence[Ord
 
 def write_cursor(digest: str, order: Sequence[Order], values: Sequence[Any]) -> str:
     """Writes a cursor that ends at an object with these values of its order."""
-    ended = [plain(each.path.leaf.type, value) for each, value in zip(order, values, strict=True)]  # type: ignore[arg-type]  # a path ends in a value
+    ended = [
+        plain(each.path.leaf.type, value)  # type: ignore[arg-type]  # a path ends in a value
+        for each, value in zip(order, values, strict=True)
+    ]
+    return plain_cursor(digest, ended)
+
+
+def plain_cursor(digest: str, ended: Sequence[Any]) -> str:
+    """Writes a cursor of values that are plain JSON already."""
     return base64.urlsafe_b64encode(msgspec.json.encode([digest, *ended])).rstrip(b"=").decode()
 
 

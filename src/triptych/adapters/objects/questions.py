@@ -14,7 +14,6 @@ from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.expression import (
     Comparison,
     Operator,
-    find_path,
     read_order,
     split_key,
 )
@@ -166,7 +165,7 @@ def read_key(of: ObjectType, texts: Sequence[str]) -> Any:
         raise InvalidInput([Problem("id", f"a {of.name} is known by {', '.join(of.key)}")])
     parts, problems = [], []
     for name, text in zip(of.key, texts, strict=True):
-        held = find_path(of, name).leaf.type
+        held = of.property(name).type
         try:
             parts.append(None if isinstance(held, Structure) else parse(held, text, is_text=True))
         except Unfit as error:

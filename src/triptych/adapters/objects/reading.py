@@ -11,7 +11,7 @@ import msgspec
 from triptych.adapters.objects.access import Access, Listing
 from triptych.adapters.objects.inclusion import MOST_INCLUDED, check_includes
 from triptych.adapters.objects.mapping import decoder
-from triptych.adapters.objects.paging import write_cursor
+from triptych.adapters.objects.paging import plain_cursor, write_cursor
 from triptych.adapters.objects.questions import Question
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.statements import Shape
@@ -107,7 +107,7 @@ class DocumentReader:
             InvalidInput: The id is of another type.
         """
         access = self._store.access[type_name]
-        statement = access.statements.select(access.one(fields))
+        statement = access.one_statement(fields)
         rows = await self._fetch(statement.text, statement.arguments(access.one_arguments(key)))
         if not rows:
             raise ObjectMissing(type_name, key)
@@ -123,6 +123,11 @@ class DocumentReader:
         """
         access, listing = self._store.access[type_name], question.listing
         ways = check_includes(self._ontology, type_name, question.include)
+        shown = question.fields
+        if not ways and all(not shown or each.path.names[0] in shown for each in listing.order):
+            texts, cursor = await self._joined(access, question)
+            total = await self._total(access, listing) if question.is_counted else None
+            return DocumentPage(texts, cursor, total)
         needed = self._columns_needed(type_name, ways, "")
         ordered = tuple(access.layout.column(each.path.names).name for each in listing.order)
         columns = tuple(dict.fromkeys((*ordered, *needed)))
@@ -131,10 +136,23 @@ class DocumentReader:
         total = await self._total(access, listing) if question.is_counted else None
         cursor = self._cursor(access, listing, rows)
         rows = rows[: listing.take]
-        included = {}
-        if ways:
-            included = await self._included(_Reached(type_name, rows, columns), ways)
+        included = await self._included(_Reached(type_name, rows, columns), ways) if ways else {}
         return DocumentPage([row[_DOCUMENT] for row in rows], cursor, total, included)
+
+    async def _joined(self, access: Access, question: Question) -> tuple[list[str], str | None]:
+        """Reads a page as one text: a row costs more than what is in it.
+
+        Where the page ended is read from its last document, which shows what it is ordered by.
+        """
+        listing = question.listing
+        statement, arguments = access.page(listing, question.fields, is_joined=True)
+        rows = await self._fetch(statement.text, arguments)
+        texts = rows[0][0].split("\n") if rows[0][0] else []
+        if len(texts) <= listing.take:
+            return texts, None
+        last = msgspec.json.decode(texts[listing.take - 1])
+        ended = [_found(last, each.path.names) for each in listing.order]
+        return texts[: listing.take], plain_cursor(access.digest(listing), ended)
 
     async def _total(self, access: Access, listing: Listing) -> int:
         statement, arguments = access.count(listing.where)
@@ -267,3 +285,12 @@ def _check_count(link: Link, count: int) -> None:
         raise InvalidInput(
             [Problem("include", found, "ask for fewer objects, or list these instead")]
         )
+
+
+def _found(document: Any, names: Sequence[str]) -> Any:
+    """Follows names into a document; nothing as soon as there is nothing."""
+    for name in names:
+        if document is None:
+            return None
+        document = document[name]
+    return document

@@ -133,7 +133,7 @@ class SqlRepository[T]:
 
     async def get(self, key: Any) -> T:
         """Reads one object by its id; a relationship by the tuple of its ids."""
-        statement = self._access.statements.select(self._access.one())
+        statement = self._access.one_statement()
         arguments = statement.arguments(self._access.one_arguments(key))
         rows = await self._executor.fetch(statement.text, arguments)
         if not rows:
@@ -306,7 +306,7 @@ class SqlRepository[T]:
 
     async def _lost(self, executor: Executor, key: Any, version: int) -> Exception:
         """Says why a guarded write met no row."""
-        statement = self._access.statements.select(self._access.one())
+        statement = self._access.one_statement()
         arguments = statement.arguments(self._access.one_arguments(key))
         name = self._access.object_type.name
         if await executor.fetch(statement.text, arguments):

@@ -36,6 +36,7 @@ class Shape:
         fields: The properties of a JSON document, or `None` for the cells of objects.
         extra: Further columns to return.
         is_limited: Whether at most `take` rows are read.
+        is_joined: Whether all documents are read as one text, a line each.
     """
 
     where: tuple[tuple[str, Operator, int], ...] = ()
@@ -44,6 +45,7 @@ class Shape:
     fields: tuple[str, ...] | None = None
     extra: tuple[str, ...] = ()
     is_limited: bool = False
+    is_joined: bool = False
 
 
 @dataclass(slots=True)
@@ -99,6 +101,9 @@ class Statements:
             statement = statement.order_by(*ordered)
         if shape.is_limited:
             statement = statement.limit(sa.bindparam("take", type_=sa.Integer()))
+        if shape.is_joined:
+            page = statement.subquery()
+            return sa.select(self.dialect.json_lines(page.c.document))
         return statement
 
     def _cell(self, column: Column) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -172,6 +173,7 @@ _FIT: dict[ScalarKind, Callable[[Any], Any]] = {
 }
 
 
+@cache
 def fitter(of: ValueType) -> Callable[[Any], Any]:
     """Returns a function that checks a value and returns it as it will be read back.
 

@@ -199,6 +199,10 @@ class ObjectType:
     has_invariants: bool = False
     description: str = ""
 
+    def __hash__(self) -> int:
+        # Whatever is equal has the same name and place: hashing all of it would cost at each look-up.
+        return hash((self.name, self.source))
+
     @property
     def collection(self) -> str:
         """The name of all its objects together, in snake case."""
