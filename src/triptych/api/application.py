@@ -28,7 +28,7 @@ from triptych.api.objects import Handler, ObjectAddresses, address
 from triptych.api.problems import problem, problem_of
 from triptych.domain.errors import TriptychError
 from triptych.infrastructure.configuration import Settings
-from triptych.infrastructure.logging import get_logger
+from triptych.infrastructure.logging import RequestLog, get_logger
 from triptych.infrastructure.monitoring import REQUESTS, prometheus_exposition
 from triptych.infrastructure.tracing import is_traced, span
 from triptych.services.objects import Browser
@@ -37,6 +37,7 @@ _ALLOW = ((b"allow", b"GET, HEAD"),)
 _CORRELATION = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 _DIGITS = 15
 _log = get_logger("triptych.http")
+_requests = RequestLog()
 
 
 class Application:
@@ -104,8 +105,7 @@ class Application:
         else:
             route, status = await self._respond(scope, receive, send, correlation)
         REQUESTS.record(started, route, str(status))
-        _log.info(
-            "request",
+        _requests.write(
             method=scope["method"],
             path=scope["path"],
             status=status,

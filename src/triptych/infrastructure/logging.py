@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -19,6 +21,8 @@ def configure_logging(level: str, *, is_json: bool) -> None:
         level: The least that is written, one of `LEVELS`.
         is_json: Whether each line is a JSON document.
     """
+    _written.is_json = is_json
+    _written.is_verbose = level in ("debug", "info")
     # Tracebacks are plain: the values of variables may be secrets.
     console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     render: Any = _render_json if is_json else console
@@ -34,6 +38,40 @@ def configure_logging(level: str, *, is_json: bool) -> None:
         logger_factory=_bytes() if is_json else structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+class RequestLog:
+    """Writes one line a request.
+
+    Machines get JSON without a detour: it is the one line that is written all the time.
+    """
+
+    def __init__(self) -> None:
+        self._logger = get_logger("triptych.http")
+
+    def write(self, **event: Any) -> None:
+        """Writes what is known of a request."""
+        if not _written.is_json:
+            self._logger.info("request", **event)
+        elif _written.is_verbose:
+            event |= {"event": "request", "level": "info", "timestamp": _now()}
+            sys.stderr.buffer.write(msgspec.json.encode(event) + b"\n")
+            sys.stderr.buffer.flush()
+
+
+@dataclass(slots=True)
+class _Written:
+    """How logs are written in this process."""
+
+    is_json: bool = False
+    is_verbose: bool = True
+
+
+_written = _Written()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
 
 
 def _bytes() -> Any:

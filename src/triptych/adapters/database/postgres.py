@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -27,6 +28,13 @@ _LOST = (
     asyncpg.CannotConnectNowError,
     ConnectionError,
 )
+_REFUSED = (
+    OSError,
+    TimeoutError,
+    ValueError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+)
 _DESCRIBE = """
 SELECT c.relname, 'column ' || a.attname,
        upper(format_type(a.atttypid, a.atttypmod)) || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
@@ -45,10 +53,6 @@ WHERE c.relnamespace = current_schema()::regnamespace
 """
 
 
-async def _keep_session(_: asyncpg.Connection[Any]) -> None:
-    """Resets nothing: statements here leave no session state, and a reset is a round trip."""
-
-
 class PostgresDatabase:
     """A PostgreSQL database, 14 or later, or what speaks its protocol.
 
@@ -65,10 +69,7 @@ class PostgresDatabase:
     def __init__(self, url: str, *, connections: int = 10, timeout: float = 30.0) -> None:
         self.name = f"PostgreSQL {_without_password(url)}"
         self.dialect: Dialect = PostgresDialect()
-        self._url = url
-        self._connections = connections
-        self._timeout = timeout
-        self._pool: asyncpg.Pool[Any] | None = None
+        self._idle = _Connections(url, connections, timeout)
 
     async def open(self) -> None:
         """Connects.
@@ -76,42 +77,17 @@ class PostgresDatabase:
         Raises:
             DatabaseUnavailable: The server cannot be reached, or refuses.
         """
-        milliseconds = str(int(self._timeout * 1000))
+        self._idle.open()
         try:
-            self._pool = await asyncpg.create_pool(
-                self._url,
-                min_size=1,
-                max_size=self._connections,
-                reset=_keep_session,
-                timeout=self._timeout,
-                server_settings={
-                    "TimeZone": "UTC",
-                    "application_name": "triptych",
-                    "statement_timeout": milliseconds,
-                },
-            )
-        except (
-            OSError,
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            TimeoutError,
-            ValueError,
-        ) as error:
+            self._idle.give(await self._idle.take())
+        except _REFUSED as error:
             raise DatabaseUnavailable(
                 self.name, str(error) or "no answer", "check the address and that it runs"
             ) from error
 
     async def close(self) -> None:
         """Closes every connection; closing twice does nothing."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            await pool.close()
-
-    @property
-    def _open_pool(self) -> asyncpg.Pool[Any]:
-        if self._pool is None:
-            raise DatabaseUnavailable(self.name, "it is closed", "open it first")
-        return self._pool
+        await self._idle.close()
 
     async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
         """Runs a reading statement and returns all its rows."""
@@ -122,24 +98,44 @@ class PostgresDatabase:
                 return await self._fetch(sql, arguments)
 
     async def _fetch(self, sql: str, arguments: Sequence[Any]) -> Sequence[Sequence[Any]]:
-        async with self._open_pool.acquire() as connection:
-            with ObservedStatement("postgresql", sql):
-                rows: Sequence[Sequence[Any]] = await connection.fetch(sql, *arguments)
-            return rows
+        rows: Sequence[Sequence[Any]] = await self._run("fetch", sql, arguments)
+        return rows
 
     async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
         """Runs a writing statement by itself and returns how many rows it touched."""
         with self._translated():
-            async with self._open_pool.acquire() as connection:
-                with ObservedStatement("postgresql", sql):
-                    return _count(await connection.execute(sql, *arguments))
+            return _count(await self._run("execute", sql, arguments))
+
+    async def _run(self, method: str, sql: str, arguments: Sequence[Any]) -> Any:
+        if not self._idle.is_open:
+            raise DatabaseUnavailable(self.name, "it is closed", "open it first")
+        connection = await self._idle.take()
+        try:
+            with ObservedStatement("postgresql", sql):
+                result = await getattr(connection, method)(sql, *arguments)
+        except BaseException as error:
+            self._idle.give(connection, is_sound=isinstance(error, asyncpg.PostgresError))
+            raise
+        self._idle.give(connection)
+        return result
 
     @asynccontextmanager
     async def transaction(self, *, is_bulk: bool = False) -> AsyncIterator[Transaction]:
         """Begins a transaction on a connection of its own."""
+        if not self._idle.is_open:
+            raise DatabaseUnavailable(self.name, "it is closed", "open it first")
         with self._translated():
-            async with self._open_pool.acquire() as connection, connection.transaction():
-                yield _Transaction(connection, self._translated)
+            connection = await self._idle.take()
+            try:
+                async with connection.transaction():
+                    yield _Transaction(connection, self._translated)
+            except asyncio.CancelledError:
+                self._idle.give(connection, is_sound=False)
+                raise
+            except BaseException:
+                self._idle.give(connection)
+                raise
+            self._idle.give(connection)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -174,6 +170,61 @@ class PostgresDatabase:
             for name, statement in creation_statements(tables, self.dialect):
                 await transaction.execute(statement)
                 yield name
+
+
+class _Connections:
+    """Open connections that wait for work; the last one back is the first one out.
+
+    A pool that resets each session would cost a round trip a statement; statements here leave
+    nothing behind that would have to be reset.
+    """
+
+    def __init__(self, url: str, most: int, timeout: float) -> None:
+        self._url, self._most, self._timeout = url, most, timeout
+        self._waiting: asyncio.LifoQueue[asyncpg.Connection[Any] | None] = asyncio.LifoQueue()
+        self.is_open = False
+
+    def open(self) -> None:
+        """Allows as many connections as there may be; each is made when it is first needed."""
+        if not self.is_open:
+            self.is_open = True
+            for _ in range(self._most):
+                self._waiting.put_nowait(None)
+
+    async def take(self) -> asyncpg.Connection[Any]:
+        """Waits for a connection and returns it; whoever takes it gives it back."""
+        connection = await self._waiting.get()
+        if connection is not None and not connection.is_closed():
+            return connection
+        try:
+            return await self._connect()
+        except BaseException:
+            self._waiting.put_nowait(None)
+            raise
+
+    async def _connect(self) -> asyncpg.Connection[Any]:
+        settings = {
+            "TimeZone": "UTC",
+            "application_name": "triptych",
+            "statement_timeout": str(int(self._timeout * 1000)),
+        }
+        return await asyncpg.connect(self._url, timeout=self._timeout, server_settings=settings)
+
+    def give(self, connection: asyncpg.Connection[Any], *, is_sound: bool = True) -> None:
+        """Gives a connection back; one that may be in the middle of something is ended."""
+        if not is_sound:
+            connection.terminate()
+        self._waiting.put_nowait(connection if is_sound else None)
+
+    async def close(self) -> None:
+        """Waits for every connection and closes it."""
+        if not self.is_open:
+            return
+        self.is_open = False
+        for _ in range(self._most):
+            connection = await self._waiting.get()
+            if connection is not None:
+                await connection.close()
 
 
 class _Transaction:
