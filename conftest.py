@@ -12,12 +12,12 @@ from pathlib import Path
 
 from sybil import Document, Example, Region, Sybil
 from sybil.document import PythonDocStringDocument
-from sybil.sybil import SybilCollection
 from sybil.evaluators.doctest import DocTestEvaluator
 from sybil.parsers.abstract.doctest import DocTestStringParser
 from sybil.parsers.abstract.lexers import strip_prefix
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer
+from sybil.sybil import SybilCollection
 
 ROOT = Path(__file__).parent
 EXAMPLE = ROOT / "examples" / "flights" / "src"

@@ -31,7 +31,7 @@ async def _many(change: Change) -> int:
             try:
                 await change()
                 worked += 1
-            except Exception:  # noqa: BLE001, S110 - refused changes are counted by what is missing
+            except Exception:  # noqa: BLE001 - refused changes are counted by what is missing
                 pass
 
     await asyncio.gather(*(work() for _ in range(WORKERS)))

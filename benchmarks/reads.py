@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from benchmarks.data import FOLDER, ROOT
 
@@ -94,7 +95,7 @@ class Server:
         self.tails[kind].append(float(tail[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[tail[2]])
 
     def stop(self) -> None:
-        with open(f"/proc/{self.process.pid}/status") as status:
+        with Path(f"/proc/{self.process.pid}/status").open() as status:
             line = next(line for line in status if line.startswith("VmRSS"))
         self.memory = int(line.split()[1]) / 1024
         self.process.terminate()

@@ -84,9 +84,11 @@ def write_domain(folder: Path) -> None:
     (folder / "large" / "__init__.py").write_text('"""Large."""\n')
     (domain / "__init__.py").write_text('"""Large."""\n')
     parts = [
-        '"""Many."""\nfrom __future__ import annotations\nfrom dataclasses import dataclass\n'
-        "from datetime import datetime\nfrom decimal import Decimal\nfrom typing import NewType\n"
-        "from uuid import UUID\n"
+        (
+            '"""Many."""\nfrom __future__ import annotations\nfrom dataclasses import dataclass\n'
+            "from datetime import datetime\nfrom decimal import Decimal\nfrom typing import NewType\n"
+            "from uuid import UUID\n"
+        )
     ]
     parts += [f'E{n}Id = NewType("E{n}Id", UUID)\n' for n in range(ENTITIES)]
     for n in range(ENTITIES):

@@ -98,7 +98,7 @@ SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "datetime": st.datetimes(
         datetime(1, 1, 3),
         datetime(9999, 12, 29),
-        timezones=offsets,  # noqa: DTZ001 - the strategy adds zones
+        timezones=offsets,
     )
     | st.sampled_from([datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]),
     "timedelta": st.timedeltas(-_longest, _longest),

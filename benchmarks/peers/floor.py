@@ -15,10 +15,21 @@ import msgspec
 from benchmarks.data import POSTGRES, SCHEMA, SQLITE_PEERS
 from triptych.adapters.database.worker import Worker
 
-FIELDS = (
-    "id carrier number plane origin destination departure arrival delay arrival_delay air_time "
-    "distance status"
-).split()
+FIELDS = [
+    "id",
+    "carrier",
+    "number",
+    "plane",
+    "origin",
+    "destination",
+    "departure",
+    "arrival",
+    "delay",
+    "arrival_delay",
+    "air_time",
+    "distance",
+    "status",
+]
 COLUMNS = ", ".join(FIELDS)
 GET = f"SELECT {COLUMNS} FROM flights WHERE id = $1"
 LIST = (

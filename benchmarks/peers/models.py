@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ POOL = 10
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {datetime: sa.DateTime(timezone=True), str: sa.Text}
+    type_annotation_map: ClassVar = {datetime: sa.DateTime(timezone=True), str: sa.Text}
 
 
 class FlightRow(Base):

@@ -17,8 +17,8 @@ from tests.fixtures.library.domain.entities import Author, Book, Branch
 from tests.fixtures.library.domain.value_objects import AuthorId, BranchId, Floor
 from tests.laws.test_repository import SAPPHO
 from triptych import CsvFile, source
-from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.layout import lay_out
+from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.sources.declaration import Source, declared_source
 from triptych.adapters.sources.frames import FrameWriter
 from triptych.domain.errors import InvalidInput, LinkDangling, Misconfigured
@@ -225,7 +225,7 @@ class TestInvariants:
 
 class TestFiles:
     def test_a_file_that_is_not_there_is_told(self) -> None:
-        with pytest.raises(Misconfigured, match="there is no file nowhere.csv"):
+        with pytest.raises(Misconfigured, match=r"there is no file nowhere\.csv"):
             CsvFile("nowhere.csv").found()
 
     def test_a_package_that_is_not_there_is_told(self) -> None:
@@ -244,7 +244,7 @@ class TestFiles:
         path = tmp_path / "a.zip"
         path.write_bytes(content)
         with (
-            pytest.raises(Misconfigured, match="holds no in.csv"),
+            pytest.raises(Misconfigured, match=r"holds no in\.csv"),
             CsvFile(str(path), "in.csv").opened(),
         ):
             pass

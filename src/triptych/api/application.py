@@ -55,7 +55,7 @@ class Application:
         self._browser = browser
         self._settings = settings or Settings()
         self._exposition: Callable[[], bytes] = prometheus_exposition()
-        self.documentation: Any = make_documentation(browser.ontology, self._settings)
+        self.documentation = make_documentation(browser.ontology, self._settings)
         self._fallback: App = self.documentation
         ontology = msgspec.json.encode(ontology_document(browser.ontology))
         self._handlers: dict[tuple[str, ...], tuple[str, Handler]] = {

@@ -116,7 +116,7 @@ class TestPackage:
         ]
 
     def test_a_package_that_is_not_there_is_told(self) -> None:
-        with pytest.raises(Misconfigured, match="there is no package nowhere.domain"):
+        with pytest.raises(Misconfigured, match=r"there is no package nowhere\.domain"):
             read_package("nowhere")
 
     def test_a_package_without_a_domain_is_told(self) -> None:

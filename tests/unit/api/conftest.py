@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from tests.laws.test_repository import CATULLUS, HOUSE, SAPPHO, book, shelve
 from tests.fixtures.library.domain.relationships import Review
 from tests.fixtures.library.domain.value_objects import Shelf
+from tests.laws.test_repository import CATULLUS, HOUSE, SAPPHO, book, shelve
 from triptych.adapters.objects.sql import SqlStore
 from triptych.api.application import Application
 from triptych.infrastructure.configuration import Settings

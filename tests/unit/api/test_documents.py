@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
@@ -58,7 +59,7 @@ class TestDocuments:
 
         assert (await client.post("/api/take", content=b"x" * 1_000)).json() == 1_000
 
-        async def endless() -> object:
+        async def endless() -> AsyncIterator[bytes]:
             for _ in range(3):
                 yield b"x" * 1_000_000
 

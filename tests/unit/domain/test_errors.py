@@ -68,8 +68,10 @@ class TestMessages:
             (DatabaseUnavailable("SQLite x", "full", "make room"), "SQLite x: full; make room"),
             (
                 SchemaMismatch("SQLite x", ["t: column c is missing"]),
-                "SQLite x does not match the code\n  t: column c is missing\n"
-                "Use an empty database, or bring this one in line by hand.",
+                (
+                    "SQLite x does not match the code\n  t: column c is missing\n"
+                    "Use an empty database, or bring this one in line by hand."
+                ),
             ),
         ],
     )

@@ -1,0 +1,180 @@
+"""The installed program, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+
+from tests.conftest import EXAMPLE
+
+PROGRAM = Path(sys.executable).parent / "triptych"
+
+
+def run(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the program to its end."""
+    return subprocess.run(
+        [str(PROGRAM), *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(EXAMPLE), **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def serve(folder: Path, **environment: str) -> tuple[subprocess.Popen[str], str]:
+    """Starts a server on a free port and waits until it says where it is."""
+    process = subprocess.Popen(
+        [str(PROGRAM), "serve", "flights", "--port", "0"],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(EXAMPLE),
+            "TRIPTYCH_LOG_FORMAT": "json",
+            **environment,
+        },
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if found := re.search(r"http://[\d.:]+", line):
+            return process, found[0]
+    raise AssertionError("the server did not start")
+
+
+def get(url: str) -> Any:
+    """Reads a JSON document."""
+    with urllib.request.urlopen(url) as answer:
+        return json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Loads the smaller sources once."""
+    made = tmp_path_factory.mktemp("app")
+    done = run(
+        "load", "flights", "airlines", "airports", "unlisted_airports", "planes", folder=made
+    )
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[str]:
+    """Serves them."""
+    process, url = serve(folder)
+    yield url
+    process.send_signal(signal.SIGINT)
+    process.wait(10)
+
+
+class TestServer:
+    def test_objects_are_served(self, server: str) -> None:
+        page = get(f"{server}/api/airports?altitude.gt=7000&order=-altitude&take=1&total=true")
+        assert page["items"][0]["id"] == "TEX"
+        assert page["total"] == 13
+
+    def test_it_ends_in_good_order(self, folder: Path) -> None:
+        process, url = serve(folder)
+        assert get(f"{url}/health/ready") == {"status": "ready"}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) in (0, -signal.SIGTERM)
+
+    def test_a_large_header_is_refused(self, server: str) -> None:
+        request = urllib.request.Request(f"{server}/api/airports", headers={"x": "y" * 1_000_000})
+        with pytest.raises((urllib.error.HTTPError, ConnectionError, urllib.error.URLError)):
+            urllib.request.urlopen(request)
+        assert get(f"{server}/health/live") == {"status": "live"}
+
+    def test_what_is_no_http_is_no_harm(self, server: str) -> None:
+        host, _, port = server.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(b"\x16\x03\x01\x00 nonsense\r\n\r\n")
+            connection.settimeout(5)
+            connection.recv(1_000)
+        assert get(f"{server}/health/live") == {"status": "live"}
+
+    def test_the_log_has_a_line_a_request_with_its_id(self, folder: Path) -> None:
+        process, url = serve(folder)
+        request = urllib.request.Request(
+            f"{url}/api/airports/JFK", headers={"x-correlation-id": "me-1"}
+        )
+        urllib.request.urlopen(request).close()
+        process.send_signal(signal.SIGINT)
+        _, log = process.communicate(timeout=10)
+        (line,) = [json.loads(each) for each in log.splitlines() if "me-1" in each]
+        assert (line["event"], line["status"], line["path"]) == (
+            "request",
+            200,
+            "/api/airports/JFK",
+        )
+
+
+class TestTrouble:
+    def test_a_database_that_is_not_there_stops_the_start(self, tmp_path: Path) -> None:
+        url = "postgresql://postgres@127.0.0.1:1/test"
+        done = run("serve", "flights", folder=tmp_path, TRIPTYCH_DATABASE=url)
+        assert done.returncode == 4
+        assert "check the address and that it runs" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_a_port_that_is_taken_is_told(self, folder: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            done = run("serve", "flights", "--port", port, folder=folder)
+        assert done.returncode == 4
+        assert "Traceback" not in done.stderr
+
+    def test_a_setting_that_is_unknown_is_told(self, folder: Path) -> None:
+        done = run("serve", "flights", folder=folder, TRIPTYCH_PROT="1")
+        assert done.returncode == 4
+        assert "TRIPTYCH_PROT: there is no such setting" in done.stderr
+
+
+class TestSchema:
+    def test_no_request_that_the_document_allows_breaks_the_server(self, server: str) -> None:
+        schema = schemathesis.openapi.from_url(f"{server}/api/openapi.json")
+        started, count = time.monotonic(), 0
+
+        for operation in schema.get_all_operations():
+
+            @settings(
+                max_examples=12,
+                deadline=None,
+                derandomize=True,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            )
+            def ask(case: Any) -> None:
+                nonlocal count
+                count += 1
+                response = case.call()
+                assert response.status_code < 500, response.text
+                assert response.status_code in {200, 304, 400, 404}, response.text
+
+            schemathesis_given(operation.ok(), ask)
+        assert count > 100, time.monotonic() - started
+
+
+def schemathesis_given(operation: Any, check: Any) -> None:
+    """Runs a check for generated requests of one operation."""
+    from hypothesis import given
+
+    given(case=operation.as_strategy())(check)()
