@@ -57,9 +57,12 @@ def serve_store(package: str, store: SqlStore, settings: Settings) -> None:
         h11_max_incomplete_event_size=settings.largest_headers,
     )
     server = _announcing(uvicorn, package, settings)(config)
-    server.run()
-    if not server.started:
-        raise Misconfigured(f"{package} could not be served at {settings.host}:{settings.port}")
+    try:
+        server.run()
+    except SystemExit as error:
+        # The server has said why; how the program ends is said here.
+        reason = f"{package} could not be served at {settings.host}:{settings.port}"
+        raise Misconfigured(reason) from error
 
 
 def _announcing(uvicorn: Any, package: str, settings: Settings) -> Any:
