@@ -159,7 +159,8 @@ class TestSchema:
         schema = schemathesis.openapi.from_url(f"{server}/api/openapi.json")
         count = 0
 
-        for operation in schema.get_all_operations():
+        operations: Any = schema.get_all_operations()
+        for operation in operations:
 
             @settings(
                 max_examples=8,

@@ -91,7 +91,9 @@ class TestDialect:
     def test_a_wide_object_is_one_document_all_the_same(self) -> None:
         import sqlite3
 
-        pairs = [(f"p{n}", sa.literal_column(str(n))) for n in range(200)]
+        pairs: list[tuple[str, sa.ColumnElement[Any]]] = [
+            (f"p{n}", sa.literal_column(str(n))) for n in range(200)
+        ]
         statement = compile_statement(
             sa.select(SqliteDialect().json_object(pairs)), SqliteDialect()
         )

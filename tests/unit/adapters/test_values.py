@@ -79,13 +79,13 @@ class TestFit:
     def test_a_choice_is_one_of_its_values(self) -> None:
         fit = fitter(Choice(ScalarKind.STR, ("a", "b")))
         assert fit("a") == "a"
-        with pytest.raises(Unfit, match="is 'c', not one of 'a' | 'b'"):
+        with pytest.raises(Unfit, match="is 'c', not one of 'a'"):
             fit("c")
 
     def test_a_member_is_of_its_enum(self, library: Ontology) -> None:
         genre = library.object_type("Book").property("genre").type
         with pytest.raises(Unfit, match="is 'prose', not a Genre"):
-            fitter(genre)("prose")  # type: ignore[arg-type]  # an enumeration
+            fitter(genre)("prose")
 
 
 class TestPlain:

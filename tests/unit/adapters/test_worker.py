@@ -11,8 +11,9 @@ from triptych.adapters.database.worker import Worker
 
 
 async def test_work_is_done_in_order_in_one_thread() -> None:
-    worker, done = Worker("w"), []
-    await asyncio.gather(*(worker.run(done.append, (n, threading.get_ident)) for n in range(100)))
+    worker = Worker("w")
+    done: list[tuple[int, int]] = []
+    await asyncio.gather(*(worker.run(done.append, (n, 0)) for n in range(100)))
     names = await worker.run(lambda: threading.current_thread().name)
     await worker.stop()
     assert [n for n, _ in done] == list(range(100))
