@@ -68,12 +68,15 @@ async def broken_links(
         dangling = [at for at in held if await _is_lost(access, at, executor, journal)]
         if dangling:
             return LinkDangling(name, key, dangling)
+    return await _still_linked(ontology, access, executor, journal)
+
+
+async def _still_linked(
+    ontology: Ontology, access: Mapping[str, Access], executor: Executor, journal: Journal
+) -> ObjectLinked | None:
     for name, key in journal.removed:
-        links = [
-            link.name
-            for link in ontology.links_from(name)
-            if link.is_reverse and await _has(access[link.target], link, key, executor)
-        ]
+        back = [link for link in ontology.links_from(name) if link.is_reverse]
+        links = [link.name for link in back if await _has(access[link.target], link, key, executor)]
         if links:
             return ObjectLinked(name, key, links)
     return None

@@ -65,7 +65,8 @@ def make_mapping(layout: Layout, dialect: Dialect) -> Mapping:
         f"def make(r):\n    return {python}({arguments})\n"
         f"def values(o):\n    return ({values})\n"
     )
-    exec(source, generator.names)  # noqa: S102  # nosec B102 - made of the names of fields alone
+    # The source is made of the names of fields alone.
+    exec(source, generator.names)  # noqa: S102  # nosec B102
     return Mapping(
         generator.names["make"],
         generator.names["values"],
