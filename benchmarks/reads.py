@@ -55,6 +55,7 @@ class Server:
     rates: dict[str, list[float]] = field(default_factory=lambda: {"get": [], "list": []})
     tails: dict[str, list[float]] = field(default_factory=lambda: {"get": [], "list": []})
     memory: float = 0.0
+    process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         environment = {**os.environ, "DATABASE": self.database, "PYTHONPATH": str(ROOT)}
@@ -95,6 +96,8 @@ class Server:
         self.tails[kind].append(float(tail[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[tail[2]])
 
     def stop(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
         with Path(f"/proc/{self.process.pid}/status").open() as status:
             line = next(line for line in status if line.startswith("VmRSS"))
         self.memory = int(line.split()[1]) / 1024
@@ -110,18 +113,20 @@ def run(database: str, rounds: int = ROUNDS) -> list[Server]:
         Server(name, target, base, 8400 + n, database)
         for n, (name, (target, base)) in enumerate(PEERS.items())
     ]
-    for server in servers:
-        server.start()
-        for kind in ("get", "list"):
-            server.measure(kind, 1)
-        server.rates = {"get": [], "list": []}
-        server.tails = {"get": [], "list": []}
-    for _ in range(rounds):
-        for kind in ("get", "list"):
-            for server in servers:
-                server.measure(kind, SECONDS)
-    for server in servers:
-        server.stop()
+    try:
+        for server in servers:
+            server.start()
+            for kind in ("get", "list"):
+                server.measure(kind, 1)
+            server.rates = {"get": [], "list": []}
+            server.tails = {"get": [], "list": []}
+        for _ in range(rounds):
+            for kind in ("get", "list"):
+                for server in servers:
+                    server.measure(kind, SECONDS)
+    finally:
+        for server in servers:
+            server.stop()
     return servers
 
 

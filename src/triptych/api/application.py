@@ -49,6 +49,16 @@ class Application:
     Args:
         browser: The service that is asked; its store is opened at start and closed at the end.
         settings: Limits.
+
+    Example:
+        ```python
+        from triptych import open_store
+        from triptych.api.application import Application
+        from triptych.services.objects import Browser
+
+        app = Application(Browser(open_store("flights", "sqlite:///:memory:")))
+        assert app.documentation.title == "flights"
+        ```
     """
 
     def __init__(self, browser: Browser, settings: Settings | None = None) -> None:

@@ -27,6 +27,13 @@ class Answer:
         status: The HTTP status.
         media_type: What the content is.
         headers: Further headers.
+
+    Example:
+        ```python
+        from triptych.api.messages import Answer
+
+        assert Answer(b"{}").status == 200
+        ```
     """
 
     body: bytes
@@ -75,6 +82,13 @@ def path_parts(scope: Scope) -> tuple[str, ...]:
 
     Raises:
         InvalidInput: It is not UTF-8.
+
+    Example:
+        ```python
+        from triptych.api.messages import path_parts
+
+        assert path_parts({"path": "/", "raw_path": b"/api/books/a%2Fb"}) == ("api", "books", "a/b")
+        ```
     """
     raw = scope.get("raw_path") or scope["path"].encode()
     try:

@@ -133,7 +133,16 @@ def _type(of: Any) -> dict[str, Any]:
 
 
 def openapi_paths(ontology: Ontology, largest_page: int) -> dict[str, Any]:
-    """Describes every address."""
+    """Describes every address.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.api.openapi import openapi_paths
+
+        assert "/api/airports/{id}/departures" in openapi_paths(read_ontology("flights"), 1_000)
+        ```
+    """
     paths: dict[str, Any] = _common_paths()
     for each in ontology.object_types:
         base = f"/api/{address(each)}"

@@ -60,6 +60,16 @@ def problem(status: int, code: str, detail: str, correlation: str, errors: objec
         detail: A sentence for people.
         correlation: The id by which the request is found in logs.
         errors: One entry for each thing that is wrong, where there are several.
+
+    Example:
+        ```python
+        import json
+
+        from triptych.api.problems import problem
+
+        document = json.loads(problem(404, "missing", "there is no City 'x'", "me-1"))
+        assert document["title"] == "There is no such thing" and document["correlation_id"] == "me-1"
+        ```
     """
     document: dict[str, object] = {
         "type": f"urn:triptych:problem:{code}",
@@ -76,7 +86,17 @@ def problem(status: int, code: str, detail: str, correlation: str, errors: objec
 
 
 def problem_of(error: TriptychError, correlation: str) -> tuple[int, bytes]:
-    """Returns status and document of an error."""
+    """Returns status and document of an error.
+
+    Example:
+        ```python
+        from triptych.api.problems import problem_of
+        from triptych.domain.errors import ObjectMissing
+
+        status, body = problem_of(ObjectMissing("City", "x"), "me-1")
+        assert status == 404 and b"missing" in body
+        ```
+    """
     errors = []
     if isinstance(error, InvalidInput):
         errors = [

@@ -23,6 +23,13 @@ class Command:
     Attributes:
         target: Module and function, as `module:function`.
         about: What it does, in one sentence.
+
+    Example:
+        ```python
+        from triptych.cli.program import Command
+
+        assert Command("json:dumps", "Write JSON.").load()([1]) == "[1]"
+        ```
     """
 
     target: str
@@ -45,6 +52,14 @@ class Program:
         version: Its version.
         commands: By name.
         package: The application it belongs to; every command's first parameter is bound to it.
+
+    Example:
+        ```python
+        from triptych.cli.program import Command, Program
+
+        program = Program("tool", "A tool.", "1.0", {"dump": Command("json:dumps", "Write JSON.")})
+        assert program.run(["--version"]) == 0
+        ```
     """
 
     name: str

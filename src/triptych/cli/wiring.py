@@ -20,7 +20,16 @@ def find_package() -> None:
 
 
 def database_of(package: str, settings: Settings) -> str:
-    """Returns the address of the database: what is set, or a file named for the package."""
+    """Returns the address of the database: what is set, or a file named for the package.
+
+    Example:
+        ```python
+        from triptych.cli.wiring import database_of
+        from triptych.infrastructure.configuration import Settings
+
+        assert database_of("shop", Settings()) == "sqlite:///var/shop.db"
+        ```
+    """
     return settings.database or f"sqlite:///var/{package}.db"
 
 

@@ -61,25 +61,57 @@ class TriptychError(Exception):
 
     Attributes:
         code: A stable word for programs to tell errors apart.
+
+    Example:
+        ```python
+        from triptych import TriptychError
+        from triptych.domain.errors import ObjectMissing
+
+        assert issubclass(ObjectMissing, TriptychError) and ObjectMissing.code == "missing"
+        ```
     """
 
     code: ClassVar[str] = "error"
 
 
 class Invalid(TriptychError):
-    """What was asked cannot be, whatever the state."""
+    """What was asked cannot be, whatever the state.
+
+    Example:
+        ```python
+        from triptych.domain.errors import Invalid, InvalidCursor
+
+        assert issubclass(InvalidCursor, Invalid)
+        ```
+    """
 
     code = "invalid"
 
 
 class MissingOrConflict(TriptychError):
-    """What was asked cannot be, as things stand."""
+    """What was asked cannot be, as things stand.
+
+    Example:
+        ```python
+        from triptych.domain.errors import MissingOrConflict, ObjectStale
+
+        assert issubclass(ObjectStale, MissingOrConflict)
+        ```
+    """
 
     code = "conflict"
 
 
 class Misconfigured(TriptychError):
-    """The surroundings are not as they must be."""
+    """The surroundings are not as they must be.
+
+    Example:
+        ```python
+        from triptych.domain.errors import Misconfigured, SchemaMismatch
+
+        assert issubclass(SchemaMismatch, Misconfigured)
+        ```
+    """
 
     code = "misconfigured"
 
@@ -138,7 +170,15 @@ class UnknownName(Invalid):
 
 
 class InvalidCursor(Invalid):
-    """A page cursor is forged, damaged, or belongs to another list."""
+    """A page cursor is forged, damaged, or belongs to another list.
+
+    Example:
+        ```python
+        from triptych.domain.errors import InvalidCursor
+
+        assert str(InvalidCursor("is damaged")) == "the cursor is damaged; start again without one"
+        ```
+    """
 
     code = "invalid-cursor"
 
@@ -151,7 +191,15 @@ class InvalidCursor(Invalid):
 
 
 class InvalidOntology(Invalid):
-    """A domain package has mistakes; all are told at once."""
+    """A domain package has mistakes; all are told at once.
+
+    Example:
+        ```python
+        from triptych.domain.errors import InvalidOntology
+
+        assert "has 0 mistakes" in str(InvalidOntology("shop", []))
+        ```
+    """
 
     code = "invalid-ontology"
 
@@ -187,7 +235,16 @@ class ObjectMissing(MissingOrConflict):
 
 
 class ObjectExists(MissingOrConflict):
-    """An object of that id, or of that unique set of values, is there already."""
+    """An object of that id, or of that unique set of values, is there already.
+
+    Example:
+        ```python
+        from triptych.domain.errors import ObjectExists
+
+        error = ObjectExists("City", "x", ["name"])
+        assert str(error) == "another City has the same name as 'x'"
+        ```
+    """
 
     code = "exists"
 
@@ -203,7 +260,15 @@ class ObjectExists(MissingOrConflict):
 
 
 class ObjectStale(MissingOrConflict):
-    """Somebody changed the object since it was read."""
+    """Somebody changed the object since it was read.
+
+    Example:
+        ```python
+        from triptych.domain.errors import ObjectStale
+
+        assert str(ObjectStale("City", 1, 3)).startswith("City 1 is no longer at version 3")
+        ```
+    """
 
     code = "stale"
 
@@ -219,7 +284,16 @@ class ObjectStale(MissingOrConflict):
 
 
 class LinkDangling(MissingOrConflict):
-    """An object points to one that is not there."""
+    """An object points to one that is not there.
+
+    Example:
+        ```python
+        from triptych.domain.errors import LinkDangling
+
+        error = LinkDangling("Road", 1, [("City", "x")])
+        assert "points to City 'x', which is not there" in str(error)
+        ```
+    """
 
     code = "dangling-link"
 
@@ -236,7 +310,15 @@ class LinkDangling(MissingOrConflict):
 
 
 class ObjectLinked(MissingOrConflict):
-    """Other objects still point to the one that was to go."""
+    """Other objects still point to the one that was to go.
+
+    Example:
+        ```python
+        from triptych.domain.errors import ObjectLinked
+
+        assert str(ObjectLinked("City", 1, ["roads"])) == "City 1 still has roads; remove those first"
+        ```
+    """
 
     code = "linked"
 
@@ -250,7 +332,15 @@ class ObjectLinked(MissingOrConflict):
 
 
 class InvalidSettings(Misconfigured):
-    """Settings are unknown or malformed; all problems are told at once."""
+    """Settings are unknown or malformed; all problems are told at once.
+
+    Example:
+        ```python
+        from triptych.domain.errors import InvalidSettings, Problem
+
+        assert str(InvalidSettings([Problem("port", "is taken")])) == "port: is taken"
+        ```
+    """
 
     code = "invalid-settings"
 
@@ -284,7 +374,15 @@ class MissingExtra(Misconfigured):
 
 
 class SchemaMismatch(Misconfigured):
-    """The tables of a database are not as the code says."""
+    """The tables of a database are not as the code says.
+
+    Example:
+        ```python
+        from triptych.domain.errors import SchemaMismatch
+
+        assert "t: column c is missing" in str(SchemaMismatch("SQLite x", ["t: column c is missing"]))
+        ```
+    """
 
     code = "schema-mismatch"
 
@@ -301,7 +399,16 @@ class SchemaMismatch(Misconfigured):
 
 
 class DatabaseUnavailable(Misconfigured):
-    """A database cannot be reached, read or written."""
+    """A database cannot be reached, read or written.
+
+    Example:
+        ```python
+        from triptych.domain.errors import DatabaseUnavailable
+
+        error = DatabaseUnavailable("SQLite x.db", "it is full", "make room")
+        assert str(error) == "SQLite x.db: it is full; make room"
+        ```
+    """
 
     code = "database-unavailable"
 

@@ -61,6 +61,15 @@ class Path:
     Attributes:
         properties: From the object type inward; the last one holds the value.
         names: The names along the way; derived.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.domain.expression import find_path
+
+        path = find_path(read_ontology("flights").object_type("Airport"), "position.latitude")
+        assert path.names == ("position", "latitude")
+        ```
     """
 
     properties: tuple[Property, ...]
@@ -99,6 +108,16 @@ class Comparison:
         path: The way to the value.
         operator: How it is compared.
         value: With what: a tuple for `in`, a bool for `missing`.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.domain.expression import read_filter
+
+        flight = read_ontology("flights").object_type("Flight")
+        (comparison,) = read_filter(flight, {"number.gt": 7})
+        assert str(comparison.path) == "number" and comparison.value == 7
+        ```
     """
 
     path: Path
@@ -123,6 +142,15 @@ class Order:
     Attributes:
         path: The way to the value.
         is_descending: Whether the greatest comes first.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.domain.expression import read_order
+
+        first, *_ = read_order(read_ontology("flights").object_type("Flight"), "-delay")
+        assert first.is_descending
+        ```
     """
 
     path: Path
@@ -135,6 +163,15 @@ def find_path(of: ObjectType, name: str) -> Path:
 
     Raises:
         UnknownName: The object type has no such property, or it holds several values.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.domain.expression import find_path
+
+        flight = read_ontology("flights").object_type("Flight")
+        assert find_path(flight, "plane").is_optional
+        ```
     """
     found: list[Property] = []
     for part in name.split("."):
@@ -176,6 +213,15 @@ def read_filter(of: ObjectType, filter: Mapping[str, Any]) -> tuple[Comparison, 
     Raises:
         InvalidInput: A property is unknown or the value is of the wrong shape for its
             operator; all problems are told at once.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.domain.expression import read_filter
+
+        flight = read_ontology("flights").object_type("Flight")
+        assert len(read_filter(flight, {"origin": "JFK", "number.in": [1, 2]})) == 2
+        ```
     """
     problems: list[Problem] = []
     comparisons = []
@@ -203,6 +249,15 @@ def split_key(of: ObjectType, key: str) -> tuple[Path, Operator]:
 
     Raises:
         UnknownName: The object type has no such property.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.domain.expression import Operator, split_key
+
+        path, operator = split_key(read_ontology("flights").object_type("Flight"), "delay.ge")
+        assert operator is Operator.GE
+        ```
     """
     name, dot, last = key.rpartition(".")
     if dot and last in Operator:
@@ -215,6 +270,15 @@ def read_order(of: ObjectType, text: str) -> tuple[Order, ...]:
 
     Raises:
         InvalidInput: A property is unknown.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.domain.expression import read_order
+
+        orders = read_order(read_ontology("flights").object_type("Flight"), "-delay,number")
+        assert [str(each.path) for each in orders] == ["delay", "number", "id"]
+        ```
     """
     orders: list[Order] = []
     for part in filter(None, (each.strip() for each in text.split(","))):

@@ -29,6 +29,15 @@ class Timer:
         name: In the terms of OpenTelemetry's conventions.
         about: What it tells.
         labels: The names of its labels.
+
+    Example:
+        ```python
+        from time import perf_counter
+
+        from triptych.infrastructure.monitoring import Timer
+
+        Timer("work", "How long work takes.", ("kind",)).record(perf_counter(), "hard")
+        ```
     """
 
     name: str

@@ -32,6 +32,14 @@ def open_store(package: str, url: str, *, readers: int = 1, connections: int = 1
         InvalidOntology: The domain has mistakes.
         InvalidSettings: The address is of no known kind of database.
         MissingExtra: The driver is not installed.
+
+    Example:
+        ```python
+        from triptych import open_store
+
+        store = open_store("flights", "sqlite:///var/flights.db")
+        assert store.database.name == "SQLite var/flights.db"
+        ```
     """
     ontology = read_ontology(package)
     if url.startswith(_SQLITE):
@@ -52,7 +60,15 @@ def open_store(package: str, url: str, *, readers: int = 1, connections: int = 1
 
 
 def find_tables(package: str) -> tuple[Table, ...]:
-    """Finds what an application says about its tables, in `adapters/database`."""
+    """Finds what an application says about its tables, in `adapters/database`.
+
+    Example:
+        ```python
+        from triptych.services.objects import find_tables
+
+        assert [each.of.__name__ for each in find_tables("flights")] == ["Flight", "WeatherReport"]
+        ```
+    """
     name = f"{package}.adapters.database"
     try:
         module = importlib.import_module(name)
@@ -71,6 +87,24 @@ class Browser:
     Args:
         store: Where the objects are kept.
         largest_page: The most objects of one page.
+
+    Example:
+        ```python
+        import asyncio
+
+        from triptych import open_store
+        from triptych.services.objects import Browser
+
+        async def main() -> bytes:
+            store = open_store("flights", "sqlite:///:memory:")
+            await store.open()
+            browser = Browser(store)
+            page = await browser.list(browser.ontology.object_type("flight"), [("origin", "JFK")])
+            await store.close()
+            return page.json()
+
+        assert asyncio.run(main()) == b'{"items":[],"next":null}'
+        ```
     """
 
     def __init__(self, store: SqlStore, largest_page: int = LARGEST_PAGE) -> None:

@@ -30,6 +30,13 @@ class Loaded:
         type_name: The object type.
         rows: How many objects were written.
         seconds: How long it took.
+
+    Example:
+        ```python
+        from triptych.services.sources import Loaded
+
+        assert Loaded("airlines", "Carrier", rows=16, seconds=0.01).rows == 16
+        ```
     """
 
     source: str
@@ -46,6 +53,13 @@ def find_sources(package: str) -> tuple[Source, ...]:
 
     Raises:
         ImportError: A module cannot be imported.
+
+    Example:
+        ```python
+        from triptych.services.sources import find_sources
+
+        assert find_sources("flights")[0].name == "airlines"
+        ```
     """
     found: dict[Any, Source] = {}
     for module in _modules(f"{package}.adapters.file_parsers"):

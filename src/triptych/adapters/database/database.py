@@ -27,6 +27,13 @@ class ConstraintBroken(Exception):
         constraint: The kind of promise.
         columns: For `UNIQUE`, the columns whose values are there already.
         detail: The database's own words.
+
+    Example:
+        ```python
+        from triptych.adapters.database.database import Constraint, ConstraintBroken
+
+        assert ConstraintBroken(Constraint.UNIQUE, ["name"], "taken").columns == ("name",)
+        ```
     """
 
     def __init__(self, constraint: Constraint, columns: Sequence[str], detail: str) -> None:

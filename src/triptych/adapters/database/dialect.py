@@ -73,6 +73,14 @@ class Statement:
         text: The SQL.
         parameters: The names of its parameters, in the order of their places.
         constants: The values of those that are always the same.
+
+    Example:
+        ```python
+        from triptych.adapters.database.dialect import Statement
+
+        statement = Statement("SELECT ?, ?", ("b", "a"), {"a": 1})
+        assert statement.arguments({"b": 2}) == (2, 1)
+        ```
     """
 
     text: str

@@ -43,6 +43,15 @@ def check_includes(ontology: Ontology, type_name: str, paths: Sequence[str]) -> 
     Raises:
         UnknownName: There is no such link.
         InvalidInput: There are too many, or one is too deep.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.adapters.objects.inclusion import check_includes
+
+        ways = check_includes(read_ontology("flights"), "Flight", ["plane.flights"])
+        assert ways == ["plane", "plane.flights"]
+        ```
     """
     ways: dict[str, None] = {}
     for path in paths:

@@ -70,6 +70,15 @@ class Layout:
         object_type: What is laid out.
         fields: Columns and groups, in the order of its properties.
         columns: All columns, groups opened.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.adapters.objects.layout import lay_out
+
+        layout = lay_out(read_ontology("flights").object_type("Airport"))
+        assert [each.name for each in layout.columns][2] == "position_latitude"
+        ```
     """
 
     object_type: ObjectType
@@ -104,6 +113,15 @@ def lay_out(object_type: ObjectType) -> Layout:
 
     Raises:
         Misconfigured: Two of its values would share a column name.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.adapters.objects.layout import lay_out
+
+        layout = lay_out(read_ontology("flights").object_type("CrewAssignment"))
+        assert [each.name for each in layout.key] == ["member", "flight"]
+        ```
     """
     fields = tuple(_field(each, (), False) for each in object_type.properties)
     columns = tuple(column for each in fields for column in _open(each))

@@ -55,6 +55,20 @@ def make_mapping(layout: Layout, dialect: Dialect) -> Mapping:
     """Generates the functions for one layout in one database's terms.
 
     The generated source names fields of dataclasses only: each is a Python identifier.
+
+    Example:
+        ```python
+        from flights.domain.entities import Carrier
+        from flights.domain.value_objects import CarrierCode
+        from triptych import read_ontology
+        from triptych.adapters.database.sqlite_dialect import SqliteDialect
+        from triptych.adapters.objects.layout import lay_out
+        from triptych.adapters.objects.mapping import make_mapping
+
+        mapping = make_mapping(lay_out(read_ontology("flights").object_type(Carrier)), SqliteDialect())
+        united = Carrier(id=CarrierCode("UA"), name="United")
+        assert mapping.make(mapping.values(united)) == united
+        ```
     """
     generator = _Generator(dialect)
     python = generator.bind("C", layout.object_type.python)

@@ -46,7 +46,18 @@ def list_digest(type_name: str, where: Sequence[Comparison], order: Sequence[Ord
 
 
 def write_cursor(digest: str, order: Sequence[Order], values: Sequence[Any]) -> str:
-    """Writes a cursor that ends at an object with these values of its order."""
+    """Writes a cursor that ends at an object with these values of its order.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.adapters.objects.paging import read_cursor, write_cursor
+        from triptych.domain.expression import read_order
+
+        order = read_order(read_ontology("flights").object_type("Flight"), "number")[:1]
+        assert read_cursor("x", order, write_cursor("x", order, [7])) == (7,)
+        ```
+    """
     ended = [
         plain(each.path.leaf.type, value)  # type: ignore[arg-type]  # a path ends in a value
         for each, value in zip(order, values, strict=True)

@@ -160,6 +160,14 @@ def read_key(of: ObjectType, texts: Sequence[str]) -> Any:
 
     Raises:
         InvalidInput: It is not an id of this object type.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.adapters.objects.questions import read_key
+
+        assert read_key(read_ontology("flights").object_type("Airport"), ["JFK"]) == "JFK"
+        ```
     """
     if len(texts) != len(of.key):
         raise InvalidInput([Problem("id", f"a {of.name} is known by {', '.join(of.key)}")])

@@ -58,6 +58,14 @@ class Page[T](Sequence[T]):
 
         Raises:
             UnknownName: The page was not read with that link.
+
+        Example:
+            ```python
+            from triptych import Page
+
+            page = Page(objects=("a",), included={"friends": {"a": ("b",)}})
+            assert page.linked("a", "friends") == ("b",)
+            ```
         """
         if link not in self.included:
             raise UnknownName("included link", link, self.included)
@@ -78,11 +86,50 @@ class Repository[T](Protocol):
         Raises:
             ObjectMissing: There is none.
             InvalidInput: The id is of another type.
+
+        Example:
+            ```python
+            import asyncio
+
+            from flights.domain.entities import Carrier
+            from flights.domain.value_objects import CarrierCode
+            from triptych import read_ontology
+            from triptych.adapters.objects.memory import MemoryStore
+
+            UNITED = Carrier(id=CarrierCode("UA"), name="United")
+
+            async def main() -> Carrier:
+                carriers = MemoryStore(read_ontology("flights")).repository(Carrier)
+                await carriers.add(UNITED)
+                return await carriers.get(CarrierCode("UA"))
+
+            assert asyncio.run(main()) == UNITED
+            ```
         """
         ...
 
     async def get_many(self, keys: Iterable[Any]) -> dict[Any, T]:
-        """Reads objects by their ids; those that are missing are left out."""
+        """Reads objects by their ids; those that are missing are left out.
+
+        Example:
+            ```python
+            import asyncio
+
+            from flights.domain.entities import Carrier
+            from flights.domain.value_objects import CarrierCode
+            from triptych import read_ontology
+            from triptych.adapters.objects.memory import MemoryStore
+
+            UNITED = Carrier(id=CarrierCode("UA"), name="United")
+
+            async def main() -> int:
+                carriers = MemoryStore(read_ontology("flights")).repository(Carrier)
+                await carriers.add(UNITED)
+                return len(await carriers.get_many([CarrierCode("UA"), CarrierCode("XX")]))
+
+            assert asyncio.run(main()) == 1
+            ```
+        """
         ...
 
     async def find(
@@ -107,6 +154,26 @@ class Repository[T](Protocol):
             InvalidInput: The filter, the order or the number makes no sense.
             InvalidCursor: The cursor is forged, or of another list.
             UnknownName: There is no such link.
+
+        Example:
+            ```python
+            import asyncio
+
+            from flights.domain.entities import Carrier
+            from flights.domain.value_objects import CarrierCode
+            from triptych import read_ontology
+            from triptych.adapters.objects.memory import MemoryStore
+
+            UNITED = Carrier(id=CarrierCode("UA"), name="United")
+
+            async def main() -> list[str]:
+                carriers = MemoryStore(read_ontology("flights")).repository(Carrier)
+                await carriers.add(UNITED)
+                page = await carriers.find({"name.ge": "U"}, order="-name", take=10)
+                return [each.id for each in page]
+
+            assert asyncio.run(main()) == ["UA"]
+            ```
         """
         ...
 
@@ -115,6 +182,25 @@ class Repository[T](Protocol):
 
         Raises:
             InvalidInput: The filter makes no sense.
+
+        Example:
+            ```python
+            import asyncio
+
+            from flights.domain.entities import Carrier
+            from flights.domain.value_objects import CarrierCode
+            from triptych import read_ontology
+            from triptych.adapters.objects.memory import MemoryStore
+
+            UNITED = Carrier(id=CarrierCode("UA"), name="United")
+
+            async def main() -> int:
+                carriers = MemoryStore(read_ontology("flights")).repository(Carrier)
+                await carriers.add(UNITED)
+                return await carriers.count({"name.ne": "United"})
+
+            assert asyncio.run(main()) == 0
+            ```
         """
         ...
 
@@ -122,6 +208,25 @@ class Repository[T](Protocol):
         """Yields every object that a filter picks out, page by page.
 
         Their versions are not remembered.
+
+        Example:
+            ```python
+            import asyncio
+
+            from flights.domain.entities import Carrier
+            from flights.domain.value_objects import CarrierCode
+            from triptych import read_ontology
+            from triptych.adapters.objects.memory import MemoryStore
+
+            UNITED = Carrier(id=CarrierCode("UA"), name="United")
+
+            async def main() -> list[str]:
+                carriers = MemoryStore(read_ontology("flights")).repository(Carrier)
+                await carriers.add(UNITED)
+                return [each.id async for each in carriers.stream(order="name")]
+
+            assert asyncio.run(main()) == ["UA"]
+            ```
         """
         ...
 
@@ -132,6 +237,25 @@ class Repository[T](Protocol):
             InvalidInput: Some values do not fit their types.
             ObjectExists: One of that id, or of that unique set, is there already.
             LinkDangling: It points to an object that is not there.
+
+        Example:
+            ```python
+            import asyncio
+
+            from flights.domain.entities import Carrier
+            from flights.domain.value_objects import CarrierCode
+            from triptych import read_ontology
+            from triptych.adapters.objects.memory import MemoryStore
+
+            UNITED = Carrier(id=CarrierCode("UA"), name="United")
+
+            async def main() -> int:
+                carriers = MemoryStore(read_ontology("flights")).repository(Carrier)
+                await carriers.add(UNITED)
+                return carriers.version(CarrierCode("UA"))
+
+            assert asyncio.run(main()) == 1
+            ```
         """
         ...
 
@@ -149,6 +273,26 @@ class Repository[T](Protocol):
             ObjectStale: It is at another version by now.
             ObjectExists: Another object has the same values of a unique set.
             LinkDangling: It points to an object that is not there.
+
+        Example:
+            ```python
+            import asyncio
+
+            from flights.domain.entities import Carrier
+            from flights.domain.value_objects import CarrierCode
+            from triptych import read_ontology
+            from triptych.adapters.objects.memory import MemoryStore
+
+            UNITED = Carrier(id=CarrierCode("UA"), name="United")
+
+            async def main() -> int:
+                carriers = MemoryStore(read_ontology("flights")).repository(Carrier)
+                await carriers.add(UNITED)
+                await carriers.save(Carrier(id=CarrierCode("UA"), name="United Air Lines"))
+                return carriers.version(CarrierCode("UA"))
+
+            assert asyncio.run(main()) == 2
+            ```
         """
         ...
 
@@ -164,6 +308,26 @@ class Repository[T](Protocol):
             ObjectMissing: There is none of that id.
             ObjectStale: It is at another version by now.
             ObjectLinked: Others still point to it.
+
+        Example:
+            ```python
+            import asyncio
+
+            from flights.domain.entities import Carrier
+            from flights.domain.value_objects import CarrierCode
+            from triptych import read_ontology
+            from triptych.adapters.objects.memory import MemoryStore
+
+            UNITED = Carrier(id=CarrierCode("UA"), name="United")
+
+            async def main() -> int:
+                carriers = MemoryStore(read_ontology("flights")).repository(Carrier)
+                await carriers.add(UNITED)
+                await carriers.remove(CarrierCode("UA"))
+                return await carriers.count()
+
+            assert asyncio.run(main()) == 0
+            ```
         """
         ...
 
@@ -172,6 +336,25 @@ class Repository[T](Protocol):
 
         Raises:
             InvalidInput: It has done neither.
+
+        Example:
+            ```python
+            import asyncio
+
+            from flights.domain.entities import Carrier
+            from flights.domain.value_objects import CarrierCode
+            from triptych import read_ontology
+            from triptych.adapters.objects.memory import MemoryStore
+
+            UNITED = Carrier(id=CarrierCode("UA"), name="United")
+
+            async def main() -> int:
+                carriers = MemoryStore(read_ontology("flights")).repository(Carrier)
+                await carriers.add(UNITED)
+                return carriers.version(CarrierCode("UA"))
+
+            assert asyncio.run(main()) == 1
+            ```
         """
         ...
 

@@ -14,7 +14,7 @@ from triptych.adapters.database.database import (
 )
 from triptych.adapters.database.schema import differences, expected_schema
 from triptych.adapters.objects.access import Listing, make_access
-from triptych.adapters.objects.inclusion import MOST_INCLUDED, Loader, include
+from triptych.adapters.objects.inclusion import Loader, include
 from triptych.adapters.objects.integrity import Journal, broken_links, explained
 from triptych.adapters.objects.mapping import decoder
 from triptych.adapters.objects.paging import check_take, write_cursor
@@ -80,9 +80,16 @@ class SqlStore:
         expected = expected_schema(tables, self.database.dialect)
         found = await self.database.describe()
         if not set(expected) & set(found):
-            async for _ in self.database.create(tables):
-                pass
-            return
+            try:
+                async for _ in self.database.create(tables):
+                    pass
+            except Exception:  # noqa: BLE001 - whatever went wrong shows in what is there now
+                # Another process that starts at the same time may have been faster.
+                found = await self.database.describe()
+                if not set(expected) & set(found):
+                    raise
+            else:
+                return
         told = differences(expected, found)
         if told:
             raise SchemaMismatch(self.database.name, told)
@@ -153,13 +160,20 @@ class SqlRepository[T]:
     async def get_many(self, keys: Iterable[Any]) -> dict[Any, T]:
         """Reads objects by their ids; those that are missing are left out."""
         wanted = list(dict.fromkeys(keys))
-        key = self._access.object_type.key
-        if len(key) > 1:
-            first = [each[0] for each in wanted]
-            objects = await self.where_in(key[0], list(dict.fromkeys(first)), MOST_INCLUDED)
-        else:
-            objects = await self.where_in(key[0], wanted, len(wanted))
-        found = {self._access.key_of(each): each for each in objects}
+        names = self._access.object_type.key
+        found: dict[Any, T] = {}
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            parts = zip(*chunk, strict=True) if len(names) > 1 else (chunk,)
+            conditions = tuple(
+                Comparison(find_path(self._access.object_type, name), Operator.IN, tuple(part))
+                for name, part in zip(names, parts, strict=True)
+            )
+            # Of several ids, each is asked for by itself: more may come than was wanted.
+            listing = Listing(conditions, (), len(chunk) ** len(names))
+            statement, arguments = self._access.page(listing)
+            objects = self._objects(await self._executor.fetch(statement.text, arguments))
+            found |= {self._access.key_of(each): each for each in objects}
         return {each: found[each] for each in wanted if each in found}
 
     async def where_in(self, name: str, values: Sequence[Any], most: int) -> list[T]:

@@ -91,6 +91,16 @@ def make_tables(
         InvalidInput: An option names a class or property that is not there.
         UnknownName: An option is about a class that is no object type.
         Misconfigured: Two values of an object type would share a column name.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.adapters.database.sqlite_dialect import SqliteDialect
+        from triptych.adapters.objects.tables import make_tables
+
+        tables = make_tables(read_ontology("flights"), SqliteDialect())
+        assert tables["CrewAssignment"].table.name == "crew_assignments"
+        ```
     """
     said = {ontology.object_type(each.of).name: each for each in options}
     metadata = sa.MetaData()

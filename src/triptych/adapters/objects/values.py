@@ -82,7 +82,17 @@ def duration_text(value: timedelta) -> str:
 
 
 def instant_text(value: datetime) -> str:
-    """Writes an aware datetime in UTC with six digits, so that text order is time order."""
+    """Writes an aware datetime in UTC with six digits, so that text order is time order.
+
+    Example:
+        ```python
+        from datetime import UTC, datetime
+
+        from triptych.adapters.objects.values import instant_text
+
+        assert instant_text(datetime(2026, 1, 2, tzinfo=UTC)) == "2026-01-02T00:00:00.000000Z"
+        ```
+    """
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 

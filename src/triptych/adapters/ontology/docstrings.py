@@ -8,7 +8,18 @@ import docstring_parser
 
 
 def summary_of(node: ast.ClassDef | ast.FunctionDef | ast.Module) -> str:
-    """Returns the first paragraph of a docstring as one line; empty where there is none."""
+    """Returns the first paragraph of a docstring as one line; empty where there is none.
+
+    Example:
+        ```python
+        import ast
+
+        from triptych.adapters.ontology.docstrings import summary_of
+
+        module = ast.parse("'One thing, told in one line.'")
+        assert summary_of(module) == "One thing, told in one line."
+        ```
+    """
     text = ast.get_docstring(node) or ""
     return " ".join(text.partition("\n\n")[0].split())
 

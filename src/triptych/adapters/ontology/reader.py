@@ -65,6 +65,13 @@ def read_package(package: str) -> Reading:
 
     Raises:
         Misconfigured: There is no such package, or it has no domain.
+
+    Example:
+        ```python
+        from triptych.adapters.ontology import read_package
+
+        assert len(read_package("flights").ontology.entities) == 6
+        ```
     """
     reader = _Reader(package)
     modules, broken = parse_modules(package, domain_folder(package))

@@ -75,6 +75,13 @@ def domain_folder(package: str) -> Path:
 
     Raises:
         Misconfigured: There is no such package, or it has no `domain` package.
+
+    Example:
+        ```python
+        from triptych.adapters.ontology.source import domain_folder
+
+        assert domain_folder("flights").name == "domain"
+        ```
     """
     try:
         spec = importlib.util.find_spec(f"{package}.domain")

@@ -143,7 +143,15 @@ def source[F: Callable[..., Any]](of: type, file: CsvFile) -> Callable[[F], F]:
 
 
 def declared_source(function: Any) -> Source | None:
-    """Returns what was declared of a function, or `None` where nothing was."""
+    """Returns what was declared of a function, or `None` where nothing was.
+
+    Example:
+        ```python
+        from triptych.adapters.sources.declaration import declared_source
+
+        assert declared_source(print) is None
+        ```
+    """
     marked = getattr(function, _MARK, None)
     if marked is None:
         return None

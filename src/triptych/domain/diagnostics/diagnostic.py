@@ -85,7 +85,15 @@ class Diagnostic:
 
 
 def diagnose(rule: DiagnosticRule, file: str, line: int, found: str) -> Diagnostic:
-    """Makes a diagnostic of a rule at a place."""
+    """Makes a diagnostic of a rule at a place.
+
+    Example:
+        ```python
+        from triptych.domain.diagnostics import RULES, diagnose
+
+        assert diagnose(RULES["ONT001"], "a.py", 3, "City is not frozen").line == 3
+        ```
+    """
     return Diagnostic(
         code=rule.code,
         severity=rule.severity,

@@ -83,7 +83,17 @@ class Link:
 
 
 def links_of(types: Sequence[ObjectType]) -> tuple[Link, ...]:
-    """Derives every link both ways, forward ones first, in the order of declaration."""
+    """Derives every link both ways, forward ones first, in the order of declaration.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.domain.ontology import links_of
+
+        flights = read_ontology("flights")
+        assert links_of(flights.object_types) == flights.links
+        ```
+    """
     forward = tuple(link for each in types for link in _forward_links(each))
     return forward + tuple(link.reversed() for link in forward)
 

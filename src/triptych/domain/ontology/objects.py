@@ -154,6 +154,14 @@ class Computed:
         annotation: What it returns, as written.
         description: The summary of its docstring.
         source: Where it is declared.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+
+        (computed,) = read_ontology("flights").object_type("Flight").computed
+        assert computed.name == "is_late" and computed.annotation == "bool"
+        ```
     """
 
     name: str
@@ -230,6 +238,14 @@ class EventType:
         properties: What is told about it.
         description: The summary of its docstring.
         source: Where it is declared.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+
+        (event,) = read_ontology("flights").events
+        assert event.name == "FlightPostponed"
+        ```
     """
 
     name: str
@@ -246,6 +262,13 @@ class Parameter:
     Attributes:
         name: As written.
         annotation: Its type, as written.
+
+    Example:
+        ```python
+        from triptych.domain.ontology import Parameter
+
+        assert Parameter("limit", "timedelta").annotation == "timedelta"
+        ```
     """
 
     name: str
@@ -262,6 +285,14 @@ class Rule:
         parameters: In the order of declaration.
         description: The summary of its docstring.
         source: Where it is declared.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+
+        rule = read_ontology("flights").rules[0]
+        assert rule.description == "The flight has not left yet."
+        ```
     """
 
     name: str
@@ -281,6 +312,14 @@ class Interface:
         entities: The names of those that do, in the order of declaration.
         description: The summary of its docstring.
         source: Where it is declared.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+
+        (named,) = read_ontology("flights").interfaces
+        assert named.entities == ("Carrier", "Airport", "CrewMember")
+        ```
     """
 
     name: str

@@ -81,6 +81,14 @@ class Ontology:
 
         Raises:
             UnknownName: The ontology has no such object type.
+
+        Example:
+            ```python
+            from triptych import read_ontology
+
+            flights = read_ontology("flights")
+            assert flights.object_type("crew-assignments").name == "CrewAssignment"
+            ```
         """
         if isinstance(name, type):
             found, label = self._by_class.get(name), name.__name__
@@ -97,6 +105,14 @@ class Ontology:
 
         Raises:
             UnknownName: The ontology has no such object type.
+
+        Example:
+            ```python
+            from triptych import read_ontology
+
+            names = [link.name for link in read_ontology("flights").links_from("Plane")]
+            assert names == ["flights"]
+            ```
         """
         return tuple(self._links_from[self.object_type(name).name].values())
 
@@ -105,6 +121,13 @@ class Ontology:
 
         Raises:
             UnknownName: The ontology has no such object type, or it has no such link.
+
+        Example:
+            ```python
+            from triptych import read_ontology
+
+            assert read_ontology("flights").link("Flight", "origin").inverse == "departures"
+            ```
         """
         origin = self.object_type(source)
         known = self._links_from[origin.name]

@@ -17,6 +17,13 @@ def check_package(package: str) -> Reading:
 
     Raises:
         Misconfigured: There is no such package, or it has no domain.
+
+    Example:
+        ```python
+        from triptych.services.ontology import check_package
+
+        assert check_package("flights").diagnostics == ()
+        ```
     """
     reading = read_package(package)
     found = [*reading.diagnostics, *(each for check in checks for each in check(reading.ontology))]
