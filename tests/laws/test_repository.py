@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -419,6 +420,16 @@ class TestTransaction:
             async with store.transaction() as transaction:
                 await transaction.repository(Branch).remove(HOUSE.id)
         assert await store.repository(Branch).count() == 1
+
+    async def test_a_write_beside_it_waits_and_is_not_lost(self, store: Store) -> None:
+        async def slowly() -> None:
+            async with store.transaction() as transaction:
+                await transaction.repository(Branch).add(HOUSE)
+                await asyncio.sleep(0.02)
+
+        await asyncio.gather(slowly(), store.repository(Author).add(SAPPHO))
+        assert await store.repository(Author).get(SAPPHO.id) == SAPPHO
+        assert await store.repository(Branch).get(HOUSE.id) == HOUSE
 
     async def test_both_ends_of_a_link_may_be_removed(self, store: Store) -> None:
         await shelve(store, book(1, home_id=HOUSE.id))

@@ -42,7 +42,8 @@ class SqliteDatabase:
     """A database in one file, or in memory.
 
     Writing statements go through one connection, one transaction at a time, begun with
-    `BEGIN IMMEDIATE`; so no update is lost and no reader waits.
+    `BEGIN IMMEDIATE`; so no update is lost and no reader waits. In memory there is only that one
+    connection: readers wait for the writer, so read within a transaction by its own repositories.
 
     Args:
         path: The file, made where there is none; `":memory:"` for one that is gone at the end.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import cmp_to_key
 from typing import Any
 
@@ -92,6 +92,11 @@ class MemoryStore:
         """Everything that is kept: by object type and id, version and object."""
         return self._objects
 
+    @property
+    def writing(self) -> asyncio.Lock:
+        """Is held by whoever writes: a transaction, or a write by itself."""
+        return self._writing
+
 
 class _Scope:
     """The objects that a repository sees: those of the store, or those of a transaction."""
@@ -104,6 +109,10 @@ class _Scope:
     @property
     def objects(self) -> _Objects:
         return self.store.objects if self._own is None else self._own
+
+    def writing(self) -> AbstractAsyncContextManager[Any]:
+        """Waits until nobody else writes; within a transaction that is so already."""
+        return self.store.writing if self._own is None else nullcontext()
 
     def write(self, name: str, key: Any, entry: tuple[int, Any] | None) -> None:
         """Writes or removes; by itself, a write that would break a link is taken back."""
@@ -256,9 +265,10 @@ class MemoryRepository[T]:
         """Writes a new object."""
         self._access.cells(added)
         key = self._access.key_of(added)
-        if key in self._objects:
-            raise ObjectExists(self._name, key)
-        self._write(key, 1, added)
+        async with self._scope.writing():
+            if key in self._objects:
+                raise ObjectExists(self._name, key)
+            self._write(key, 1, added)
         return added
 
     def _write(self, key: Any, version: int, of: T) -> None:
@@ -277,8 +287,9 @@ class MemoryRepository[T]:
         self._access.cells(saved)
         key = self._access.key_of(saved)
         at = self.version(key) if version is None else version
-        self._check_version(key, at)
-        self._write(key, at + 1, saved)
+        async with self._scope.writing():
+            self._check_version(key, at)
+            self._write(key, at + 1, saved)
         return saved
 
     def _check_version(self, key: Any, version: int | None) -> None:
@@ -290,7 +301,12 @@ class MemoryRepository[T]:
     async def remove(self, key: Any, *, version: int | None = None) -> None:
         """Removes an object by its id."""
         self._access.key_cells(key)
-        self._check_version(key, self._versions.get(key) if version is None else version)
+        async with self._scope.writing():
+            self._check_version(key, self._versions.get(key) if version is None else version)
+            self._remove(key)
+        self._versions.pop(key, None)
+
+    def _remove(self, key: Any) -> None:
         try:
             self._scope.write(self._name, key, None)
         except LinkDangling as error:
@@ -299,7 +315,6 @@ class MemoryRepository[T]:
                 each.name for each in links if each.is_reverse and each.target == error.type_name
             ]
             raise ObjectLinked(self._name, key, names) from None
-        self._versions.pop(key, None)
 
     def version(self, key: Any) -> int:
         """Returns the version at which this repository has read or written an object."""
