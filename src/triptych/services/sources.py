@@ -14,7 +14,7 @@ from triptych.adapters.database.database import ConstraintBroken
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.sources.bulk import BulkTable, explained
 from triptych.adapters.sources.declaration import Source, declared_source
-from triptych.adapters.sources.frames import FrameWriter, row_count, scan
+from triptych.adapters.sources.frames import FrameWriter, blocks, row_count, scan
 from triptych.adapters.sources.records import read_cells
 from triptych.infrastructure.tracing import span
 
@@ -147,6 +147,7 @@ async def _batches(
             yield len(rows)
         return
     writer = FrameWriter(access.layout, store.database.dialect.name, source.name)
-    for frame in writer.batches(source.function(scan(source.file, path))):
-        await table.load_frame(frame)
-        yield frame.height
+    for content in (path,) if source.is_whole else blocks(path):
+        for frame in writer.batches(source.function(scan(source.file, content))):
+            await table.load_frame(frame)
+            yield frame.height

@@ -87,13 +87,15 @@ class Source:
         of: The class of the objects.
         file: Where the rows are.
         function: From a row to an object, or from a frame to a frame with a column a property.
-        row: The dataclass of one row, or `None` where the function takes the whole frame.
+        row: The dataclass of one row, or `None` where the function takes a frame.
+        is_whole: Whether the frame is the whole file, not a block of it.
     """
 
     of: type
     file: CsvFile
     function: Callable[[Any], Any]
     row: type | None
+    is_whole: bool = False
 
     @property
     def name(self) -> str:
@@ -101,18 +103,22 @@ class Source:
         return self.function.__name__
 
 
-def source[F: Callable[..., Any]](of: type, file: CsvFile) -> Callable[[F], F]:
+def source[F: Callable[..., Any]](
+    of: type, file: CsvFile, *, is_whole: bool = False
+) -> Callable[[F], F]:
     """Declares that a function makes objects of the rows of a file.
 
     The function's one parameter says how. A dataclass: it is called for each row, read strictly
     into that dataclass, and returns the object, or `None` to leave the row out. Anything else:
-    it is called once with a `polars.LazyFrame` in which every cell is text, and returns one
-    with a typed column for each property, parts of value objects by their dotted names; that
-    is several times as fast. The function itself stays as it was.
+    it is called with a `polars.LazyFrame` in which every cell is text, and returns one with a
+    typed column for each property, parts of value objects by their dotted names; that is
+    several times as fast. A frame is a block of the file, so that memory stays flat; where rows
+    must be seen together, say `is_whole`. The function itself stays as it was.
 
     Args:
         of: The class of the objects.
         file: Where the rows are.
+        is_whole: Give the frame of the whole file, which is held in memory.
 
     Example:
         ```python
@@ -136,7 +142,7 @@ def source[F: Callable[..., Any]](of: type, file: CsvFile) -> Callable[[F], F]:
     """
 
     def mark(function: F) -> F:
-        setattr(function, _MARK, (of, file))
+        setattr(function, _MARK, (of, file, is_whole))
         return function
 
     return mark
@@ -158,4 +164,5 @@ def declared_source(function: Any) -> Source | None:
     hints = typing.get_type_hints(function)
     taken = next((hint for name, hint in hints.items() if name != "return"), None)
     is_row = isinstance(taken, type) and hasattr(taken, "__dataclass_fields__")
-    return Source(marked[0], marked[1], function, taken if is_row else None)
+    of, file, is_whole = marked
+    return Source(of, file, function, taken if is_row else None, is_whole)

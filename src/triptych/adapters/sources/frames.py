@@ -26,6 +26,7 @@ from triptych.domain.ontology import (
 )
 
 BATCH = 50_000
+BLOCK = 4 * 1024 * 1024
 _MOST_TOLD = 5
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _DECIMAL = r"^-?\d{1,1000}(\.\d{1,1000})?$"
@@ -72,15 +73,56 @@ _WRITERS: Mapping[str, Mapping[ScalarKind, Callable[[pl.Expr], pl.Expr]]] = {
 }
 
 
-def scan(file: CsvFile, path: Path) -> pl.LazyFrame:
-    """Opens a file as a frame in which every cell is text or nothing."""
-    return pl.scan_csv(path, infer_schema=False, null_values=list(file.missing) or None)
+def scan(file: CsvFile, content: Path | bytes) -> pl.LazyFrame:
+    """Opens a file, or a block of it, as a frame in which every cell is text or nothing."""
+    return pl.scan_csv(content, infer_schema=False, null_values=list(file.missing) or None)
+
+
+def blocks(path: Path, size: int = BLOCK) -> Iterator[bytes]:
+    """Yields a file in blocks of whole rows, each with the header; at least one.
+
+    Args:
+        path: A file of comma-separated values.
+        size: How many bytes are read at a time; a block may be larger by a row.
+
+    Example:
+        ```python
+        from pathlib import Path
+        from tempfile import TemporaryDirectory
+
+        from triptych.adapters.sources.frames import blocks
+
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "a.csv")
+            path.write_bytes(b'a\\n1\\n"2\\n3"\\n')
+            assert list(blocks(path, 4)) == [b"a\\n1\\n", b'a\\n"2\\n3"\\n']
+        ```
+    """
+    with path.open("rb") as file:
+        header, rest, is_first = file.readline(), b"", True
+        while read := file.read(size):
+            rest += read
+            end = _last_row_end(rest)
+            if end:
+                yield header + rest[:end]
+                rest, is_first = rest[end:], False
+        if rest or is_first:
+            yield header + rest
+
+
+def _last_row_end(content: bytes) -> int:
+    """Finds where the last whole row ends: a break between an odd number of quotes is text."""
+    end = content.rfind(b"\n") + 1
+    while end and content.count(b'"', 0, end) % 2:
+        end = content.rfind(b"\n", 0, end - 1) + 1
+    return end
 
 
 def row_count(path: Path) -> int:
-    """Counts the rows of a file, without its header, quickly."""
-    counted: int = pl.scan_csv(path, infer_schema=False).select(pl.len()).collect().item()
-    return counted
+    """Counts the lines of a file after its header: about its rows, for showing progress."""
+    with path.open("rb") as file:
+        lines = sum(read.count(b"\n") for read in iter(lambda: file.read(1 << 20), b""))
+    return max(lines - 1, 0)
 
 
 class FrameWriter:

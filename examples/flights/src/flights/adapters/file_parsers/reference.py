@@ -74,7 +74,10 @@ def planes(rows: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-@source(Plane, CsvFile(f"{DATA}/flights.csv.zip", member="flights.csv", missing=NOTHING))
+FLIGHTS = CsvFile(f"{DATA}/flights.csv.zip", member="flights.csv", missing=NOTHING)
+
+
+@source(Plane, FLIGHTS, is_whole=True)
 def unregistered_planes(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Reads the aircraft that flew and that the registry does not know.
 

@@ -6,12 +6,12 @@ from datetime import datetime
 
 import polars as pl
 
-from flights.adapters.file_parsers.reference import DATA, NOTHING
+from flights.adapters.file_parsers.reference import DATA, FLIGHTS
 from flights.domain.entities import Flight
 from triptych import CsvFile, source
 
 
-@source(Flight, CsvFile(f"{DATA}/flights.csv.zip", member="flights.csv", missing=NOTHING))
+@source(Flight, FLIGHTS)
 def scheduled_flights(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Reads the flights.
 
