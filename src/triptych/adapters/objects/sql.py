@@ -83,7 +83,7 @@ class SqlStore:
             try:
                 async for _ in self.database.create(tables):
                     pass
-            except Exception:  # noqa: BLE001 - whatever went wrong shows in what is there now
+            except Exception:
                 # Another process that starts at the same time may have been faster.
                 found = await self.database.describe()
                 if not set(expected) & set(found):

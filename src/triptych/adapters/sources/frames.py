@@ -79,7 +79,7 @@ def scan(file: CsvFile, content: Path | bytes) -> pl.LazyFrame:
 
 
 def blocks(path: Path, size: int = BLOCK) -> Iterator[bytes]:
-    """Yields a file in blocks of whole rows, each with the header; at least one.
+    r"""Yields a file in blocks of whole rows, each with the header; at least one.
 
     Args:
         path: A file of comma-separated values.
@@ -94,8 +94,8 @@ def blocks(path: Path, size: int = BLOCK) -> Iterator[bytes]:
 
         with TemporaryDirectory() as folder:
             path = Path(folder, "a.csv")
-            path.write_bytes(b'a\\n1\\n"2\\n3"\\n')
-            assert list(blocks(path, 4)) == [b"a\\n1\\n", b'a\\n"2\\n3"\\n']
+            path.write_bytes(b'a\n1\n"2\n3"\n')
+            assert list(blocks(path, 4)) == [b"a\n1\n", b'a\n"2\n3"\n']
         ```
     """
     with path.open("rb") as file:
