@@ -13,41 +13,44 @@ from triptych.adapters.objects.tables import StoredType
 from triptych.domain.ontology import Identifier, Structure
 
 
-def document_column(stored: StoredType, dialect: Dialect, fields: Sequence[str]) -> Any:
+def document_column(
+    stored: StoredType, dialect: Dialect, fields: Sequence[str], rows: sa.FromClause
+) -> Any:
     """Makes one JSON document of a row.
 
     Args:
         stored: The object type and its tables.
         dialect: How the database says things.
         fields: The properties that the document has; all of them where empty.
+        rows: The table, or a subquery with its columns.
     """
     pairs = [
-        (each.path[-1], _part(each, stored, dialect))
+        (each.path[-1], _part(each, stored, dialect, rows))
         for each in stored.layout.fields
         if not fields or each.path[0] in fields
     ]
     return sa.cast(dialect.json_object(pairs), sa.Text).label("document")
 
 
-def _part(of: Column | Group, stored: StoredType, dialect: Dialect) -> Any:
+def _part(of: Column | Group, stored: StoredType, dialect: Dialect, rows: sa.FromClause) -> Any:
     if isinstance(of, Column):
-        return _cell(of, stored, dialect)
+        return _cell(of, stored, dialect, rows)
     inner = dialect.json_object(
-        [(each.path[-1], _part(each, stored, dialect)) for each in of.fields]
+        [(each.path[-1], _part(each, stored, dialect, rows)) for each in of.fields]
     )
     if of.witness is None:
         return inner
-    witness = stored.table.c[of.witness.name]
+    witness = rows.c[of.witness.name]
     is_there: sa.ColumnElement[bool] = witness.is_not(None)
     if of.witness.is_presence:
         is_there = witness == sa.literal_column("1" if dialect.name == "sqlite" else "true")
     return dialect.json_part(sa.case((is_there, inner)))
 
 
-def _cell(of: Column, stored: StoredType, dialect: Dialect) -> Any:
+def _cell(of: Column, stored: StoredType, dialect: Dialect, rows: sa.FromClause) -> Any:
     if of.is_joined and isinstance(of.type, Identifier):
-        return dialect.json_part(joined_cell(stored, of, dialect))
-    cell = stored.table.c[of.name]
+        return dialect.json_part(joined_cell(stored, of, dialect, rows))
+    cell = rows.c[of.name]
     if of.many:
         return dialect.json_part(cell)
     if of.type is None or isinstance(of.type, Structure):
@@ -56,18 +59,12 @@ def _cell(of: Column, stored: StoredType, dialect: Dialect) -> Any:
     return codec.json(cell) if codec.json else cell
 
 
-def joined_cell(stored: StoredType, column: Column, dialect: Dialect) -> Any:
+def joined_cell(stored: StoredType, column: Column, dialect: Dialect, rows: sa.FromClause) -> Any:
     """Makes the JSON array of a link to many, as one cell of its owner's row."""
     joined = stored.joined[column.path[0]]
-    owned = [
-        joined.c[f"owner_{each.name}"] == stored.table.c[each.name] for each in stored.layout.key
-    ]
+    owned = [joined.c[f"owner_{each.name}"] == rows.c[each.name] for each in stored.layout.key]
     ordered = (
-        sa.select(joined.c.target)
-        .where(*owned)
-        .order_by(joined.c.place)
-        .correlate(stored.table)
-        .subquery()
+        sa.select(joined.c.target).where(*owned).order_by(joined.c.place).correlate(rows).subquery()
     )
     kind = column.type.kind if isinstance(column.type, Identifier) else None
     json = dialect.codecs[kind].json if kind else None

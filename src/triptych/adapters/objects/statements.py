@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,6 +37,7 @@ class Shape:
         extra: Further columns to return.
         is_limited: Whether at most `take` rows are read.
         is_joined: Whether all documents are read as one text, a line each.
+        is_cells: Whether only what lies in the row itself is read.
     """
 
     where: tuple[tuple[str, Operator, int], ...] = ()
@@ -46,6 +47,7 @@ class Shape:
     extra: tuple[str, ...] = ()
     is_limited: bool = False
     is_joined: bool = False
+    is_cells: bool = False
 
 
 @dataclass(slots=True)
@@ -76,7 +78,8 @@ class Statements:
 
     def select(self, shape: Shape) -> Statement:
         """Reads a page; its parameters are those of `where`, `after` and `take`."""
-        return self._compiled(("select", shape), lambda: self._select(shape))
+        make = self._joined if shape.is_joined else self._select
+        return self._compiled(("select", shape), lambda: make(shape))
 
     def count(self, shape: Shape) -> Statement:
         """Counts what a filter picks out."""
@@ -88,10 +91,12 @@ class Statements:
 
     def _select(self, shape: Shape) -> Any:
         table = self.stored.table
-        if shape.fields is None:
+        if shape.is_cells:
+            cells = [table.c[each.name] for each in self.layout.columns if not each.is_joined]
+        elif shape.fields is None:
             cells = [self._cell(column) for column in self.layout.columns]
         else:
-            cells = [document_column(self.stored, self.dialect, shape.fields)]
+            cells = [document_column(self.stored, self.dialect, shape.fields, table)]
         extra = [table.c[name] for name in shape.extra]
         statement = sa.select(table.c[VERSION], *cells, *extra).where(*self._conditions(shape))
         if shape.after is not None:
@@ -101,14 +106,23 @@ class Statements:
             statement = statement.order_by(*ordered)
         if shape.is_limited:
             statement = statement.limit(sa.bindparam("take", type_=sa.Integer()))
-        if shape.is_joined:
-            page = statement.subquery()
-            return sa.select(self.dialect.json_lines(page.c.document))
         return statement
+
+    def _joined(self, shape: Shape) -> Any:
+        """Makes all documents of a page one text.
+
+        The page is picked first, and documents are made of its rows alone: where it must be
+        sorted, that spares making those of all the others.
+        """
+        page = self._select(replace(shape, is_joined=False, fields=None, is_cells=True)).subquery()
+        document = document_column(self.stored, self.dialect, shape.fields or (), page)
+        return sa.select(self.dialect.json_lines(document))
 
     def _cell(self, column: Column) -> Any:
         if column.is_joined:
-            return joined_cell(self.stored, column, self.dialect).label(column.name)
+            return joined_cell(self.stored, column, self.dialect, self.stored.table).label(
+                column.name
+            )
         return self.stored.table.c[column.name]
 
     def _conditions(self, shape: Shape) -> list[Any]:
