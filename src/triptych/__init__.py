@@ -6,7 +6,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from triptych.adapters.objects.repository import Page, Repository, Store
+    from triptych.adapters.objects.page import Page
+    from triptych.adapters.objects.repository import Repository, Store
     from triptych.adapters.objects.tables import Table
     from triptych.adapters.sources.declaration import CsvFile, source
     from triptych.domain.errors import TriptychError
@@ -33,7 +34,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "CsvFile": "triptych.adapters.sources.declaration",
     "Ontology": "triptych.domain.ontology",
-    "Page": "triptych.adapters.objects.repository",
+    "Page": "triptych.adapters.objects.page",
     "Repository": "triptych.adapters.objects.repository",
     "Store": "triptych.adapters.objects.repository",
     "Table": "triptych.adapters.objects.tables",

@@ -23,37 +23,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from triptych.domain.diagnostics.diagnostic import Diagnostic, Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong with an input.
-
-    Attributes:
-        where: The path to the value, such as `filter.delay` or `row 12.origin`.
-        found: What was found there, in a few words.
-        mend: What to try.
-
-    Example:
-        ```python
-        from triptych.domain.errors import Problem
-
-        problem = Problem("take", "100000 is too many", "ask for at most 1000")
-        assert str(problem) == "take: 100000 is too many; ask for at most 1000"
-        ```
-    """
-
-    where: str
-    found: str
-    mend: str = ""
-
-    def __str__(self) -> str:
-        said = f"{self.where}: {self.found}" if self.where else self.found
-        return f"{said}; {self.mend}" if self.mend else said
+from triptych.domain.problem import (
+    Problem as Problem,
+)  # noqa: PLC0414 - errors are made of problems
 
 
 class TriptychError(Exception):
@@ -103,15 +78,7 @@ class MissingOrConflict(TriptychError):
 
 
 class Misconfigured(TriptychError):
-    """The surroundings are not as they must be.
-
-    Example:
-        ```python
-        from triptych.domain.errors import Misconfigured, SchemaMismatch
-
-        assert issubclass(SchemaMismatch, Misconfigured)
-        ```
-    """
+    """The surroundings are not as they must be."""
 
     code = "misconfigured"
 

@@ -12,8 +12,9 @@ from triptych.adapters.database.sqlite_dialect import SqliteDialect
 from triptych.adapters.objects.access import Access, Listing, make_access
 from triptych.adapters.objects.inclusion import Loader, include
 from triptych.adapters.objects.integrity import held_ids
+from triptych.adapters.objects.page import Page
 from triptych.adapters.objects.paging import check_take, read_cursor, write_cursor
-from triptych.adapters.objects.repository import Filter, Page, Repositories
+from triptych.adapters.objects.repository import Filter, Repositories
 from triptych.adapters.objects.tables import Table
 from triptych.domain.errors import (
     InvalidInput,

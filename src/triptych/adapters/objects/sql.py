@@ -17,8 +17,9 @@ from triptych.adapters.objects.access import Listing, make_access
 from triptych.adapters.objects.inclusion import Loader, include
 from triptych.adapters.objects.integrity import Journal, broken_links, explained
 from triptych.adapters.objects.mapping import decoder
+from triptych.adapters.objects.page import Page
 from triptych.adapters.objects.paging import check_take, write_cursor
-from triptych.adapters.objects.repository import Filter, Page, Repositories
+from triptych.adapters.objects.repository import Filter, Repositories
 from triptych.adapters.objects.tables import Table
 from triptych.domain.errors import (
     InvalidInput,
