@@ -26,9 +26,7 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from triptych.domain.diagnostics.diagnostic import Diagnostic, Severity
-from triptych.domain.problem import (
-    Problem as Problem,
-)  # noqa: PLC0414 - errors are made of problems
+from triptych.domain.problem import Problem as Problem
 
 
 class TriptychError(Exception):
