@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,7 +37,6 @@ class Shape:
         extra: Further columns to return.
         is_limited: Whether at most `take` rows are read.
         is_joined: Whether all documents are read as one text, a line each.
-        is_cells: Whether only what lies in the row itself is read.
     """
 
     where: tuple[tuple[str, Operator, int], ...] = ()
@@ -47,7 +46,6 @@ class Shape:
     extra: tuple[str, ...] = ()
     is_limited: bool = False
     is_joined: bool = False
-    is_cells: bool = False
 
 
 @dataclass(slots=True)
@@ -91,14 +89,27 @@ class Statements:
 
     def _select(self, shape: Shape) -> Any:
         table = self.stored.table
-        if shape.is_cells:
-            cells = [table.c[each.name] for each in self.layout.columns if not each.is_joined]
-        elif shape.fields is None:
+        if shape.fields is None:
             cells = [self._cell(column) for column in self.layout.columns]
         else:
             cells = [document_column(self.stored, self.dialect, shape.fields, table)]
-        extra = [table.c[name] for name in shape.extra]
-        statement = sa.select(table.c[VERSION], *cells, *extra).where(*self._conditions(shape))
+        return self._picked(shape, [table.c[VERSION], *cells, *(table.c[n] for n in shape.extra)])
+
+    def _joined(self, shape: Shape) -> Any:
+        """Makes all documents of a page one text.
+
+        The page is picked first, and documents are made of its rows alone: where it must be
+        sorted, that spares making those of all the others.
+        """
+        columns = (each for each in self.layout.columns if not each.is_joined)
+        cells = [self.stored.table.c[each.name] for each in columns]
+        page = self._picked(shape, cells).subquery()
+        document = document_column(self.stored, self.dialect, shape.fields or (), page)
+        return sa.select(self.dialect.json_lines(document))
+
+    def _picked(self, shape: Shape, cells: list[Any]) -> Any:
+        """Selects cells of the rows that a shape picks out, in its order."""
+        statement = sa.select(*cells).where(*self._conditions(shape))
         if shape.after is not None:
             statement = statement.where(self._after(shape.order, shape.after))
         ordered = [self._ordered(name, is_descending) for name, is_descending in shape.order]
@@ -107,16 +118,6 @@ class Statements:
         if shape.is_limited:
             statement = statement.limit(sa.bindparam("take", type_=sa.Integer()))
         return statement
-
-    def _joined(self, shape: Shape) -> Any:
-        """Makes all documents of a page one text.
-
-        The page is picked first, and documents are made of its rows alone: where it must be
-        sorted, that spares making those of all the others.
-        """
-        page = self._select(replace(shape, is_joined=False, fields=None, is_cells=True)).subquery()
-        document = document_column(self.stored, self.dialect, shape.fields or (), page)
-        return sa.select(self.dialect.json_lines(document))
 
     def _cell(self, column: Column) -> Any:
         if column.is_joined:
