@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -22,19 +23,33 @@ from triptych.domain.ontology import (
 _CONTAINERS: dict[Many, Callable[[Any], Any]] = {Many.TUPLE: tuple, Many.FROZENSET: frozenset}
 
 
-@dataclass(frozen=True, slots=True)
 class Mapping:
-    """What is generated for one object type.
+    """From rows to objects and back, for one object type in one database's terms.
 
-    Attributes:
-        make: From the values of its columns, in order, to the object.
-        values: From an object to the values of its columns, in order.
-        problems: Names every value of an object that does not fit.
+    The two functions are generated when they are first needed: most processes need those of a
+    few object types.
+
+    Args:
+        layout: The row.
+        dialect: How the database says things.
     """
 
-    make: Callable[[Sequence[Any]], Any]
-    values: Callable[[Any], tuple[Any, ...]]
-    problems: Callable[[Any], list[Problem]]
+    def __init__(self, layout: Layout, dialect: Dialect) -> None:
+        self._layout, self._dialect = layout, dialect
+
+    @cached_property
+    def _functions(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        return _generate(self._layout, self._dialect)
+
+    @property
+    def make(self) -> Callable[[Sequence[Any]], Any]:
+        """From the values of its columns, in order, to the object."""
+        return self._functions[0]
+
+    @property
+    def values(self) -> Callable[[Any], tuple[Any, ...]]:
+        """From an object to the values of its columns, in order."""
+        return self._functions[1]
 
     def checked_values(self, of: Any) -> tuple[Any, ...]:
         """Returns the values of an object's columns.
@@ -45,7 +60,7 @@ class Mapping:
         try:
             return self.values(of)
         except (Unfit, AttributeError, TypeError, KeyError):
-            problems = self.problems(of)
+            problems = list(_problems(of, self._layout.object_type.properties, ""))
             if not problems:
                 raise
             raise InvalidInput(problems) from None
@@ -70,6 +85,10 @@ def make_mapping(layout: Layout, dialect: Dialect) -> Mapping:
         assert mapping.make(mapping.values(united)) == united
         ```
     """
+    return Mapping(layout, dialect)
+
+
+def _generate(layout: Layout, dialect: Dialect) -> tuple[Callable[..., Any], Callable[..., Any]]:
     generator = _Generator(dialect)
     python = generator.bind("C", layout.object_type.python)
     places = {column.name: place for place, column in enumerate(layout.columns)}
@@ -81,11 +100,7 @@ def make_mapping(layout: Layout, dialect: Dialect) -> Mapping:
     )
     # The source is made of the names of fields alone.
     exec(source, generator.names)  # noqa: S102  # nosec B102
-    return Mapping(
-        generator.names["make"],
-        generator.names["values"],
-        lambda of: list(_problems(of, layout.object_type.properties, "")),
-    )
+    return generator.names["make"], generator.names["values"]
 
 
 @dataclass(slots=True)

@@ -63,8 +63,10 @@ class Module:
 def field_line(node: ast.ClassDef, name: str) -> int:
     """Finds the line that declares a field or property; the class's own where it is inherited."""
     for item in node.body:
-        if isinstance(item, ast.AnnAssign) and ast.unparse(item.target) == name:
-            return item.lineno
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
+            if item.target.id == name:
+                return item.lineno
+            continue
         if isinstance(item, ast.FunctionDef) and item.name == name:
             return item.lineno
     return node.lineno
