@@ -67,9 +67,9 @@ class Mapping:
 
 
 def make_mapping(layout: Layout, dialect: Dialect) -> Mapping:
-    """Generates the functions for one layout in one database's terms.
+    """Makes the mapping of one layout in one database's terms.
 
-    The generated source names fields of dataclasses only: each is a Python identifier.
+    The source that it generates names fields of dataclasses only: each is a Python identifier.
 
     Example:
         ```python
