@@ -304,18 +304,15 @@ class MemoryRepository[T]:
         self._access.key_cells(key)
         async with self._scope.writing():
             self._check_version(key, self._versions.get(key) if version is None else version)
-            self._remove(key)
+            try:
+                self._scope.write(self._name, key, None)
+            except LinkDangling as error:
+                back = [
+                    each for each in self._scope.ontology.links_from(self._name) if each.is_reverse
+                ]
+                names = [each.name for each in back if each.target == error.type_name]
+                raise ObjectLinked(self._name, key, names) from None
         self._versions.pop(key, None)
-
-    def _remove(self, key: Any) -> None:
-        try:
-            self._scope.write(self._name, key, None)
-        except LinkDangling as error:
-            links = self._scope.ontology.links_from(self._name)
-            names = [
-                each.name for each in links if each.is_reverse and each.target == error.type_name
-            ]
-            raise ObjectLinked(self._name, key, names) from None
 
     def version(self, key: Any) -> int:
         """Returns the version at which this repository has read or written an object."""

@@ -112,7 +112,7 @@ class Statements:
         statement = sa.select(*cells).where(*self._conditions(shape))
         if shape.after is not None:
             statement = statement.where(self._after(shape.order, shape.after))
-        ordered = [self._ordered(name, is_descending) for name, is_descending in shape.order]
+        ordered = [_ordered(self.stored.table.c[name], desc) for name, desc in shape.order]
         if ordered:
             statement = statement.order_by(*ordered)
         if shape.is_limited:
@@ -144,11 +144,6 @@ class Statements:
             differs = column != value
             return sa.or_(differs, column.is_(None)) if column.nullable else differs
         return _COMPARE[operator](column, value)
-
-    def _ordered(self, name: str, is_descending: bool) -> Any:
-        column = self.stored.table.c[name]
-        ordered = column.desc() if is_descending else column.asc()
-        return ordered.nulls_last() if column.nullable else ordered
 
     def _after(self, order: Sequence[tuple[str, bool]], has_value: Sequence[bool]) -> Any:
         """Says `comes later than the last object of the page before`."""
@@ -247,6 +242,11 @@ class Statements:
             .order_by(owner, joined.c.place)
             .limit(sa.bindparam("take", type_=sa.Integer())),
         )
+
+
+def _ordered(column: Any, is_descending: bool) -> Any:
+    ordered = column.desc() if is_descending else column.asc()
+    return ordered.nulls_last() if column.nullable else ordered
 
 
 def _beyond(column: Any, value: Any, *, is_descending: bool) -> Any:
