@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import async_sessionmaker
+from advanced_alchemy.repository import SQLAlchemyAsyncRepository
+from advanced_alchemy.service import SQLAlchemyAsyncRepositoryService
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from benchmarks.data import POSTGRES, SCHEMA
 from benchmarks.peers.models import Base, Counter, async_engine
 
 WORKERS, TIMES = 16, 25
+
+
+class Counters(SQLAlchemyAsyncRepositoryService[Counter]):
+    """The service of advanced-alchemy."""
+
+    class Repository(SQLAlchemyAsyncRepository[Counter]):
+        model_type = Counter
+
+    repository_type = Repository
+
 
 type Change = Callable[[], Awaitable[None]]
 
@@ -38,9 +52,9 @@ async def _many(change: Change) -> int:
     return worked
 
 
-async def by_orm(database: str, folder: Path, *, is_locked: bool) -> tuple[int, int]:
-    """Changes through the ORM's session: read, add one, commit."""
-    engine = async_engine(database, folder / "orm.db")
+async def _count_of_one(database: str, folder: Path) -> AsyncEngine:
+    """Makes an engine and a table with one row that counts."""
+    engine = async_engine(database, folder / "theirs.db")
     async with engine.begin() as connection:
         if database == "postgresql":
             await connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
@@ -48,6 +62,19 @@ async def by_orm(database: str, folder: Path, *, is_locked: bool) -> tuple[int, 
         await connection.run_sync(Base.metadata.drop_all, tables=tables)
         await connection.run_sync(Base.metadata.create_all, tables=tables)
         await connection.execute(sa.insert(Counter).values(id=1, value=0))
+    return engine
+
+
+async def _counted(engine: AsyncEngine) -> int:
+    async with engine.connect() as connection:
+        value: int = (await connection.execute(sa.select(Counter.value))).scalar_one()
+    await engine.dispose()
+    return value
+
+
+async def by_orm(database: str, folder: Path, *, is_locked: bool) -> tuple[int, int]:
+    """Changes through the ORM's session: read, add one, commit."""
+    engine = await _count_of_one(database, folder)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     async def change() -> None:
@@ -57,12 +84,79 @@ async def by_orm(database: str, folder: Path, *, is_locked: bool) -> tuple[int, 
             await asyncio.sleep(0)
             found.value += 1
 
-    worked = await _many(change)
-    async with sessions() as session:
-        found = await session.get(Counter, 1)
-        assert found is not None
-    await engine.dispose()
-    return worked, found.value
+    return await _many(change), await _counted(engine)
+
+
+async def by_core(database: str, folder: Path, *, is_locked: bool) -> tuple[int, int]:
+    """Changes through Core: select, add one in Python as a rule would, update."""
+    engine = await _count_of_one(database, folder)
+    read = sa.select(Counter.value).where(Counter.id == 1)
+    if is_locked:
+        read = read.with_for_update()
+
+    async def change() -> None:
+        async with engine.begin() as connection:
+            value: int = (await connection.execute(read)).scalar_one()
+            await asyncio.sleep(0)
+            await connection.execute(sa.update(Counter).values(value=value + 1))
+
+    return await _many(change), await _counted(engine)
+
+
+async def by_alchemy(database: str, folder: Path) -> tuple[int, int]:
+    """Changes through advanced-alchemy's service, as Litestar's guide shows it."""
+    engine = await _count_of_one(database, folder)
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
+
+    async def change() -> None:
+        async with sessions() as session:
+            counters = Counters(session=session)
+            found = await counters.get(1)
+            await asyncio.sleep(0)
+            await counters.update({"value": found.value + 1}, item_id=1, auto_commit=True)
+
+    return await _many(change), await _counted(engine)
+
+
+async def by_django(database: str, folder: Path, *, is_locked: bool) -> tuple[int, int]:
+    """Changes through Django's models, each in a thread of its own: read, add one, save."""
+    from benchmarks.peers.django_models import Counter as Row
+    from benchmarks.peers.django_models import close_old_connections, connections, transaction
+
+    sqlite = connections.databases["sqlite"]
+    sqlite["NAME"] = folder / "theirs.db"
+    sqlite["OPTIONS"]["transaction_mode"] = "IMMEDIATE" if is_locked else None
+    rows = Row.objects.using(database)
+
+    def prepare() -> None:
+        with connections[database].schema_editor() as editor:
+            editor.execute(f"DROP TABLE IF EXISTS {Row.TABLE}")
+            editor.create_model(Row)
+        rows.create(id=1, value=0)
+        close_old_connections()
+
+    def handle() -> None:
+        try:
+            add_one()
+        finally:
+            close_old_connections()  # as at the end of a request
+
+    def add_one() -> None:
+        with transaction.atomic(using=database):
+            found = (rows.select_for_update() if is_locked else rows).get(pk=1)
+            time.sleep(0)
+            found.value += 1
+            found.save()
+
+    async def change() -> None:
+        await loop.run_in_executor(threads, handle)
+
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(WORKERS) as threads:
+        await loop.run_in_executor(threads, prepare)
+        worked = await _many(change)
+        value = await loop.run_in_executor(threads, lambda: rows.get(pk=1).value)
+    return worked, value
 
 
 async def by_triptych(database: str, folder: Path) -> tuple[int, int]:
@@ -114,6 +208,14 @@ class Peer:
 PEERS = [
     Peer("async ORM, as in the tutorial", lambda d, f: by_orm(d, f, is_locked=False)),
     Peer("async ORM, `with_for_update`", lambda d, f: by_orm(d, f, is_locked=True)),
+    Peer("Core, select and update", lambda d, f: by_core(d, f, is_locked=False)),
+    Peer("Core, `with_for_update`", lambda d, f: by_core(d, f, is_locked=True)),
+    Peer("Litestar + advanced-alchemy, a service", by_alchemy),
+    Peer("Django (ninja, REST), as in the tutorial", lambda d, f: by_django(d, f, is_locked=False)),
+    Peer(
+        "Django (ninja, REST), `select_for_update`, `IMMEDIATE`",
+        lambda d, f: by_django(d, f, is_locked=True),
+    ),
     Peer("**Triptych**", by_triptych),
 ]
 

@@ -15,16 +15,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.data import FOLDER, ROOT
+from benchmarks.peers import POOL
 
 PEERS = {
     "FastAPI + async ORM + Pydantic": ("benchmarks.peers.fastapi_orm:app", "/flights"),
     "FastAPI + Core + msgspec": ("benchmarks.peers.fastapi_core:app", "/flights"),
     "Litestar + advanced-alchemy": ("benchmarks.peers.litestar_alchemy:app", "/flights"),
+    "Starlette + Core + msgspec": ("benchmarks.peers.starlette_core:app", "/flights"),
+    "django-ninja": ("benchmarks.peers.django_ninja:app", "/flights"),
+    "Django REST framework": ("benchmarks.peers.django_rest:app", "/flights"),
     "**Triptych**": ("benchmarks.peers.triptych_server:app", "/api/flights"),
     "bare ASGI + driver (floor)": ("benchmarks.peers.floor:app", "/flights"),
 }
-FIRST = next(iter(PEERS))
-ROUNDS, SECONDS, CONNECTIONS = 5, 3, 16
+WSGI = {"benchmarks.peers.django_rest:app"}
+ROUNDS, SECONDS, CONNECTIONS = 5, 3, 32
 _LUA = {
     "get": """
 local ids = {}
@@ -59,8 +63,12 @@ class Server:
 
     def start(self) -> None:
         environment = {**os.environ, "DATABASE": self.database, "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "uvicorn", self.target, "--port", str(self.port)]
-        command += ["--log-level", "critical", "--no-access-log"]
+        if self.target in WSGI:
+            command = [sys.executable, "-m", "gunicorn", self.target, "--threads", str(POOL)]
+            command += ["--bind", f"127.0.0.1:{self.port}", "--log-level", "critical"]
+        else:
+            command = [sys.executable, "-m", "uvicorn", self.target, "--port", str(self.port)]
+            command += ["--log-level", "critical", "--no-access-log"]
         log = (FOLDER / "server.log").open("a")
         self.process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
         for _ in range(100):

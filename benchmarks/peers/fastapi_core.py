@@ -5,50 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from fastapi import FastAPI, HTTPException, Query, Response
-from sqlalchemy import bindparam, select
 
-from benchmarks.peers.models import FlightRow, async_engine
+from benchmarks.peers.models import GET, LIST, Flight, async_engine
 
-TABLE = FlightRow.__table__
 engine = async_engine(os.environ["DATABASE"])
 encode = msgspec.json.Encoder().encode
-
-
-@dataclass(frozen=True, slots=True)
-class Flight:
-    id: UUID
-    carrier: str
-    number: int
-    plane: str | None
-    origin: str
-    destination: str
-    departure: datetime
-    arrival: datetime | None
-    delay: timedelta
-    arrival_delay: timedelta | None
-    air_time: timedelta | None
-    distance: int
-    status: str
-
-
-GET = select(TABLE).where(TABLE.c.id == bindparam("id"))
-LIST = (
-    select(TABLE)
-    .where(
-        TABLE.c.origin == bindparam("origin"),
-        TABLE.c.departure >= bindparam("since"),
-        TABLE.c.departure < bindparam("until"),
-    )
-    .order_by(TABLE.c.departure, TABLE.c.id)
-    .limit(bindparam("n"))
-)
 
 
 @asynccontextmanager

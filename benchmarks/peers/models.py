@@ -1,7 +1,8 @@
-"""The ORM's models and engines, shared by those peers that use it."""
+"""SQLAlchemy's models, statements and engines, shared by those peers that use it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
@@ -12,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from benchmarks.data import POSTGRES, SCHEMA, SQLITE_PEERS
-
-POOL = 10
+from benchmarks.peers import POOL
 
 
 class Base(DeclarativeBase):
@@ -44,6 +44,37 @@ class Counter(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     value: Mapped[int]
+
+
+TABLE = FlightRow.__table__
+GET = sa.select(TABLE).where(TABLE.c.id == sa.bindparam("id"))
+LIST = (
+    sa.select(TABLE)
+    .where(
+        TABLE.c.origin == sa.bindparam("origin"),
+        TABLE.c.departure >= sa.bindparam("since"),
+        TABLE.c.departure < sa.bindparam("until"),
+    )
+    .order_by(TABLE.c.departure, TABLE.c.id)
+    .limit(sa.bindparam("n"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    id: UUID
+    carrier: str
+    number: int
+    plane: str | None
+    origin: str
+    destination: str
+    departure: datetime
+    arrival: datetime | None
+    delay: timedelta
+    arrival_delay: timedelta | None
+    air_time: timedelta | None
+    distance: int
+    status: str
 
 
 def pragmas(engine: sa.Engine) -> None:

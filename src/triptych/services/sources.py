@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -146,8 +147,21 @@ async def _batches(
             await table.load_rows(rows)
             yield len(rows)
         return
+    frames = _frames(source, path, store)
+    frame = await asyncio.to_thread(next, frames, None)
+    while frame is not None:
+        writing = asyncio.ensure_future(table.load_frame(frame))
+        try:
+            following = await asyncio.to_thread(next, frames, None)
+        finally:
+            await writing  # whatever happens: nothing may run on beside a rollback
+        yield frame.height
+        frame = following
+
+
+def _frames(source: Source, path: Path, store: SqlStore) -> Iterator[Any]:
+    """Yields frames of cells; the next is worked out while the last is being written."""
+    access = store.access[store.ontology.object_type(source.of).name]
     writer = FrameWriter(access.layout, store.database.dialect.name, source.name)
     for content in (path,) if source.is_whole else blocks(path):
-        for frame in writer.batches(source.function(scan(source.file, content))):
-            await table.load_frame(frame)
-            yield frame.height
+        yield from writer.batches(source.function(scan(source.file, content)))

@@ -20,12 +20,14 @@ from triptych.infrastructure.monitoring import ObservedStatement
 
 BUSY_MILLISECONDS = 5_000
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
-_PRAGMAS = (
-    "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
-    "PRAGMA synchronous=NORMAL",
-    "PRAGMA cache_size=-16384",
-    "PRAGMA temp_store=MEMORY",
+_ALWAYS = f"PRAGMA busy_timeout={BUSY_MILLISECONDS}; PRAGMA synchronous=NORMAL"
+_USUALLY = (
+    "PRAGMA foreign_keys=ON; PRAGMA cache_size=-16384; "
+    "PRAGMA temp_store=MEMORY; PRAGMA threads=0"
+)
+# An index is built twice as fast from small sorted runs in files, and with a second thread.
+_IN_BULK = (
+    "PRAGMA foreign_keys=OFF; PRAGMA cache_size=-2000; PRAGMA temp_store=FILE; PRAGMA threads=2"
 )
 _MENDS = {
     sqlite3.SQLITE_BUSY: "another process holds it; try again",
@@ -130,7 +132,7 @@ class SqliteDatabase:
             connection = self._connection(0)
             try:
                 if is_bulk:
-                    await connection.execute("PRAGMA foreign_keys=OFF")
+                    await connection.arrange(_IN_BULK)
                 # Inside of the block: a caller who gives up while it waits leaves nothing open.
                 await connection.execute("BEGIN IMMEDIATE")
                 yield connection
@@ -140,7 +142,7 @@ class SqliteDatabase:
                 raise
             finally:
                 if is_bulk:
-                    await asyncio.shield(connection.execute("PRAGMA foreign_keys=ON"))
+                    await asyncio.shield(connection.arrange(_USUALLY))
 
     async def describe(self) -> dict[str, dict[str, str]]:
         """Describes the tables that are there: by table, what there is and how it is."""
@@ -185,14 +187,18 @@ class _Connection:
     def _open(self, path: str, is_writer: bool) -> None:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection = connection
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
+        connection.executescript(_ALWAYS)
+        connection.executescript(_USUALLY)
         prepare_connection(connection)
         connection.execute("SELECT count(*) FROM sqlite_master")
         if is_writer:
             connection.execute("PRAGMA journal_mode=WAL")
         else:
             connection.execute("PRAGMA query_only=ON")
+
+    async def arrange(self, pragmas: str) -> None:
+        """Sets how the connection works, outside of a transaction."""
+        await self._run(lambda: self._open_connection.executescript(pragmas))
 
     async def close(self) -> None:
         if self._connection is not None:

@@ -99,8 +99,8 @@ class Access:
             raise InvalidInput(problems)
         return cells
 
-    def cells(self, of: Any) -> dict[str, Any]:
-        """Returns the cells of an object by column; links to many as JSON.
+    def values(self, of: Any) -> tuple[Any, ...]:
+        """Returns the cells of an object, in the order of the columns; links to many as JSON.
 
         Raises:
             InvalidInput: It is of another class, or some values do not fit their types.
@@ -108,7 +108,15 @@ class Access:
         if type(of) is not self.object_type.python:
             found = f"{of!r:.60} is not a {self.object_type.name}"
             raise InvalidInput([Problem("", found)])
-        values = self.mapping.checked_values(of)
+        return self.mapping.checked_values(of)
+
+    def cells(self, of: Any) -> dict[str, Any]:
+        """Returns the cells of an object by column; links to many as JSON.
+
+        Raises:
+            InvalidInput: It is of another class, or some values do not fit their types.
+        """
+        values = self.values(of)
         return {
             column.name: value for column, value in zip(self.layout.columns, values, strict=True)
         }

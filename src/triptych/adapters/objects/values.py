@@ -97,7 +97,8 @@ def instant_text(value: datetime) -> str:
 
 
 def _text(value: Any) -> str:
-    _is(value, str)
+    if type(value) is not str:
+        value = str(_is(value, str))
     if "\0" in value:
         raise Unfit("holds a NUL character")
     if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
@@ -147,6 +148,8 @@ def _time(value: Any) -> time:
 
 def _datetime(value: Any) -> datetime:
     moment = _is(value, datetime)
+    if moment.tzinfo is UTC:
+        return moment
     if moment.utcoffset() is None:
         raise Unfit(f"{moment} is in no time zone")
     try:
@@ -163,6 +166,8 @@ def _timedelta(value: Any) -> timedelta:
 
 
 def _is[T](value: Any, python: type[T]) -> T:
+    if type(value) is python:
+        return value
     if not isinstance(value, python) or isinstance(value, bool) is not (python is bool):
         raise Unfit(f"is {value!r:.60}, not a {python.__name__}")
     return value

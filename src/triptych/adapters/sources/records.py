@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +48,20 @@ def read_cells(source: Source, path: Path, access: Access) -> Iterator[list[list
 
 
 def _rows(source: Source, path: Path) -> Iterator[tuple[int, dict[str, str | None]]]:
+    """Yields the cells that the row's dataclass has a field for, each row with its number."""
     missing = {"", *source.file.missing}
     with path.open(encoding="utf-8", newline="") as file:
         try:
-            for number, row in enumerate(csv.DictReader(file), start=1):
-                yield number, {
-                    name: None if cell in missing else cell for name, cell in row.items()
-                }
+            rows = csv.reader(file)
+            header = next(rows, [])
+            wanted = {each.name for each in fields(source.row)}  # type: ignore[arg-type]  # a dataclass
+            names = [name for name in header if name in wanted]
+            pick = [place for place, name in enumerate(header) if name in wanted]
+            for number, row in enumerate(filter(None, rows), start=1):
+                cells: list[str | None] = [row[place] for place in pick if place < len(row)]
+                if not missing.isdisjoint(cells):
+                    cells = [None if cell in missing else cell for cell in cells]
+                yield number, dict(zip(names, cells, strict=False))
         except (UnicodeDecodeError, csv.Error) as error:
             raise InvalidInput(
                 [Problem(source.name, f"{path.name} is not CSV in UTF-8: {error}")]
@@ -63,4 +71,4 @@ def _rows(source: Source, path: Path) -> Iterator[tuple[int, dict[str, str | Non
 def _cells(source: Source, row: dict[str, str | None], access: Access) -> list[list[Any]]:
     """Returns the cells of a row's object, or nothing where the row is left out."""
     made = source.function(msgspec.convert(row, source.row, strict=False))
-    return [] if made is None else [[1, *access.cells(made).values()]]
+    return [] if made is None else [[1, *access.values(made)]]
