@@ -106,11 +106,17 @@ class Server:
     def stop(self) -> None:
         if self.process is None or self.process.poll() is not None:
             return
-        with Path(f"/proc/{self.process.pid}/status").open() as status:
-            line = next(line for line in status if line.startswith("VmRSS"))
-        self.memory = int(line.split()[1]) / 1024
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        self.memory = max(_memory(pid) for pid in (str(self.process.pid), *children.split()))
         self.process.terminate()
         self.process.wait()
+
+
+def _memory(pid: str) -> float:
+    """Returns what a process holds in memory, in MB."""
+    with Path(f"/proc/{pid}/status").open() as status:
+        line = next(line for line in status if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
 
 
 def run(database: str, rounds: int = ROUNDS) -> list[Server]:

@@ -16,12 +16,12 @@ import pytest
 from tests.fixtures.library.domain.entities import Author, Book, Branch
 from tests.fixtures.library.domain.value_objects import AuthorId, BranchId, Floor
 from tests.laws.test_repository import SAPPHO
-from triptych import CsvFile, source
+from triptych import CsvFile, Table, source
 from triptych.adapters.objects.layout import lay_out
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.sources.declaration import Source, declared_source
 from triptych.adapters.sources.frames import FrameWriter
-from triptych.domain.errors import InvalidInput, LinkDangling, Misconfigured
+from triptych.domain.errors import InvalidInput, LinkDangling, Misconfigured, ObjectExists
 from triptych.services.ontology import read_ontology
 from triptych.services.sources import find_sources, load_sources
 
@@ -111,6 +111,23 @@ class TestLoad:
         with pytest.raises(InvalidInput, match="two rows have the same id"):
             await load_sources(sql_store, [files.source(HEADER + "1,a,0\n1,b,0\n", function)])
         assert await names(sql_store) == []
+
+    @BOTH
+    async def test_a_broken_unique_set_is_told_and_nothing_is_written(
+        self, sql_store: SqlStore, files: Files, function: Any
+    ) -> None:
+        store = SqlStore(
+            sql_store.ontology, sql_store.database, [Table(Branch, "sites", unique=(["name"],))]
+        )
+        wanted = [each.stored.table for each in store.access.values()]
+        async for _ in sql_store.database.create([each for each in wanted if each.name == "sites"]):
+            pass
+        with pytest.raises(InvalidInput, match="two rows have the same name"):
+            await load_sources(store, [files.source(HEADER + "1,a,0\n2,a,0\n", function)])
+        assert await names(store) == []
+        await load_sources(store, [files.source(HEADER + "1,a,0\n2,b,0\n", function)])
+        with pytest.raises(ObjectExists):
+            await store.repository(Branch).add(Branch(id=BranchId(3), name="b"))
 
     async def test_a_row_may_be_left_out(self, sql_store: SqlStore, files: Files) -> None:
         await load_sources(sql_store, [files.source(HEADER + "1,skip,0\n2,b,0\n")])

@@ -245,3 +245,25 @@ class TestSchema:
             store = store_at(tmp_path / "a.db", library)
             await store.open()
             await store.close()
+
+
+class TestBulk:
+    async def test_a_load_leaves_the_connection_as_it_was(self, tmp_path: Path) -> None:
+        database = SqliteDatabase(tmp_path / "x.db")
+        await database.open()
+        asked = ["foreign_keys", "cache_size", "temp_store", "threads"]
+
+        async def settings() -> list[int]:
+            async with database.transaction() as transaction:
+                return [(await transaction.fetch(f"PRAGMA {name}"))[0][0] for name in asked]
+
+        before = await settings()
+        with pytest.raises(ZeroDivisionError):
+            async with database.transaction(is_bulk=True) as transaction:
+                assert (await transaction.fetch("PRAGMA foreign_keys"))[0][0] == 0
+                raise ZeroDivisionError
+        after = await settings()
+        await database.close()
+
+        assert before == after
+        assert after[0] == 1

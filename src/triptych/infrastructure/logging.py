@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from dataclasses import dataclass
@@ -48,15 +49,22 @@ class RequestLog:
 
     def __init__(self) -> None:
         self._logger = get_logger("triptych.http")
+        self._lines: list[bytes] = []
 
     def write(self, **event: Any) -> None:
-        """Writes what is known of a request."""
+        """Writes what is known of a request; lines of one turn of the event loop go together."""
         if not _written.is_json:
             self._logger.info("request", **event)
         elif _written.is_verbose:
             event |= {"event": "request", "level": "info", "timestamp": _now()}
-            sys.stderr.buffer.write(msgspec.json.encode(event) + b"\n")
-            sys.stderr.buffer.flush()
+            if not self._lines:
+                asyncio.get_running_loop().call_soon(self._flush)
+            self._lines.append(msgspec.json.encode(event) + b"\n")
+
+    def _flush(self) -> None:
+        lines, self._lines = self._lines, []
+        sys.stderr.buffer.write(b"".join(lines))
+        sys.stderr.buffer.flush()
 
 
 @dataclass(slots=True)
