@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+from pathlib import Path
 from typing import Any
 
 from mkdocs.structure.files import File, Files
@@ -22,7 +25,19 @@ def on_files(files: Files, config: Any) -> Files:
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Fills in the tables."""
-    return markdown.replace("{{ diagnostics }}", _index()).replace("{{ settings }}", _settings())
+    tables = {"diagnostics": _index, "settings": _settings, "constructs": _constructs}
+    for name, write in tables.items():
+        mark = f"{{{{ {name} }}}}"
+        if mark in markdown:
+            markdown = markdown.replace(mark, write())
+    return markdown
+
+
+def _constructs() -> str:
+    here = Path(__file__).parent
+    sys.path[:0] = [str(here), str(here.parent / "examples" / "flights" / "src")]
+    text: str = importlib.import_module("constructs").table()
+    return text
 
 
 def _index() -> str:

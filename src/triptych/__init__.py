@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from triptych.adapters.objects.tables import Table
     from triptych.adapters.sources.declaration import CsvFile, source
     from triptych.domain.errors import TriptychError
+    from triptych.domain.expression import rule
     from triptych.domain.ontology import Ontology
     from triptych.infrastructure.monitoring import recorded_statements
+    from triptych.services.expression import why
     from triptych.services.objects import open_store
     from triptych.services.ontology import read_ontology
 
@@ -27,7 +29,9 @@ __all__ = [
     "open_store",
     "read_ontology",
     "recorded_statements",
+    "rule",
     "source",
+    "why",
 ]
 __version__ = "0.1.0"
 
@@ -42,7 +46,9 @@ _HOMES = {
     "open_store": "triptych.services.objects",
     "read_ontology": "triptych.services.ontology",
     "recorded_statements": "triptych.infrastructure.monitoring",
+    "rule": "triptych.domain.expression",
     "source": "triptych.adapters.sources.declaration",
+    "why": "triptych.services.expression",
 }
 
 

@@ -27,7 +27,9 @@ def test_the_public_names_are_these() -> None:
         "open_store",
         "read_ontology",
         "recorded_statements",
+        "rule",
         "source",
+        "why",
     ]
     for name in triptych.__all__:
         assert getattr(triptych, name).__name__ == name

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from triptych.cli.exits import DONE, MISTAKES_FOUND
 from triptych.cli.wiring import find_package
-from triptych.domain.diagnostics import Severity
+from triptych.domain.diagnostics import Diagnostic, Severity
 from triptych.services.ontology import check_package
 
 
@@ -33,10 +33,7 @@ def check(package: str, *, json: Annotated[bool, Parameter(negative=())] = False
         return MISTAKES_FOUND if errors else DONE
     console = Console(highlight=False, soft_wrap=True)
     for each in reading.diagnostics:
-        colour = "red" if each.severity is Severity.ERROR else "yellow"
-        console.print(f"[bold]{each.file}:{each.line}[/] [{colour}]{each.code}[/] ", end="")
-        console.print(each.found, markup=False)
-        console.print(f"    {each.mend}", style="dim", markup=False)
+        _print(console, each)
     warnings = len(reading.diagnostics) - len(errors)
     ontology = reading.ontology
     console.print(
@@ -47,6 +44,14 @@ def check(package: str, *, json: Annotated[bool, Parameter(negative=())] = False
         f"{_counted(warnings, 'warning')}"
     )
     return MISTAKES_FOUND if errors else DONE
+
+
+def _print(console: Console, of: Diagnostic) -> None:
+    colour = "red" if of.severity is Severity.ERROR else "yellow"
+    place = f"{of.file}:{of.line}" + (f":{of.column}" if of.column else "")
+    console.print(f"[bold]{place}[/] [{colour}]{of.code}[/] ", end="")
+    console.print(of.found, markup=False)
+    console.print(f"    {of.mend}", style="dim", markup=False)
 
 
 def _counted(count: int, word: str, words: str = "") -> str:

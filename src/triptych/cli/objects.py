@@ -23,6 +23,7 @@ Flag = Annotated[bool, Parameter(negative=())]
 
 
 Where = Annotated[tuple[str, ...], Parameter(name=["--where", "-w"], negative=())]
+Rules = Annotated[tuple[str, ...], Parameter(name=["--rule", "-r"], negative=())]
 
 
 @Parameter(name="*")
@@ -31,7 +32,9 @@ class Wishes:
     """What is wished of a list.
 
     Attributes:
-        where: A condition, such as `origin=JFK` or `delay.gt=PT1H`; all must hold.
+        where: A condition, such as `origin=JFK`, `delay.gt=PT1H` or `origin.name.contains=York`;
+            all must hold.
+        rule: A rule that must hold; what it is given is said by --where, as `limit=PT1H`.
         order: Properties to put in order by, `-` before one for the greatest first.
         take: How many at the most.
         after: The cursor of the page before.
@@ -41,6 +44,7 @@ class Wishes:
     """
 
     where: Where = ()
+    rule: Rules = ()
     order: str = ""
     take: int = 20
     after: str = ""
@@ -51,7 +55,8 @@ class Wishes:
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Yields what is said, as names and texts."""
         yield from _conditions(self.where)
-        for each in dataclasses.fields(self)[1:]:
+        yield from (("rule", each) for each in self.rule)
+        for each in dataclasses.fields(self)[2:]:
             value = getattr(self, each.name)
             if value:
                 yield each.name, "true" if value is True else str(value)

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from triptych.adapters.objects.questions import Question, read_key, read_question
+from triptych.adapters.objects.questions import Grounds, Question, read_key, read_question
 from triptych.adapters.objects.reading import Document, DocumentPage, DocumentReader
 from triptych.adapters.objects.repository import LARGEST_PAGE
 from triptych.adapters.objects.sql import SqlStore
@@ -111,6 +111,7 @@ class Browser:
         self.store = store
         self.largest_page = largest_page
         self._reader = DocumentReader(store)
+        self._grounds: dict[str, Grounds] = {}
 
     @property
     def ontology(self) -> Ontology:
@@ -136,7 +137,14 @@ class Browser:
             InvalidCursor: The cursor is forged, or of another list.
             UnknownName: There is no such link.
         """
-        return await self._reader.page(of.name, read_question(of, pairs, self.largest_page))
+        return await self._reader.page(of.name, self._question(of, pairs))
+
+    def _question(self, of: ObjectType, pairs: Iterable[tuple[str, str]]) -> Question:
+        if of.name not in self._grounds:
+            read = (self.store.rules.read(each.python) for each in self.ontology.rules)
+            about = {each.name: each for each in read if each.type_name == of.name}
+            self._grounds[of.name] = Grounds(self.ontology, about)
+        return read_question(of, pairs, self.largest_page, self._grounds[of.name])
 
     async def follow(
         self, of: ObjectType, key: Sequence[str], name: str, pairs: Iterable[tuple[str, str]]
@@ -151,7 +159,7 @@ class Browser:
         """
         link = self.ontology.link(of.name, name)
         target = self.ontology.object_type(link.target)
-        question = read_question(target, pairs, self.largest_page)
+        question = self._question(target, pairs)
         start = read_key(of, key)
         if link.cardinality is Cardinality.MANY:
             return await self._reader.follow(link, start, question)

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Dialect as SqlDialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import TypeEngine
 
+from triptych.adapters.database.idioms import Idioms
 from triptych.domain.ontology import ScalarKind
 
 _MOST_PAIRS = 45
@@ -41,12 +42,14 @@ class Dialect(Protocol):
         sql: SQLAlchemy's dialect, which compiles statements.
         codecs: How each kind of value is kept.
         array: How several values are kept in one column, as JSON.
+        idioms: How it says what expressions say.
     """
 
     name: str
     sql: SqlDialect
     codecs: Mapping[ScalarKind, Codec]
     array: Codec
+    idioms: Idioms
 
     def json_object(self, pairs: Sequence[tuple[str, ColumnElement[Any]]]) -> ColumnElement[Any]:
         """Makes a JSON object of named values."""

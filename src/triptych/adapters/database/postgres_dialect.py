@@ -30,13 +30,13 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.engine import Dialect as SqlDialect
 
 from triptych.adapters.database.dialect import Codec, json_object
+from triptych.adapters.database.idioms import Idioms
+from triptych.adapters.database.postgres_idioms import PostgresIdioms, finite
 from triptych.domain.ontology import ScalarKind
 
 _INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 _TIME = "HH24:MI:SS.US"
 _DATE = "YYYY-MM-DD"
-_INSTANTS = ("timestamptz '0001-01-01 00:00:00Z'", "timestamptz '9999-12-31 23:59:59.999999Z'")
-_DATES = ("date '0001-01-01'", "date '9999-12-31'")
 
 
 def _json_bytes(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -57,18 +57,13 @@ def _json_duration(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _json_instant(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return func.to_char(func.timezone(_text("UTC"), _finite(column, _INSTANTS)), _text(_INSTANT))
+    return func.to_char(
+        func.timezone(_text("UTC"), finite(column, ScalarKind.DATETIME)), _text(_INSTANT)
+    )
 
 
 def _json_date(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return func.to_char(_finite(column, _DATES), _text(_DATE))
-
-
-def _finite(column: ColumnElement[Any], ends: tuple[str, str]) -> ColumnElement[Any]:
-    # The driver writes the first and the last moment of Python as infinities.
-    first: ColumnElement[Any] = literal_column(ends[0])
-    last: ColumnElement[Any] = literal_column(ends[1])
-    return case((func.isfinite(column), column), (column < first, first), (column > last, last))
+    return func.to_char(finite(column, ScalarKind.DATE), _text(_DATE))
 
 
 def _aware(value: datetime) -> datetime:
@@ -82,6 +77,7 @@ class PostgresDialect:
         self.name = "postgresql"
         self.sql: SqlDialect = asyncpg_dialect()  # type: ignore[no-untyped-call]  # untyped there
         self.array = Codec(JSONB())
+        self.idioms: Idioms = PostgresIdioms()
         self.codecs: Mapping[ScalarKind, Codec] = {
             ScalarKind.STR: Codec(Text(collation="C")),
             ScalarKind.INT: Codec(BigInteger()),

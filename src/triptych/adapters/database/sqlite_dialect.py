@@ -25,6 +25,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect as SqlDialect
 
 from triptych.adapters.database.dialect import Codec, json_object
+from triptych.adapters.database.idioms import Idioms
+from triptych.adapters.database.sqlite_idioms import SqliteIdioms, define_functions
 from triptych.domain.ontology import ScalarKind
 
 SECOND = 1_000_000
@@ -36,6 +38,7 @@ _S: ColumnElement[str] = literal_column("'S'")
 def prepare_connection(connection: sqlite3.Connection) -> None:
     """Gives a connection what the statements of this dialect call by name."""
     connection.create_collation("decimal", compare_decimals)
+    define_functions(connection)
     connection.create_function("float_text", 1, _float_text, deterministic=True)
     connection.create_function("base64_text", 1, _base64_text, deterministic=True)
 
@@ -98,6 +101,7 @@ class SqliteDialect:
         self.name = "sqlite"
         self.sql: SqlDialect = sqlite.dialect(paramstyle="qmark")
         self.array = Codec(Text(), json=func.json)
+        self.idioms: Idioms = SqliteIdioms()
         self.codecs: Mapping[ScalarKind, Codec] = {
             ScalarKind.STR: Codec(Text()),
             ScalarKind.INT: Codec(Integer()),

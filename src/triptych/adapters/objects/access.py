@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 from triptych.adapters.database.dialect import Dialect, Statement
+from triptych.adapters.objects.givens import given_values
 from triptych.adapters.objects.layout import Column, Layout
 from triptych.adapters.objects.mapping import Mapping, encoder, make_mapping
 from triptych.adapters.objects.paging import list_digest, read_cursor
@@ -20,7 +22,8 @@ from triptych.adapters.objects.statements import (
 from triptych.adapters.objects.tables import StoredType, Table, make_tables
 from triptych.adapters.objects.values import Unfit
 from triptych.domain.errors import InvalidInput, Problem
-from triptych.domain.expression import Comparison, Operator, Order
+from triptych.domain.expression import Comparison, Condition, Operator, Order
+from triptych.domain.expression.nodes import spell
 from triptych.domain.ontology import Many, ObjectType, Ontology, Scalar
 
 _MOST_ONES = 64
@@ -32,6 +35,7 @@ class Listing:
 
     Attributes:
         where: What they must fulfil.
+        condition: What they must fulfil besides.
         order: What they are put in order by; empty for any.
         take: How many at the most; one more is read, to know whether there is a next page.
         after: The cursor of the page before.
@@ -41,6 +45,7 @@ class Listing:
     order: tuple[Order, ...] = ()
     take: int = 0
     after: str | None = None
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +168,7 @@ class Access:
             InvalidInput: A value of the filter does not fit.
             InvalidCursor: The cursor is forged, or of another list.
         """
-        values = self.filter_values(listing.where)
+        values = self.filter_values(listing.where, listing.condition)
         shape = Shape(
             where=where_shape(self.layout, listing.where),
             order=order_shape(self.layout, listing.order),
@@ -171,6 +176,7 @@ class Access:
             extra=extra,
             is_limited=True,
             is_joined=is_joined,
+            **self._asked(listing.condition),
         )
         if listing.after is not None:
             ended = read_cursor(self.digest(listing), listing.order, listing.after)
@@ -179,6 +185,12 @@ class Access:
         values["take"] = listing.take + 1
         statement = self.statements.select(shape)
         return statement, statement.arguments(values)
+
+    def _asked(self, condition: Condition | None) -> dict[str, Any]:
+        """Returns what a condition adds to a shape."""
+        if condition is None:
+            return {}
+        return {"expression": condition.expression, "spelling": spell(condition.expression)}
 
     def _ended(self, shape: Shape, ended: Sequence[Any]) -> dict[str, Any]:
         encoded = {}
@@ -193,19 +205,26 @@ class Access:
 
     def digest(self, listing: Listing) -> str:
         """Names the list that a cursor belongs to."""
-        return list_digest(self.object_type.name, listing.where, listing.order)
+        digest = list_digest(self.object_type.name, listing.where, listing.order)
+        if listing.condition is None:
+            return digest
+        said = spell(listing.condition.expression) + repr(listing.condition.given)
+        return digest + sha256(said.encode("utf-8", "backslashreplace")).hexdigest()[:12]
 
-    def count(self, where: Sequence[Comparison]) -> tuple[Statement, tuple[Any, ...]]:
+    def count(self, listing: Listing) -> tuple[Statement, tuple[Any, ...]]:
         """Returns the statement that counts, and its arguments.
 
         Raises:
             InvalidInput: A value of the filter does not fit.
         """
-        values = self.filter_values(where)
-        statement = self.statements.count(Shape(where=where_shape(self.layout, where)))
+        values = self.filter_values(listing.where, listing.condition)
+        where = where_shape(self.layout, listing.where)
+        statement = self.statements.count(Shape(where, **self._asked(listing.condition)))
         return statement, statement.arguments(values)
 
-    def filter_values(self, where: Iterable[Comparison]) -> dict[str, Any]:
+    def filter_values(
+        self, where: Iterable[Comparison], condition: Condition | None = None
+    ) -> dict[str, Any]:
         """Returns the values of a filter by parameter.
 
         Raises:
@@ -223,6 +242,8 @@ class Access:
         values = where_values(tuple(where), encode)
         if problems:
             raise InvalidInput(problems)
+        if condition is not None:
+            values |= given_values(condition, self.statements.dialect)
         return values
 
 
@@ -235,14 +256,15 @@ def make_access(
         InvalidInput: An option names a class or property that is not there.
         Misconfigured: Two values of an object type would share a column name.
     """
+    types = make_tables(ontology, dialect, options)
     return {
         name: Access(
             stored,
             make_mapping(stored.layout, dialect),
-            Statements(stored, dialect),
+            Statements(stored, dialect, types),
             {each.name: _asked(each, dialect) for each in stored.layout.columns},
         )
-        for name, stored in make_tables(ontology, dialect, options).items()
+        for name, stored in types.items()
     }
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
 from functools import cmp_to_key
 from typing import Any
 
 from triptych.adapters.database.sqlite_dialect import SqliteDialect
+from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.objects.access import Access, Listing, make_access
+from triptych.adapters.objects.asking import read_listing
 from triptych.adapters.objects.inclusion import Loader, include
 from triptych.adapters.objects.integrity import held_ids
+from triptych.adapters.objects.linked import linked_holds
 from triptych.adapters.objects.page import Page
 from triptych.adapters.objects.paging import check_take, read_cursor, write_cursor
-from triptych.adapters.objects.repository import Filter, Repositories
+from triptych.adapters.objects.repository import Repositories
 from triptych.adapters.objects.tables import Table
 from triptych.domain.errors import (
     InvalidInput,
@@ -26,10 +30,8 @@ from triptych.domain.errors import (
     ObjectStale,
     Problem,
 )
-from triptych.domain.expression import Order, read_filter, read_order
+from triptych.domain.expression import EVERYTHING, Order, Where, read_order
 from triptych.domain.ontology import Link, Ontology
-
-_NOTHING: Mapping[str, Any] = {}
 
 type _Objects = dict[str, dict[Any, tuple[int, Any]]]
 
@@ -66,6 +68,7 @@ class MemoryStore:
         self.ontology = ontology
         self.unique = {ontology.object_type(each.of).name: each.unique for each in tables}
         self.access = make_access(ontology, SqliteDialect())
+        self.rules = RuleReader(ontology)
         self._objects: _Objects = {name: {} for name in self.access}
         self._writing = asyncio.Lock()
 
@@ -209,17 +212,18 @@ class MemoryRepository[T]:
 
     async def find(
         self,
-        where: Filter = _NOTHING,
+        where: Where = EVERYTHING,
+        /,
         *,
         order: str = "",
         take: int = 100,
         after: str | None = None,
         include: Sequence[str] = (),
+        **arguments: Any,
     ) -> Page[T]:
-        """Reads one page of the objects that a filter picks out."""
-        of = self._access.object_type
-        listing = Listing(read_filter(of, where), read_order(of, order), check_take(take), after)
-        self._access.filter_values(listing.where)
+        """Reads one page of the objects that a filter or a rule picks out."""
+        listing = self._listing(where, order, arguments)
+        listing = replace(listing, take=check_take(take), after=after)
         ordered = self._ordered(listing)
         digest = self._access.digest(listing)
         objects = [self._read(self._access.key_of(each)) for each in ordered[:take]]
@@ -229,10 +233,24 @@ class MemoryRepository[T]:
             cursor = write_cursor(digest, listing.order, ended)
         return Page(tuple(objects), cursor, await self._include(objects, include))
 
+    def _listing(self, where: Where, order: str, arguments: Mapping[str, Any]) -> Listing:
+        of = self._access.object_type
+        listing = read_listing(self._scope.store.rules, of, where, order, arguments)
+        self._access.filter_values(listing.where, listing.condition)
+        return listing
+
+    def _picked(self, listing: Listing) -> list[Any]:
+        """Returns what a listing picks out, in any order."""
+        found = (of for _, of in self._objects.values())
+        picked = [of for of in found if all(each.holds(of) for each in listing.where)]
+        if listing.condition is None:
+            return picked
+        is_picked = linked_holds(self._scope.ontology, self._scope.objects, listing.condition)
+        return [of for of in picked if is_picked(of)]
+
     def _ordered(self, listing: Listing) -> list[Any]:
         """Returns what a listing picks out after its cursor, in order."""
-        picked = (of for _, of in self._objects.values())
-        found = [of for of in picked if all(each.holds(of) for each in listing.where)]
+        found = self._picked(listing)
         compare = _comparing(listing.order)
         found.sort(
             key=cmp_to_key(
@@ -250,16 +268,19 @@ class MemoryRepository[T]:
 
         return await include(self._scope.ontology, self._name, objects, paths, loader)
 
-    async def count(self, where: Filter = _NOTHING) -> int:
-        """Counts the objects that a filter picks out."""
-        conditions = read_filter(self._access.object_type, where)
-        self._access.filter_values(conditions)
-        return sum(all(each.holds(of) for each in conditions) for _, of in self._objects.values())
+    async def count(self, where: Where = EVERYTHING, /, **arguments: Any) -> int:
+        """Counts the objects that a filter or a rule picks out."""
+        return len(self._picked(self._listing(where, "", arguments)))
 
-    async def stream(self, where: Filter = _NOTHING, *, order: str = "") -> AsyncIterator[T]:
-        """Yields every object that a filter picks out, page by page."""
-        of = self._access.object_type
-        for each in self._ordered(Listing(read_filter(of, where), read_order(of, order))):
+    async def exists(self, where: Where = EVERYTHING, /, **arguments: Any) -> bool:
+        """Tells whether a filter or a rule picks out any object."""
+        return bool(self._picked(self._listing(where, "", arguments)))
+
+    async def stream(
+        self, where: Where = EVERYTHING, /, *, order: str = "", **arguments: Any
+    ) -> AsyncIterator[T]:
+        """Yields every object that a filter or a rule picks out, page by page."""
+        for each in self._ordered(self._listing(where, order, arguments)):
             yield each
 
     async def add(self, added: T) -> T:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from triptych.adapters.expression.texts import read_clause, read_rules
 from triptych.adapters.objects.access import Listing
 from triptych.adapters.objects.paging import check_take
 from triptych.adapters.objects.repository import LARGEST_PAGE
@@ -13,14 +14,19 @@ from triptych.adapters.objects.values import Unfit, parse
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.expression import (
     Comparison,
+    Condition,
     Operator,
+    Understood,
+    join_conditions,
     read_order,
     split_key,
 )
-from triptych.domain.ontology import ObjectType, Scalar, ScalarKind, Structure
+from triptych.domain.expression.building import both
+from triptych.domain.ontology import ObjectType, Ontology, Scalar, ScalarKind, Structure
 
 CONTROLS = ("order", "take", "after", "include", "fields", "total")
 USUAL_PAGE = 100
+_RULE = "rule"
 _BOOLS = {"true": True, "false": False}
 
 
@@ -41,19 +47,37 @@ class Question:
     is_counted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What lists of one object type can be asked by, besides its own properties.
+
+    Attributes:
+        ontology: Where links are declared.
+        rules: The rules about it, by name.
+    """
+
+    ontology: Ontology
+    rules: Mapping[str, Understood]
+
+
 def read_question(
-    of: ObjectType, pairs: Iterable[tuple[str, str]], most: int = LARGEST_PAGE
+    of: ObjectType,
+    pairs: Iterable[tuple[str, str]],
+    most: int = LARGEST_PAGE,
+    grounds: Grounds | None = None,
 ) -> Question:
     """Reads the parameters of a list.
 
-    Besides `order`, `take`, `after`, `include`, `fields` and `total`, each names a property,
-    perhaps with an operator: `delay.gt=PT1H`. A property that is called like one of those six
-    is named with its operator: `order.eq=7`.
+    Besides `order`, `take`, `after`, `include`, `fields`, `total` and `rule`, each names a
+    property, perhaps with an operator: `delay.gt=PT1H`; a property of what it is linked to:
+    `origin.name.contains=York`; or a parameter of a rule that is named. A property that is called
+    like one of those seven is named with its operator: `order.eq=7`.
 
     Args:
         of: The object type.
         pairs: Names and values, as text.
         most: The largest page.
+        grounds: What it can be asked by, besides its own properties.
 
     Raises:
         InvalidInput: Something is unknown or does not fit; all of it is told.
@@ -68,25 +92,83 @@ def read_question(
         assert question.listing.take == 5 and question.listing.order[0].is_descending
         ```
     """
-    problems: list[Problem] = []
-    where: list[Comparison] = []
-    controls: dict[str, str] = {}
-    for name, value in pairs:
-        if name in CONTROLS:
-            if name in controls:
-                problems.append(Problem(name, "is said twice", "say it once"))
-            controls[name] = value
-            continue
+    reader = _QuestionReader(of, grounds)
+    said = list(pairs)
+    reader.name_rules([value for name, value in said if name == _RULE])
+    for name, value in said:
+        reader.read(name, value)
+    reader.conclude()
+    question = _question(of, tuple(reader.where), reader.controls, most, reader.problems)
+    if reader.problems or question is None:
+        raise InvalidInput(reader.problems)
+    if not reader.conditions:
+        return question
+    condition = join_conditions(both, reader.conditions)
+    return replace(question, listing=replace(question.listing, condition=condition))
+
+
+@dataclass(slots=True)
+class _QuestionReader:
+    """Sorts the parameters of a list by what they say."""
+
+    of: ObjectType
+    grounds: Grounds | None
+    where: list[Comparison] = field(default_factory=list)
+    controls: dict[str, str] = field(default_factory=dict)
+    conditions: list[Condition] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+    given: dict[str, str] = field(default_factory=dict)
+    parameters: frozenset[str] = frozenset()
+
+    def name_rules(self, names: list[str]) -> None:
+        self.rules = names
+        if names and self.grounds is not None:
+            known = (self.grounds.rules[name] for name in names if name in self.grounds.rules)
+            self.parameters = frozenset(each for rule in known for each in rule.parameters)
+
+    def read(self, name: str, value: str) -> None:
+        if name == _RULE:
+            return
+        if name in CONTROLS or name in self.parameters:
+            said = self.controls if name in CONTROLS else self.given
+            if name in said:
+                self.problems.append(Problem(name, "is said twice", "say it once"))
+            said[name] = value
+            return
         try:
-            where.append(_comparison(of, name, value))
+            self.where.append(_comparison(self.of, name, value))
         except UnknownName as error:
-            problems.append(Problem(name, str(error)))
+            self._read_linked(name, value, error)
         except Unfit as error:
-            problems.append(Problem(name, str(error)))
-    question = _question(of, tuple(where), controls, most, problems)
-    if problems or question is None:
-        raise InvalidInput(problems)
-    return question
+            self.problems.append(Problem(name, str(error)))
+
+    def _read_linked(self, name: str, value: str, unknown: UnknownName) -> None:
+        """Reads a condition on what the object is linked to, or on a part of a text."""
+        if self.grounds is None or "." not in name:
+            self.problems.append(Problem(name, str(unknown)))
+            return
+        try:
+            self.conditions.append(
+                read_clause(self.grounds.ontology, self.of, name, value, read_value)
+            )
+        except UnknownName:
+            self.problems.append(Problem(name, str(unknown)))
+        except Unfit as error:
+            self.problems.append(Problem(name, str(error)))
+        except InvalidInput as error:
+            self.problems += error.problems
+
+    def conclude(self) -> None:
+        if not self.rules:
+            return
+        rules = self.grounds.rules if self.grounds else {}
+        try:
+            self.conditions += read_rules(rules, self.rules, self.given, read_value)
+        except Unfit as error:
+            self.problems.append(Problem(_RULE, str(error)))
+        except InvalidInput as error:
+            self.problems += error.problems
 
 
 def _comparison(of: ObjectType, name: str, text: str) -> Comparison:
@@ -96,11 +178,16 @@ def _comparison(of: ObjectType, name: str, text: str) -> Comparison:
             raise Unfit(f"{text!r:.60} is neither true nor false")
         return Comparison(path, operator, _BOOLS[text])
     parts = text.split(",") if operator is Operator.IN else [text]
-    values = tuple(_value(path.leaf.type, part) for part in parts)
+    values = tuple(read_value(path.leaf.type, part) for part in parts)
     return Comparison(path, operator, values if operator is Operator.IN else values[0])
 
 
-def _value(of: Any, text: str) -> Any:
+def read_value(of: Any, text: str) -> Any:
+    """Reads a value of a type from text.
+
+    Raises:
+        Unfit: It does not fit.
+    """
     if of.kind is ScalarKind.BOOL:
         if text not in _BOOLS:
             raise Unfit(f"{text!r:.60} is neither true nor false")

@@ -155,7 +155,7 @@ class DocumentReader:
         return texts[: listing.take], plain_cursor(access.digest(listing), ended)
 
     async def _total(self, access: Access, listing: Listing) -> int:
-        statement, arguments = access.count(listing.where)
+        statement, arguments = access.count(listing)
         rows = await self._fetch(statement.text, arguments)
         return int(rows[0][0])
 

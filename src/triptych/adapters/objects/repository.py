@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from triptych.adapters.objects.page import Page
-
-type Filter = Mapping[str, Any]
+from triptych.domain.expression import Where
 
 LARGEST_PAGE = 1_000
 
@@ -75,24 +74,29 @@ class Repository[T](Protocol):
 
     async def find(
         self,
-        where: Filter = ...,
+        where: Where = ...,
+        /,
         *,
         order: str = "",
         take: int = 100,
         after: str | None = None,
         include: Sequence[str] = (),
+        **arguments: Any,
     ) -> Page[T]:
-        """Reads one page of the objects that a filter picks out.
+        """Reads one page of the objects that a filter or a rule picks out.
 
         Args:
-            where: From `property` or `property.operator` to a value; all must hold.
+            where: A rule of the domain; rules joined by `&`, `|` and `~` (see `rule`); or a
+                filter from `property` or `property.operator` to a value, all of which must hold.
             order: Property names, `-` before one for the greatest first.
             take: How many at the most, up to 1000.
             after: The cursor of the page before.
             include: Links to read with them, dotted for links of links; one query a level.
+            arguments: What the rule's own parameters are given.
 
         Raises:
-            InvalidInput: The filter, the order or the number makes no sense.
+            InvalidInput: The filter, the order or the number makes no sense; the rule says
+                something that no database can be asked, or its arguments do not fit.
             InvalidCursor: The cursor is forged, or of another list.
             UnknownName: There is no such link.
 
@@ -118,8 +122,8 @@ class Repository[T](Protocol):
         """
         ...
 
-    async def count(self, where: Filter = ...) -> int:
-        """Counts the objects that a filter picks out.
+    async def count(self, where: Where = ..., /, **arguments: Any) -> int:
+        """Counts the objects that a filter or a rule picks out.
 
         Raises:
             InvalidInput: The filter makes no sense.
@@ -145,8 +149,36 @@ class Repository[T](Protocol):
         """
         ...
 
-    def stream(self, where: Filter = ..., *, order: str = "") -> AsyncIterator[T]:
-        """Yields every object that a filter picks out, page by page.
+    async def exists(self, where: Where = ..., /, **arguments: Any) -> bool:
+        """Tells whether a filter or a rule picks out any object.
+
+        Raises:
+            InvalidInput: The filter or rule makes no sense.
+
+        Example:
+            ```python
+            import asyncio
+
+            from flights.domain.entities import Carrier
+            from triptych import read_ontology
+            from triptych.adapters.objects.memory import MemoryStore
+
+            def has_long_name(carrier: Carrier) -> bool:
+                return len(carrier.name) > 20
+
+            async def main() -> bool:
+                carriers = MemoryStore(read_ontology("flights")).repository(Carrier)
+                return await carriers.exists(has_long_name)
+
+            assert not asyncio.run(main())
+            ```
+        """
+        ...
+
+    def stream(
+        self, where: Where = ..., /, *, order: str = "", **arguments: Any
+    ) -> AsyncIterator[T]:
+        """Yields every object that a filter or a rule picks out, page by page.
 
         Their versions are not remembered.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from triptych.adapters.database.database import (
@@ -13,13 +14,15 @@ from triptych.adapters.database.database import (
     Executor,
 )
 from triptych.adapters.database.schema import differences, expected_schema
+from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.objects.access import Listing, make_access
+from triptych.adapters.objects.asking import read_listing
 from triptych.adapters.objects.inclusion import Loader, include
 from triptych.adapters.objects.integrity import Journal, broken_links, explained
 from triptych.adapters.objects.mapping import decoder
 from triptych.adapters.objects.page import Page
 from triptych.adapters.objects.paging import check_take, write_cursor
-from triptych.adapters.objects.repository import Filter, Repositories
+from triptych.adapters.objects.repository import Repositories
 from triptych.adapters.objects.tables import Table
 from triptych.domain.errors import (
     InvalidInput,
@@ -29,15 +32,14 @@ from triptych.domain.errors import (
     SchemaMismatch,
 )
 from triptych.domain.expression import (
+    EVERYTHING,
     Comparison,
     Operator,
+    Where,
     find_path,
-    read_filter,
-    read_order,
 )
 from triptych.domain.ontology import Ontology
 
-_NOTHING: Mapping[str, Any] = {}
 _CHUNK = 500
 _STREAMED = 500
 
@@ -57,6 +59,7 @@ class SqlStore:
         self.ontology = ontology
         self.database = database
         self.access = make_access(ontology, database.dialect, tables)
+        self.rules = RuleReader(ontology)
 
     async def open(self) -> None:
         """Connects; makes the tables where there are none.
@@ -208,22 +211,25 @@ class SqlRepository[T]:
 
     async def find(
         self,
-        where: Filter = _NOTHING,
+        where: Where = EVERYTHING,
+        /,
         *,
         order: str = "",
         take: int = 100,
         after: str | None = None,
         include: Sequence[str] = (),
+        **arguments: Any,
     ) -> Page[T]:
-        """Reads one page of the objects that a filter picks out."""
-        listing = self._listing(where, order, check_take(take), after)
+        """Reads one page of the objects that a filter or a rule picks out."""
+        listing = self._listing(where, order, arguments)
+        listing = replace(listing, take=check_take(take), after=after)
         objects, cursor = await self._page(listing)
         included = await self._include(objects, include) if include else {}
         return Page(tuple(objects), cursor, included)
 
-    def _listing(self, where: Filter, order: str, take: int, after: str | None) -> Listing:
+    def _listing(self, where: Where, order: str, arguments: Mapping[str, Any]) -> Listing:
         of = self._access.object_type
-        return Listing(read_filter(of, where), read_order(of, order), take, after)
+        return read_listing(self._store.rules, of, where, order, arguments)
 
     async def _page(self, listing: Listing) -> tuple[list[T], str | None]:
         statement, arguments = self._access.page(listing)
@@ -242,17 +248,26 @@ class SqlRepository[T]:
             self._store.ontology, self._access.object_type.name, objects, paths, loader
         )
 
-    async def count(self, where: Filter = _NOTHING) -> int:
-        """Counts the objects that a filter picks out."""
-        statement, arguments = self._access.count(read_filter(self._access.object_type, where))
-        rows = await self._executor.fetch(statement.text, arguments)
+    async def count(self, where: Where = EVERYTHING, /, **arguments: Any) -> int:
+        """Counts the objects that a filter or a rule picks out."""
+        statement, values = self._access.count(self._listing(where, "", arguments))
+        rows = await self._executor.fetch(statement.text, values)
         return int(rows[0][0])
 
-    async def stream(self, where: Filter = _NOTHING, *, order: str = "") -> AsyncIterator[T]:
-        """Yields every object that a filter picks out, page by page."""
+    async def exists(self, where: Where = EVERYTHING, /, **arguments: Any) -> bool:
+        """Tells whether a filter or a rule picks out any object."""
+        listing = replace(self._listing(where, "", arguments), order=())
+        statement, values = self._access.page(listing)
+        return bool(await self._executor.fetch(statement.text, values))
+
+    async def stream(
+        self, where: Where = EVERYTHING, /, *, order: str = "", **arguments: Any
+    ) -> AsyncIterator[T]:
+        """Yields every object that a filter or a rule picks out, page by page."""
         after = None
+        listing = self._listing(where, order, arguments)
         while True:
-            listing = self._listing(where, order, _STREAMED, after)
+            listing = replace(listing, take=_STREAMED, after=after)
             objects, after = await self._page(listing)
             for each in objects:
                 self._versions.pop(self._access.key_of(each), None)

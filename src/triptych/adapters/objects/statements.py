@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
 from triptych.adapters.database.dialect import Dialect, Statement, compile_statement
+from triptych.adapters.objects.conditions import Writer
 from triptych.adapters.objects.documents import document_column, joined_cell
 from triptych.adapters.objects.layout import Column, Layout
 from triptych.adapters.objects.tables import VERSION, StoredType
-from triptych.domain.expression import Comparison, Operator, Order
+from triptych.domain.expression import Comparison, Expression, Operator, Order
 
 _MOST_SHAPES = 512
 _COMPARE: dict[Operator, Callable[[Any, Any], Any]] = {
@@ -30,6 +31,7 @@ class Shape:
 
     Attributes:
         where: Column, operator and, for `in`, how many values.
+        spelling: Of the expression.
         order: Column and whether the greatest comes first.
         after: For each column of the order, whether the last page ended in a value there;
             `None` for a first page.
@@ -37,15 +39,18 @@ class Shape:
         extra: Further columns to return.
         is_limited: Whether at most `take` rows are read.
         is_joined: Whether all documents are read as one text, a line each.
+        expression: What must hold besides.
     """
 
     where: tuple[tuple[str, Operator, int], ...] = ()
+    spelling: str = ""
     order: tuple[tuple[str, bool], ...] = ()
     after: tuple[bool, ...] | None = None
     fields: tuple[str, ...] | None = None
     extra: tuple[str, ...] = ()
     is_limited: bool = False
     is_joined: bool = False
+    expression: Expression | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -55,10 +60,12 @@ class Statements:
     Attributes:
         stored: The object type and its tables.
         dialect: How the database says things.
+        others: All object types and their tables, which expressions may lead to.
     """
 
     stored: StoredType
     dialect: Dialect
+    others: Mapping[str, StoredType]
     _known: dict[Any, Statement] = field(default_factory=dict)
 
     @property
@@ -84,8 +91,7 @@ class Statements:
         return self._compiled(("count", shape), lambda: self._count(shape))
 
     def _count(self, shape: Shape) -> Any:
-        table = self.stored.table
-        return sa.select(sa.func.count()).select_from(table).where(*self._conditions(shape))
+        return self._restricted(sa.select(sa.func.count()), shape)
 
     def _select(self, shape: Shape) -> Any:
         table = self.stored.table
@@ -109,7 +115,7 @@ class Statements:
 
     def _picked(self, shape: Shape, cells: list[Any]) -> Any:
         """Selects cells of the rows that a shape picks out, in its order."""
-        statement = sa.select(*cells).where(*self._conditions(shape))
+        statement = self._restricted(sa.select(*cells), shape)
         if shape.after is not None:
             statement = statement.where(self._after(shape.order, shape.after))
         ordered = [_ordered(self.stored.table.c[name], desc) for name, desc in shape.order]
@@ -125,6 +131,17 @@ class Statements:
                 column.name
             )
         return self.stored.table.c[column.name]
+
+    def _restricted(self, statement: Any, shape: Shape) -> Any:
+        """Leaves the rows that a shape picks out, joined with those that its expression asks."""
+        rows: sa.FromClause = self.stored.table
+        conditions = self._conditions(shape)
+        if shape.expression is not None:
+            writer = Writer(self.others, self.dialect, {(): self.stored.table})
+            conditions.append(writer.clause(shape.expression))
+            for table, on, is_optional in writer.joins:
+                rows = rows.join(table, on, isouter=is_optional)
+        return statement.select_from(rows).where(*conditions)
 
     def _conditions(self, shape: Shape) -> list[Any]:
         return [

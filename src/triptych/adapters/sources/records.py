@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -58,14 +58,19 @@ def _rows(source: Source, path: Path) -> Iterator[tuple[int, dict[str, str | Non
             names = [name for name in header if name in wanted]
             pick = [place for place, name in enumerate(header) if name in wanted]
             for number, row in enumerate(filter(None, rows), start=1):
-                cells: list[str | None] = [row[place] for place in pick if place < len(row)]
-                if not missing.isdisjoint(cells):
-                    cells = [None if cell in missing else cell for cell in cells]
-                yield number, dict(zip(names, cells, strict=False))
+                cells = [row[place] for place in pick if place < len(row)]
+                yield number, dict(zip(names, _filled(cells, missing), strict=False))
         except (UnicodeDecodeError, csv.Error) as error:
             raise InvalidInput(
                 [Problem(source.name, f"{path.name} is not CSV in UTF-8: {error}")]
             ) from error
+
+
+def _filled(cells: list[str], missing: set[str]) -> Sequence[str | None]:
+    """Puts nothing in the place of what stands for it."""
+    if missing.isdisjoint(cells):
+        return cells
+    return [None if cell in missing else cell for cell in cells]
 
 
 def _cells(source: Source, row: dict[str, str | None], access: Access) -> list[list[Any]]:

@@ -61,6 +61,7 @@ class Diagnostic:
         severity: The rule's.
         file: The path, relative to the folder that holds the package.
         line: Counted from 1.
+        column: Counted from 1; 0 for the line as a whole.
         found: What stands there.
         mend: One way to mend it.
 
@@ -79,9 +80,11 @@ class Diagnostic:
     line: int
     found: str
     mend: str
+    column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line} {self.code} {self.found}\n    {self.mend}"
+        column = f":{self.column}" if self.column else ""
+        return f"{self.file}:{self.line}{column} {self.code} {self.found}\n    {self.mend}"
 
 
 def diagnose(rule: DiagnosticRule, file: str, line: int, found: str) -> Diagnostic:

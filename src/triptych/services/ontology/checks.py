@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+from triptych.adapters.expression.body import Unreadable
+from triptych.adapters.expression.reader import RuleReader
 from triptych.domain.diagnostics import RULES, Diagnostic, diagnose
 from triptych.domain.ontology import (
     EventType,
@@ -101,3 +104,17 @@ checks: tuple[Callable[[Ontology], Iterator[Diagnostic]], ...] = (
     ambiguous_ways_back,
     missing_docstrings,
 )
+
+
+def unreadable_rules(ontology: Ontology) -> Iterator[Diagnostic]:
+    """Finds rules that say what no expression can; the rest of the domain has no mistakes."""
+    reader = RuleReader(ontology)
+    for each in ontology.rules:
+        try:
+            reader.read(each.python)
+        except Unreadable as error:
+            place = error.place
+            found = diagnose(RULES["ONT028"], place.file, place.line, error.found)
+            yield replace(
+                found, column=place.column, mend=f"{error.mend[0].upper()}{error.mend[1:]}."
+            )

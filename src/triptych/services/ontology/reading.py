@@ -6,7 +6,7 @@ from triptych.adapters.ontology import Reading, read_package
 from triptych.domain.diagnostics import Severity
 from triptych.domain.errors import InvalidOntology
 from triptych.domain.ontology import Ontology
-from triptych.services.ontology.checks import checks
+from triptych.services.ontology.checks import checks, unreadable_rules
 
 
 def check_package(package: str) -> Reading:
@@ -27,6 +27,8 @@ def check_package(package: str) -> Reading:
     """
     reading = read_package(package)
     found = [*reading.diagnostics, *(each for check in checks for each in check(reading.ontology))]
+    if not any(each.severity is Severity.ERROR for each in found):
+        found += unreadable_rules(reading.ontology)
     return Reading(reading.ontology, tuple(sorted(found, key=lambda each: (each.file, each.line))))
 
 

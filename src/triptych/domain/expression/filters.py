@@ -72,7 +72,7 @@ class Path:
         ```
     """
 
-    properties: tuple[Property, ...]
+    properties: tuple[Property, ...] = field(compare=False)
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:

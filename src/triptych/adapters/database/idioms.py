@@ -1,0 +1,69 @@
+"""What a database must be able to say so that expressions mean there what they mean in Python."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, FromClause
+
+from triptych.domain.expression.nodes import Change, Part, Sign
+from triptych.domain.ontology import ScalarKind
+
+SPACE = "".join(each for each in map(chr, range(sys.maxunicode + 1)) if each.isspace())
+
+
+class Idioms(Protocol):
+    """One database's way of reckoning, measuring and comparing as Python does.
+
+    What has no answer in Python, such as a division by zero, is NULL.
+    """
+
+    def exact(self, of: ColumnElement[Any], kind: ScalarKind) -> ColumnElement[Any]:
+        """Writes a value so that it can be compared with a Decimal, or with what was reckoned."""
+        ...
+
+    def decimals(
+        self, left: ColumnElement[Any], right: ColumnElement[Any]
+    ) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        """Writes two Decimals, neither a plain column, so that they compare by their value."""
+        ...
+
+    def change(self, change: Change, text: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Makes a text of another.
+
+        Raises:
+            Misconfigured: The database cannot.
+        """
+        ...
+
+    def contains(self, text: ColumnElement[Any], part: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Asks whether a text holds another."""
+        ...
+
+    def ends(self, text: ColumnElement[Any], part: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Asks whether a text ends with another."""
+        ...
+
+    def extract(self, part: Part, kind: ScalarKind, of: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Takes a part of a date, an instant, a time or a duration."""
+        ...
+
+    def reckon(
+        self,
+        sign: Sign,
+        left: tuple[ColumnElement[Any], ScalarKind],
+        right: tuple[ColumnElement[Any], ScalarKind],
+    ) -> ColumnElement[Any]:
+        """Adds, subtracts, multiplies or divides."""
+        ...
+
+    def items(
+        self, values: ColumnElement[Any], kind: ScalarKind
+    ) -> tuple[FromClause, ColumnElement[Any]]:
+        """Opens several values that one column holds: where from, and each value."""
+        ...
+
+    def size(self, values: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Counts the values that one column holds."""
+        ...

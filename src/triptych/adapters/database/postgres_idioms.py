@@ -1,0 +1,178 @@
+"""Expressions on PostgreSQL: exact numbers, letters by ICU, text in the order of code points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Double,
+    FromClause,
+    Integer,
+    Numeric,
+    Text,
+    Uuid,
+    case,
+    cast,
+    collate,
+    extract,
+    func,
+    literal,
+)
+from sqlalchemy import literal_column as words
+from sqlalchemy.dialects.postgresql import INTERVAL
+
+from triptych.adapters.database.idioms import SPACE
+from triptych.domain.errors import Misconfigured
+from triptych.domain.expression.nodes import Change, Part, Sign
+from triptych.domain.ontology import ScalarKind
+
+_K = ScalarKind
+_ZERO: ColumnElement[int] = words("0")
+_LONGEST = "9000000000000"
+_ENDS = {
+    _K.DATETIME: (
+        "timestamptz '0001-01-01 00:00:00Z'",
+        "timestamptz '9999-12-31 23:59:59.999999Z'",
+    ),
+    _K.DATE: ("date '0001-01-01'", "date '9999-12-31'"),
+}
+_PLAIN: dict[Sign, Callable[[Any, Any], ColumnElement[Any]]] = {
+    Sign.ADD: lambda left, right: left.op("+")(right),
+    Sign.SUBTRACT: lambda left, right: left.op("-")(right),
+    Sign.MULTIPLY: lambda left, right: left.op("*")(right),
+}
+_ITEMS: dict[ScalarKind, Any] = {_K.INT: BigInteger(), _K.UUID: Uuid(), _K.DATE: Date()}
+
+
+class PostgresIdioms:
+    """How PostgreSQL says what Python says."""
+
+    def exact(self, of: ColumnElement[Any], kind: ScalarKind) -> ColumnElement[Any]:
+        """Writes a value so that it can be compared with a Decimal, or with what was reckoned."""
+        return cast(of, Numeric) if kind is _K.INT else finite(of, kind)
+
+    def decimals(
+        self, left: ColumnElement[Any], right: ColumnElement[Any]
+    ) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        """Writes two Decimals, neither a plain column, so that they compare by their value."""
+        return left, right
+
+    def change(self, change: Change, text: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Makes a text of another.
+
+        Raises:
+            Misconfigured: It is to be casefolded, which PostgreSQL cannot.
+        """
+        if change is Change.STRIP:
+            return func.btrim(text, literal(SPACE, Text()))
+        if change is Change.CASEFOLD:
+            raise Misconfigured("PostgreSQL has no casefold(); ask by lower() instead")
+        letters = getattr(func, change.value)(collate(text, "und-x-icu"))
+        return collate(letters, "C")
+
+    def contains(self, text: ColumnElement[Any], part: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Asks whether a text holds another."""
+        return func.strpos(text, part) > _ZERO
+
+    def ends(self, text: ColumnElement[Any], part: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Asks whether a text ends with another."""
+        return func.right(text, func.length(part)) == part
+
+    def extract(self, part: Part, kind: ScalarKind, of: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Takes a part of a date, an instant, a time or a duration."""
+        if part is Part.TOTAL_SECONDS:
+            return cast(extract("epoch", of), Double)
+        of = finite(of, kind)
+        if kind is _K.DATETIME:
+            of = func.timezone(words("'UTC'"), of)
+        return cast(func.floor(extract(part.value, of)), BigInteger)
+
+    def reckon(
+        self,
+        sign: Sign,
+        left: tuple[ColumnElement[Any], ScalarKind],
+        right: tuple[ColumnElement[Any], ScalarKind],
+    ) -> ColumnElement[Any]:
+        """Adds, subtracts, multiplies or divides."""
+        (one, of), (other, by) = left, right
+        if sign is Sign.DIVIDE:
+            return _float(one, of) / func.nullif(_float(other, by), _ZERO)
+        if {of, by} & {_K.DATETIME, _K.DATE, _K.TIMEDELTA}:
+            return _dated(sign, left, right)
+        if _K.FLOAT in (of, by):
+            return _PLAIN[sign](_float(one, of), _float(other, by)).self_group()
+        one, other = cast(one, Numeric), cast(other, Numeric)
+        if sign in (Sign.FLOOR, Sign.REST):
+            other = func.nullif(other, _ZERO)
+            rest = func.mod(func.mod(one, other) + other, other)
+            return rest if sign is Sign.REST else func.div(one - rest, other)
+        return _PLAIN[sign](one, other).self_group()
+
+    def items(
+        self, values: ColumnElement[Any], kind: ScalarKind
+    ) -> tuple[FromClause, ColumnElement[Any]]:
+        """Opens several values that one column holds: where from, and each value."""
+        opened = func.jsonb_array_elements_text(values).table_valued("value")
+        value: ColumnElement[Any] = opened.c.value
+        if kind is _K.BOOL:
+            return opened, value == words("'true'")
+        return opened, cast(value, _ITEMS[kind]) if kind in _ITEMS else collate(value, "C")
+
+    def size(self, values: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Counts the values that one column holds."""
+        return func.jsonb_array_length(values)
+
+
+def finite(of: ColumnElement[Any], kind: ScalarKind) -> ColumnElement[Any]:
+    """Writes the first and the last moment as themselves: the driver makes infinities of them."""
+    if kind not in _ENDS:
+        return of
+    ends: list[ColumnElement[Any]] = [words(each) for each in _ENDS[kind]]
+    first, last = ends
+    return case((func.isfinite(of), of), (of < first, first), (of > last, last))
+
+
+def _float(of: ColumnElement[Any], kind: ScalarKind) -> ColumnElement[Any]:
+    if kind is _K.TIMEDELTA:
+        of = extract("epoch", of) * words("1000000")
+    return cast(of, Double)
+
+
+def _dated(
+    sign: Sign,
+    left: tuple[ColumnElement[Any], ScalarKind],
+    right: tuple[ColumnElement[Any], ScalarKind],
+) -> ColumnElement[Any]:
+    """Reckons with dates, instants and durations."""
+    (one, of), (other, by) = ((finite(value, kind), kind) for value, kind in (left, right))
+    if of is by is _K.DATE:
+        days = cast(one.op("-")(other), Integer)
+        return func.make_interval(_ZERO, _ZERO, _ZERO, days)
+    if of is _K.TIMEDELTA and by is _K.DATE:
+        (one, of), (other, by) = right, left
+    if of is _K.DATE:
+        # Python takes the whole days of a duration only.
+        days = cast(func.floor(extract("epoch", other) / words("86400")), Integer)
+        return cast(_PLAIN[sign](one, days), Date)
+    sizes = [_seconds(value, kind) for value, kind in ((one, of), (other, by))]
+    size = _PLAIN[sign](*sizes).self_group()
+    reckoned = _PLAIN[sign](one, other).self_group()
+    # What is longer than a duration can be would be an error here; it has no answer in Python.
+    return case(
+        (
+            func.abs(size) < words(_LONGEST),
+            (
+                cast(reckoned, INTERVAL)
+                if _K.TIMEDELTA is of is by or sign is Sign.MULTIPLY
+                else reckoned
+            ),
+        )
+    )
+
+
+def _seconds(of: ColumnElement[Any], kind: ScalarKind) -> ColumnElement[Any]:
+    return cast(of, Numeric) if kind is _K.INT else extract("epoch", of)

@@ -1,0 +1,52 @@
+"""Evaluating conditions on objects in memory, with the objects that they are linked to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from triptych.adapters.objects.inclusion import key_of
+from triptych.adapters.objects.integrity import held_ids
+from triptych.domain.expression import Condition, World, holds
+from triptych.domain.expression.nodes import Linked, walk
+from triptych.domain.ontology import Cardinality, Link, Ontology
+
+type Objects = Mapping[str, Mapping[Any, tuple[int, Any]]]
+
+
+def linked_holds(
+    ontology: Ontology, objects: Objects, condition: Condition
+) -> Callable[[Any], bool]:
+    """Returns a function that tells whether an object fulfils a condition.
+
+    Args:
+        ontology: Where the links are declared.
+        objects: Everything there is, by object type and id, each with its version.
+        condition: What is to be fulfilled.
+    """
+    links = {
+        each.link
+        for each in walk(condition.expression)
+        if isinstance(each, Linked) and len(each.path) == 1
+    }
+    source = ontology.object_type(condition.type_name)
+
+    def fulfils(of: Any) -> bool:
+        found: dict[tuple[str, ...], Any] = {(): of}
+        for link in links:
+            ends = list(_ends(link, of, key_of(source, of), objects))
+            is_many = link.cardinality is Cardinality.MANY
+            found[(link.name,)] = ends if is_many else next(iter(ends), None)
+        return holds(condition.expression, World(objects=found, given=condition.given))
+
+    return fulfils
+
+
+def _ends(link: Link, of: Any, key: Any, objects: Objects) -> Iterator[Any]:
+    """Yields the objects that a link leads to."""
+    others = objects[link.target]
+    if not link.is_reverse:
+        yield from (others[end][1] for end in held_ids(link, of) if end in others)
+        return
+    back = link.reversed()
+    yield from (other for _, other in others.values() if key in held_ids(back, other))

@@ -1,0 +1,394 @@
+"""The closed set of nodes that every condition is made of, each immutable and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+from triptych.domain.expression.filters import Operator, Path
+from triptych.domain.ontology import (
+    Cardinality,
+    Choice,
+    Enumeration,
+    Identifier,
+    Link,
+    Many,
+    Scalar,
+    ScalarKind,
+    Structure,
+)
+
+DEEPEST, MOST_NODES = 60, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an expression gives.
+
+    Attributes:
+        type: Of one value.
+        is_optional: Whether it may give nothing.
+        many: How it gives several, or `None` for one.
+
+    Example:
+        ```python
+        from triptych.domain.expression import Kind
+        from triptych.domain.ontology import Scalar, ScalarKind
+
+        assert Kind(Scalar(ScalarKind.INT), is_optional=True).label == "int | None"
+        ```
+    """
+
+    type: Scalar | Identifier | Enumeration | Choice | Structure
+    is_optional: bool = False
+    many: Many | None = None
+
+    @property
+    def scalar(self) -> ScalarKind | None:
+        """The plain type of one value; none of a value object."""
+        return None if isinstance(self.type, Structure) else self.type.kind
+
+    @property
+    def label(self) -> str:
+        """The type as a reader of Python knows it."""
+        text = self.type.label
+        if self.many:
+            text = f"{self.many.value}[{text}]"
+        return f"{text} | None" if self.is_optional else text
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an expression is written.
+
+    Attributes:
+        file: The path of the module, or what else it came from.
+        line: Counted from 1.
+        column: Counted from 1.
+        text: What is written there.
+    """
+
+    file: str
+    line: int
+    column: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Match(StrEnum):
+    """What can be asked of a text."""
+
+    CONTAINS = "contains"
+    STARTS = "startswith"
+    ENDS = "endswith"
+
+
+class Change(StrEnum):
+    """What a text can be made of another."""
+
+    LOWER = "lower"
+    UPPER = "upper"
+    STRIP = "strip"
+    CASEFOLD = "casefold"
+
+
+class Sign(StrEnum):
+    """How two values are reckoned with."""
+
+    ADD = "+"
+    SUBTRACT = "-"
+    MULTIPLY = "*"
+    DIVIDE = "/"
+    FLOOR = "//"
+    REST = "%"
+
+
+class Part(StrEnum):
+    """What a date, an instant or a duration is made of."""
+
+    YEAR = "year"
+    MONTH = "month"
+    DAY = "day"
+    HOUR = "hour"
+    MINUTE = "minute"
+    SECOND = "second"
+    TOTAL_SECONDS = "total_seconds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expression:
+    """A part of a condition.
+
+    Attributes:
+        place: Where it is written; two expressions are the same wherever they stand.
+    """
+
+    place: Place | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def parts(self) -> Iterator[Expression]:
+        """The expressions that it is made of."""
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, Expression):
+                yield value
+            elif isinstance(value, tuple):
+                yield from (part for part in value if isinstance(part, Expression))
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Expression):
+    """A value that is always the same; several as a tuple."""
+
+    value: Any
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Argument(Expression):
+    """A value that is given when the condition is used.
+
+    Attributes:
+        name: The parameter's.
+        kind: Of the value; `None` for an object whose attributes are asked for.
+    """
+
+    name: str
+    kind: Kind | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Expression):
+    """An attribute, or the answer of a method, of an object that is given.
+
+    Attributes:
+        of: The object.
+        name: The attribute or method.
+        inputs: What a method is given; `None` for an attribute.
+        kind: Of the answer.
+    """
+
+    of: Expression
+    name: str
+    inputs: tuple[Expression, ...] | None
+    kind: Kind | None
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Expression):
+    """A value that is known by now, kept apart so that conditions of one shape are the same.
+
+    Attributes:
+        number: Its place among the values.
+        kind: Of the value; never optional.
+        size: How many values there are, where it gives several.
+    """
+
+    number: int
+    kind: Kind
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Variable(Expression):
+    """An object that the condition is about.
+
+    Attributes:
+        path: How it is reached from the object in question: the names of links, and of the
+            variables of `any` and `all`.
+        type_name: Its object type.
+        is_optional: Whether there may be none.
+    """
+
+    path: tuple[str, ...]
+    type_name: str
+    is_optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Linked(Variable):
+    """An object, or several, that a link leads to.
+
+    Attributes:
+        link: The link.
+        of: Where it starts.
+    """
+
+    link: Link = field(kw_only=True)
+    of: Variable = field(kw_only=True)
+
+    @property
+    def is_several(self) -> bool:
+        """Whether it stands for all that the link leads to, not for one of them."""
+        return self.link.cardinality is Cardinality.MANY and self.path[-1] == self.link.name
+
+
+@dataclass(frozen=True, slots=True)
+class Value(Expression):
+    """A stored value of an object."""
+
+    of: Variable
+    path: Path
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Expression):
+    """One of several stored values, within `any` or `all`."""
+
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Missing(Expression):
+    """Whether there is nothing: no value, no object."""
+
+    of: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Expression):
+    """Whether two values stand to each other as the operator says; `eq` to `ge`."""
+
+    operator: Operator
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Among(Expression):
+    """Whether a value is one of several."""
+
+    item: Expression
+    values: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class TextMatch(Expression):
+    """Whether a text contains, starts with or ends with another."""
+
+    match: Match
+    text: Expression
+    part: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class TextChange(Expression):
+    """A text in other letters, or without space around it."""
+
+    change: Change
+    text: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class All(Expression):
+    """Whether all clauses hold, asked in order."""
+
+    clauses: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either(Expression):
+    """Whether one of the clauses holds, asked in order."""
+
+    clauses: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Expression):
+    """Whether a clause does not hold."""
+
+    clause: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Choose(Expression):
+    """One of two expressions, as a clause decides."""
+
+    clause: Expression
+    then: Expression
+    otherwise: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Reckon(Expression):
+    """Two values added, subtracted, multiplied or divided."""
+
+    sign: Sign
+    left: Expression
+    right: Expression
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Extract(Expression):
+    """A part of a date, an instant (in UTC) or a duration."""
+
+    part: Part
+    of: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Length(Expression):
+    """How many letters a text has, or how many values there are."""
+
+    of: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Exists(Expression):
+    """Whether one of the objects that a link leads to, or of several values, fulfils a clause."""
+
+    item: Variable | Item
+    among: Linked | Value
+    clause: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Expression):
+    """How many objects a link leads to."""
+
+    among: Linked
+
+
+def spell(of: Any) -> str:
+    """Writes an expression so that two of one shape are spelt the same, wherever they stand.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import BOOL
+        from triptych.domain.expression.nodes import Constant, Not, spell
+
+        assert spell(Not(Constant(True, BOOL))) == "Not(Constant(True bool))"
+        ```
+    """
+    if isinstance(of, Expression):
+        names = _SPELT.get(type(of)) or _spelt(type(of))
+        return f"{type(of).__name__}({' '.join([spell(getattr(of, name)) for name in names])})"
+    if isinstance(of, tuple):
+        return f"[{' '.join([spell(each) for each in of])}]"
+    if isinstance(of, Kind):
+        return of.label
+    return str(of) if isinstance(of, Path | StrEnum) else repr(of)
+
+
+_SPELT: dict[type, tuple[str, ...]] = {}
+
+
+def _spelt(node: type) -> tuple[str, ...]:
+    """Names the fields that make a difference."""
+    left_out = {"place", "link", "of"} if issubclass(node, Variable) else {"place"}
+    names = tuple(each.name for each in fields(node) if each.name not in left_out)
+    return _SPELT.setdefault(node, names)
+
+
+def walk(of: Expression) -> Iterator[Expression]:
+    """Yields an expression and all that it is made of."""
+    yield of
+    for part in of.parts:
+        yield from walk(part)
