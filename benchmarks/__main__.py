@@ -7,7 +7,7 @@ import os
 import platform
 import sqlite3
 
-from benchmarks import load, lost_updates, reads, startup
+from benchmarks import load, lost_updates, reads, rules, startup
 from benchmarks.data import FOLDER, prepare
 
 DATABASES = ["sqlite", "postgresql"]
@@ -16,13 +16,13 @@ DATABASES = ["sqlite", "postgresql"]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "only", nargs="*", help="reads, load, lost, startup; all where none is named"
+        "only", nargs="*", help="reads, rules, load, lost, startup; all where none is named"
     )
     parser.add_argument("--database", choices=DATABASES, action="append")
     parser.add_argument("--rounds", type=int, default=reads.ROUNDS)
     parser.add_argument("--keep", action="store_true", help="use the data of the last run")
     said = parser.parse_args()
-    wanted = set(said.only or ["reads", "load", "lost", "startup"])
+    wanted = set(said.only or ["reads", "rules", "load", "lost", "startup"])
     databases = said.database or DATABASES
     print(
         f"*{os.cpu_count()} cores, CPython {platform.python_version()}, SQLite "
@@ -34,6 +34,9 @@ def main() -> None:
             prepare(databases)
         for database in databases:
             print(f"## Reads, {database}\n\n{reads.table(reads.run(database, said.rounds))}\n")
+    if "rules" in wanted:
+        for database in databases:
+            print(f"## A rule over 336,776 flights, {database}\n\n{rules.table(database)}\n")
     if "load" in wanted:
         for database in databases:
             print(f"## Loading 336,776 flights, {database}\n\n{load.table(database)}\n")

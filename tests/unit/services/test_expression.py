@@ -62,6 +62,10 @@ def is_clerks(entry: Entry, actor: Actor) -> bool:
     return actor.name == entry.text and entry.count not in actor.ages()
 
 
+def is_quiet(entry: Entry) -> bool:
+    return not (entry.count > 2 and entry.is_open)
+
+
 def has_other(entry: Entry, other: Account | None) -> bool:
     return other is not None
 
@@ -122,6 +126,11 @@ class TestWhy:
         assert found.clauses[0].seen == (("actor's may of 'see'", True),)
         found = await why(store, is_seen_by_all, ENTRY.id, actor=Actor("x"))
         assert [each.holds for each in found.clauses] == [False, True, False]
+
+    async def test_a_clause_that_is_turned_round(self, store: Any) -> None:
+        found = await why(store, is_quiet, ENTRY.id)
+        assert not found.holds
+        assert [each.sentence for each in found.clauses] == ["count is more than 2", "is open"]
 
     async def test_nothing_at_the_end_of_a_link(self, store: Any) -> None:
         found = await why(store, has_other, ENTRY.id)

@@ -33,6 +33,7 @@ from triptych.domain.ontology import ScalarKind
 _K = ScalarKind
 _ZERO: ColumnElement[int] = words("0")
 _LONGEST = "9000000000000"
+_FIRST, _LAST = "-62135596800", "253402300799.999999"
 _ENDS = {
     _K.DATETIME: (
         "timestamptz '0001-01-01 00:00:00Z'",
@@ -154,24 +155,21 @@ def _dated(
         return func.make_interval(_ZERO, _ZERO, _ZERO, days)
     if of is _K.TIMEDELTA and by is _K.DATE:
         (one, of), (other, by) = right, left
+    seconds = [_seconds(value, kind) for value, kind in ((one, of), (other, by))]
     if of is _K.DATE:
         # Python takes the whole days of a duration only.
-        days = cast(func.floor(extract("epoch", other) / words("86400")), Integer)
-        return cast(_PLAIN[sign](one, days), Date)
-    sizes = [_seconds(value, kind) for value, kind in ((one, of), (other, by))]
-    size = _PLAIN[sign](*sizes).self_group()
+        days = func.floor(seconds[1] / words("86400"))
+        moved = _PLAIN[sign](seconds[0], days * words("86400")).self_group()
+        shifted = cast(_PLAIN[sign](one, cast(days, Integer)), Date)
+        return case((moved.between(words(_FIRST), words(_LAST)), shifted))
+    size = _PLAIN[sign](*seconds).self_group()
     reckoned = _PLAIN[sign](one, other).self_group()
-    # What is longer than a duration can be would be an error here; it has no answer in Python.
-    return case(
-        (
-            func.abs(size) < words(_LONGEST),
-            (
-                cast(reckoned, INTERVAL)
-                if _K.TIMEDELTA is of is by or sign is Sign.MULTIPLY
-                else reckoned
-            ),
-        )
-    )
+    # What lies beyond the last year, or is longer than a duration can be, has no answer in Python.
+    if _K.DATETIME in (of, by) and of is not by:
+        return case((size.between(words(_FIRST), words(_LAST)), reckoned))
+    if sign is Sign.MULTIPLY:
+        reckoned = cast(reckoned, INTERVAL)
+    return case((func.abs(size) < words(_LONGEST), reckoned))
 
 
 def _seconds(of: ColumnElement[Any], kind: ScalarKind) -> ColumnElement[Any]:

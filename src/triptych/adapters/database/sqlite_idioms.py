@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import REAL, ColumnElement, FromClause, Integer, Text, and_, cast, func, literal
 from sqlalchemy import literal_column as words
+from sqlalchemy.sql.elements import Grouping
 
 from triptych.adapters.database.idioms import SPACE
 from triptych.domain.expression.nodes import Change, Part, Sign
@@ -140,8 +141,9 @@ class SqliteIdioms:
         if sign is Sign.DIVIDE:
             return cast(one, REAL) / cast(other, REAL)
         if sign in (Sign.FLOOR, Sign.REST):
-            rest = (one.op("%")(other) + other).self_group().op("%")(other)
-            return rest if sign is Sign.REST else (one - rest).self_group().op("/")(other)
+            one, other = Grouping(one), Grouping(other)
+            rest = Grouping(Grouping(one.op("%")(other)) + other).op("%")(other)
+            return rest if sign is Sign.REST else Grouping(one - Grouping(rest)).op("/")(other)
         if _K.DECIMAL in (of, by):
             reckoned: ColumnElement[Any] = getattr(func, _DECIMALS[sign])(one, other)
             return reckoned

@@ -22,7 +22,6 @@ from triptych.domain.expression.nodes import (
     Given,
     Item,
     Kind,
-    Missing,
     Not,
     Value,
     Variable,
@@ -280,11 +279,8 @@ def _simplified(of: Expression) -> Expression:
             return either(list(of.clauses), of.place)
         case Not():
             return negated(of.clause, of.place)
-        case Missing(of=Constant() | Given() as known):
-            is_missing = isinstance(known, Constant) and known.value is None
-            of = Constant(is_missing, BOOL, place=of.place)
         case Among(values=Constant(value=())):
-            of = Constant(False, BOOL, place=of.place)
+            return Constant(False, BOOL, place=of.place)
         case Choose(clause=Constant(value=decided)):
             return of.then if decided else of.otherwise
     return of
