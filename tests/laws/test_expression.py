@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.fixtures.ledger import world
@@ -15,11 +16,14 @@ from tests.fixtures.ledger.domain.entities import Account, Entry
 from tests.fixtures.ledger.domain.value_objects import AccountId
 from triptych.adapters.database.postgres import PostgresDatabase
 from triptych.adapters.database.sqlite import SqliteDatabase
+from triptych.adapters.expression.document import read_condition
+from triptych.adapters.expression.writing import condition_document
 from triptych.adapters.objects.memory import MemoryStore
 from triptych.adapters.objects.page import Page
 from triptych.adapters.objects.repository import Repositories
 from triptych.adapters.objects.sql import SqlStore
-from triptych.domain.expression import rule
+from triptych.adapters.objects.values import PLAIN
+from triptych.domain.expression import Condition, conclude, rule
 from triptych.services.ontology import read_ontology
 
 ENTRIES, RULES = 12, 10
@@ -77,6 +81,14 @@ def called(
         return None
 
 
+def through_json(store: Store, function: Any, given: dict[str, Any]) -> Condition:
+    """Writes a rule with its arguments as JSON and reads it back."""
+    condition = conclude(rule(function, **given), store.rules.understand)
+    text = msgspec.json.encode(condition_document(condition, PLAIN))
+    entry = store.ontology.object_type(Entry)
+    return read_condition(store.ontology, entry, msgspec.json.decode(text), PLAIN)
+
+
 async def found(repositories: Repositories, where: Any, **given: Any) -> set[int]:
     page: Page[Entry] = await repositories.repository(Entry).find(where, take=100, **given)
     return {each.id for each in page}
@@ -107,6 +119,7 @@ async def check(stores: list[Store], seed: int, depth: int = 3) -> None:
                     continue
                 raise AssertionError(f"{which}: {error}") from error
             assert positive - unknown == holding, which
+            assert positive == await found(store, through_json(store, function, given)), which
             assert negative - unknown == set(truth) - holding - unknown, which
 
 

@@ -61,6 +61,8 @@ class TestAsking:
             ("text.endswith=c", True),
             ("spot.page.in=1,2", True),
             ("maybe_text.contains=a", False),
+            ('where={"gt":[{"get":"account.age"},{"value":5}]}', True),
+            ('where={"gt":[{"get":"account.age"},{"value":7}]}&rule=is_witnessed', False),
         ],
     )
     async def test_by_rules_and_along_links(
@@ -85,6 +87,9 @@ class TestAsking:
             ("side.contains=d", "is not a Side"),
             ("side.contains=debit", "not a text"),
             ("least=1", "least"),
+            ("where=nonsense", "is no JSON"),
+            ('where={"import":"os"}', "'import' is unknown"),
+            ("where=" + "[" * 5000, "where"),
         ],
     )
     async def test_what_makes_no_sense_is_told(

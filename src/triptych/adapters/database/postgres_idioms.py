@@ -158,9 +158,9 @@ def _dated(
     seconds = [_seconds(value, kind) for value, kind in ((one, of), (other, by))]
     if of is _K.DATE:
         # Python takes the whole days of a duration only.
-        days = func.floor(seconds[1] / words("86400"))
-        moved = _PLAIN[sign](seconds[0], days * words("86400")).self_group()
-        shifted = cast(_PLAIN[sign](one, cast(days, Integer)), Date)
+        whole: ColumnElement[Any] = func.floor(seconds[1] / words("86400"))
+        moved = _PLAIN[sign](seconds[0], whole * words("86400")).self_group()
+        shifted = cast(_PLAIN[sign](one, cast(whole, Integer)), Date)
         return case((moved.between(words(_FIRST), words(_LAST)), shifted))
     size = _PLAIN[sign](*seconds).self_group()
     reckoned = _PLAIN[sign](one, other).self_group()

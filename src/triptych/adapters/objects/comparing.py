@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from triptych.domain.expression.filters import Operator
-from triptych.domain.expression.nodes import Compare, Constant, Expression, Value
+from triptych.domain.expression.nodes import Compare, Expression, Value
 
 _TURNED = {
     Operator.LT: Operator.GE,
@@ -31,17 +31,12 @@ def ordered(operator: Operator, left: Any, right: Any, *, holds: bool) -> Any:
 
 def may_be_missing(of: Expression) -> bool:
     """Tells whether a value may be missing; what cannot be reckoned is something else."""
-    if isinstance(of, Constant):
-        return of.value is None
     return isinstance(of, Value) and (of.path.is_optional or of.of.is_optional)
 
 
 def equal(of: Compare, written: tuple[Any, Any]) -> Any:
     """Says that two values are equal, both missing included; where it can, by equality alone."""
     left, right = written
-    for each, other in ((of.left, right), (of.right, left)):
-        if isinstance(each, Constant) and each.value is None:
-            return other.is_(None)
     if may_be_missing(of.left) and may_be_missing(of.right):
         return sa.or_(left == right, sa.and_(left.is_(None), right.is_(None)))
     return left == right
@@ -50,9 +45,6 @@ def equal(of: Compare, written: tuple[Any, Any]) -> Any:
 def different(of: Compare, written: tuple[Any, Any]) -> Any:
     """Says that two values differ, one missing included."""
     left, right = written
-    for each, other in ((of.left, right), (of.right, left)):
-        if isinstance(each, Constant) and each.value is None:
-            return other.is_not(None)
     if may_be_missing(of.left) and may_be_missing(of.right):
         return left.is_distinct_from(right)
     absent = [

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import msgspec
+
+from triptych.adapters.expression.document import read_condition
 from triptych.adapters.expression.texts import read_clause, read_rules
 from triptych.adapters.objects.access import Listing
 from triptych.adapters.objects.paging import check_take
 from triptych.adapters.objects.repository import LARGEST_PAGE
-from triptych.adapters.objects.values import Unfit, parse
+from triptych.adapters.objects.values import PLAIN, Unfit, parse
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.expression import (
     Comparison,
@@ -26,7 +29,7 @@ from triptych.domain.ontology import ObjectType, Ontology, Scalar, ScalarKind, S
 
 CONTROLS = ("order", "take", "after", "include", "fields", "total")
 USUAL_PAGE = 100
-_RULE = "rule"
+_RULE, _WHERE = "rule", "where"
 _BOOLS = {"true": True, "false": False}
 
 
@@ -68,10 +71,11 @@ def read_question(
 ) -> Question:
     """Reads the parameters of a list.
 
-    Besides `order`, `take`, `after`, `include`, `fields`, `total` and `rule`, each names a
+    Besides `order`, `take`, `after`, `include`, `fields`, `total`, `rule` and `where` (a condition
+    as JSON), each names a
     property, perhaps with an operator: `delay.gt=PT1H`; a property of what it is linked to:
     `origin.name.contains=York`; or a parameter of a rule that is named. A property that is called
-    like one of those seven is named with its operator: `order.eq=7`.
+    like one of those eight is named with its operator: `order.eq=7`.
 
     Args:
         of: The object type.
@@ -130,6 +134,9 @@ class _QuestionReader:
     def read(self, name: str, value: str) -> None:
         if name == _RULE:
             return
+        if name == _WHERE and self.grounds is not None:
+            self._read_document(self.grounds.ontology, value)
+            return
         if name in CONTROLS or name in self.parameters:
             said = self.controls if name in CONTROLS else self.given
             if name in said:
@@ -142,6 +149,16 @@ class _QuestionReader:
             self._read_linked(name, value, error)
         except Unfit as error:
             self.problems.append(Problem(name, str(error)))
+
+    def _read_document(self, ontology: Ontology, text: str) -> None:
+        """Reads a condition that is written as JSON."""
+        try:
+            document = msgspec.json.decode(text)
+            self.conditions.append(read_condition(ontology, self.of, document, PLAIN))
+        except (msgspec.DecodeError, RecursionError) as error:
+            self.problems.append(Problem(_WHERE, f"is no JSON: {error}"))
+        except InvalidInput as error:
+            self.problems += error.problems
 
     def _read_linked(self, name: str, value: str, unknown: UnknownName) -> None:
         """Reads a condition on what the object is linked to, or on a part of a text."""

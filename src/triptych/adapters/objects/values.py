@@ -315,3 +315,22 @@ def _member(of: Enumeration, value: Any) -> Enum:
             return of.python[name]
     known = ", ".join(str(each) for each in of.values)
     raise Unfit(f"{value!r:.60} is not a {of.name}; there are {known}")
+
+
+class PlainValues:
+    """Writes values as plain JSON and reads them back, by their types."""
+
+    def write(self, of: ValueType, value: Any) -> Any:
+        """Writes a value of a type."""
+        return plain(of, value)
+
+    def read(self, of: ValueType, raw: Any) -> Any:
+        """Reads a value of a type.
+
+        Raises:
+            Unfit: It does not fit; it may lie beyond the type's bounds.
+        """
+        return parse(Scalar(of.kind, of.name) if isinstance(of, Scalar) else of, raw)
+
+
+PLAIN = PlainValues()

@@ -8,14 +8,24 @@ from types import MappingProxyType
 from typing import Any
 
 from triptych.domain.errors import InvalidInput, Problem
-from triptych.domain.expression.building import BOOL, both, either, kind_of, negated
+from triptych.domain.expression.building import (
+    BOOL,
+    both,
+    choose,
+    either,
+    kind_of,
+    missing,
+    negated,
+)
 from triptych.domain.expression.evaluation import World, evaluate
+from triptych.domain.expression.filters import Operator
 from triptych.domain.expression.nodes import (
     All,
     Among,
     Argument,
     Asked,
     Choose,
+    Compare,
     Constant,
     Either,
     Expression,
@@ -95,7 +105,7 @@ def rule(function: Callable[..., bool], /, **arguments: Any) -> Criterion:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Criterion):
     """An expression whose arguments are given: of one shape for all values of one size.
 
     Attributes:
@@ -141,6 +151,8 @@ def conclude(
         InvalidInput: Arguments are missing, unknown or of another type, or the rules are
             about different object types.
     """
+    if isinstance(criterion, Condition):
+        return criterion
     if isinstance(criterion, RuleUse):
         return give(understand(criterion.function), criterion.arguments)
     if not isinstance(criterion, Joined):
@@ -281,8 +293,21 @@ def _simplified(of: Expression) -> Expression:
             return negated(of.clause, of.place)
         case Among(values=Constant(value=())):
             return Constant(False, BOOL, place=of.place)
+        case Compare(operator=Operator.EQ):
+            return _without_nothing(of)
         case Choose(clause=Constant(value=decided)):
-            return of.then if decided else of.otherwise
+            of = of.then if decided else of.otherwise
+        case Choose():
+            of = choose(of.clause, of.then, of.otherwise, of.place)
+    return of
+
+
+def _without_nothing(of: Compare) -> Expression:
+    """Asks whether a value is missing, where it is compared with nothing."""
+    for one, other in ((of.left, of.right), (of.right, of.left)):
+        if isinstance(one, Constant) and one.value is None:
+            is_sure = not kind_of(other).is_optional
+            return Constant(False, BOOL, place=of.place) if is_sure else missing(other, of.place)
     return of
 
 

@@ -92,7 +92,8 @@ def _asked(of: Asked, world: World) -> Any:
 
 
 def _value(of: Value, world: World) -> Any:
-    return of.path.value(world.objects[of.of.path])
+    found = world.objects[of.of.path]
+    return None if found is None else of.path.value(found)
 
 
 def _compare(of: Compare, world: World) -> bool:
