@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, FromClause
 
-from triptych.domain.expression.nodes import Change, Part, Sign
+from triptych.domain.expression.vocabulary import Change, Part, Sign
 from triptych.domain.ontology import ScalarKind
 
 SPACE = "".join(each for each in map(chr, range(sys.maxunicode + 1)) if each.isspace())

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 
 from triptych.adapters.database.idioms import SPACE
 from triptych.domain.errors import Misconfigured
-from triptych.domain.expression.nodes import Change, Part, Sign
+from triptych.domain.expression.vocabulary import Change, Part, Sign
 from triptych.domain.ontology import ScalarKind
 
 _K = ScalarKind

@@ -13,7 +13,7 @@ from sqlalchemy import literal_column as words
 from sqlalchemy.sql.elements import Grouping
 
 from triptych.adapters.database.idioms import SPACE
-from triptych.domain.expression.nodes import Change, Part, Sign
+from triptych.domain.expression.vocabulary import Change, Part, Sign
 from triptych.domain.ontology import ScalarKind
 
 _K = ScalarKind

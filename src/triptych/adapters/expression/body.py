@@ -15,15 +15,8 @@ from triptych.domain.expression import building, reckoning
 from triptych.domain.expression.building import Known, Unfitting
 from triptych.domain.expression.evaluation import RECKON
 from triptych.domain.expression.filters import Operator
-from triptych.domain.expression.nodes import (
-    Constant,
-    Expression,
-    Match,
-    Not,
-    Place,
-    Sign,
-    Variable,
-)
+from triptych.domain.expression.nodes import Constant, Expression, Not, Variable
+from triptych.domain.expression.vocabulary import Match, Place, Sign
 
 MOST_CALLS = 10
 _NOTHING: Known = frozenset()

@@ -17,19 +17,16 @@ from triptych.domain.expression.building import Known, Unfitting
 from triptych.domain.expression.filters import Path
 from triptych.domain.expression.nodes import (
     Asked,
-    Change,
     Constant,
     Count,
     Exists,
     Expression,
     Item,
-    Kind,
     Linked,
-    Match,
-    Part,
     Value,
     Variable,
 )
+from triptych.domain.expression.vocabulary import Change, Kind, Match, Part
 from triptych.domain.ontology import Property, Structure
 
 _CHANGES = {each.value: each for each in Change}

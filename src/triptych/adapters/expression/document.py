@@ -34,19 +34,16 @@ from triptych.domain.expression.nodes import (
     DEEPEST,
     MOST_NODES,
     Argument,
-    Change,
     Count,
     Exists,
     Expression,
     Item,
     Linked,
-    Match,
-    Part,
-    Sign,
     Value,
     Variable,
 )
 from triptych.domain.expression.reckoning import extract, length, reckon, text_change, text_match
+from triptych.domain.expression.vocabulary import Change, Match, Part, Sign
 from triptych.domain.ontology import (
     Cardinality,
     Identifier,

@@ -16,7 +16,8 @@ from uuid import UUID
 
 from triptych.adapters.ontology.annotations import SCALARS, Annotations, Unreadable, enumeration
 from triptych.domain.expression.building import Unfitting
-from triptych.domain.expression.nodes import Constant, Kind, Place
+from triptych.domain.expression.nodes import Constant
+from triptych.domain.expression.vocabulary import Kind, Place
 from triptych.domain.ontology import Many, ObjectType, Ontology, Scalar, Structure
 
 _SEVERAL = (

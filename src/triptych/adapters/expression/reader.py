@@ -20,12 +20,11 @@ from triptych.domain.expression.nodes import (
     MOST_NODES,
     Argument,
     Expression,
-    Kind,
     Linked,
-    Place,
     Variable,
     walk,
 )
+from triptych.domain.expression.vocabulary import Kind, Place
 from triptych.domain.ontology import Cardinality, Ontology
 
 _READERS: Mapping[type[ast.expr], Reader] = {**READERS, ast.Attribute: attribute, ast.Call: call}

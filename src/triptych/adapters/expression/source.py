@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from triptych.domain.expression.building import Unfitting
-from triptych.domain.expression.nodes import Place
+from triptych.domain.expression.vocabulary import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from triptych.domain.expression.building import (
     missing,
     negated,
 )
-from triptych.domain.expression.nodes import Argument, Expression, Linked, Match, Value, Variable
+from triptych.domain.expression.nodes import Argument, Expression, Linked, Value, Variable
 from triptych.domain.expression.reckoning import text_match
+from triptych.domain.expression.vocabulary import Match
 from triptych.domain.ontology import Cardinality, Many, ObjectType, Ontology
 
 type ReadText = Callable[[Any, str], Any]

@@ -14,7 +14,6 @@ from triptych.domain.expression.building import BOOL, FLOAT, INT, TEXT
 from triptych.domain.expression.nodes import (
     All,
     Among,
-    Change,
     Choose,
     Compare,
     Constant,
@@ -29,13 +28,13 @@ from triptych.domain.expression.nodes import (
     Linked,
     Missing,
     Not,
-    Part,
     Reckon,
     TextChange,
     TextMatch,
     Value,
     Variable,
 )
+from triptych.domain.expression.vocabulary import Change, Part
 
 PLAIN_KINDS: dict[type, Kind] = {bool: BOOL, int: INT, float: FLOAT, str: TEXT}
 

@@ -33,10 +33,8 @@ from triptych.domain.expression.nodes import (
     Extract,
     Given,
     Item,
-    Kind,
     Length,
     Linked,
-    Match,
     Missing,
     Not,
     Reckon,
@@ -45,6 +43,7 @@ from triptych.domain.expression.nodes import (
     Value,
     Variable,
 )
+from triptych.domain.expression.vocabulary import Kind, Match
 from triptych.domain.ontology import Cardinality, ScalarKind, Structure
 
 _MOMENTS = {ScalarKind.DATE, ScalarKind.DATETIME}

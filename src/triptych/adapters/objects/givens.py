@@ -8,7 +8,8 @@ from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.objects.values import Unfit, fitter
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.expression.condition import Condition
-from triptych.domain.expression.nodes import Given, Kind, TextMatch, walk
+from triptych.domain.expression.nodes import Given, TextMatch, walk
+from triptych.domain.expression.vocabulary import Kind
 from triptych.domain.ontology import Scalar, Structure
 
 _LAST = "\U0010ffff"

@@ -13,7 +13,8 @@ from triptych.adapters.database.sqlite_dialect import SqliteDialect
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.objects.access import Access, Listing, make_access
 from triptych.adapters.objects.asking import read_listing
-from triptych.adapters.objects.inclusion import Loader, include
+from triptych.adapters.objects.inclusion import Loader
+from triptych.adapters.objects.inclusion import include as include_links
 from triptych.adapters.objects.integrity import held_ids
 from triptych.adapters.objects.linked import linked_holds
 from triptych.adapters.objects.page import Page
@@ -231,7 +232,13 @@ class MemoryRepository[T]:
         if len(ordered) > take:
             ended = [each.path.value(objects[-1]) for each in listing.order]
             cursor = write_cursor(digest, listing.order, ended)
-        return Page(tuple(objects), cursor, await self._include(objects, include))
+        scope = self._scope
+
+        def loader(name: str) -> Loader:
+            return MemoryRepository[Any](scope, name)
+
+        included = await include_links(scope.ontology, self._name, objects, include, loader)
+        return Page(tuple(objects), cursor, included)
 
     def _listing(self, where: Where, order: str, arguments: Mapping[str, Any]) -> Listing:
         of = self._access.object_type
@@ -261,12 +268,6 @@ class MemoryRepository[T]:
             return found
         ended = read_cursor(self._access.digest(listing), listing.order, listing.after)
         return [of for of in found if compare(_values(listing, of), ended) > 0]
-
-    async def _include(self, objects: Sequence[T], paths: Sequence[str]) -> Any:
-        def loader(name: str) -> Loader:
-            return MemoryRepository[Any](self._scope, name)
-
-        return await include(self._scope.ontology, self._name, objects, paths, loader)
 
     async def count(self, where: Where = EVERYTHING, /, **arguments: Any) -> int:
         """Counts the objects that a filter or a rule picks out."""

@@ -169,8 +169,10 @@ class _QuestionReader:
             self.conditions.append(
                 read_clause(self.grounds.ontology, self.of, name, value, read_value)
             )
-        except UnknownName:
-            self.problems.append(Problem(name, str(unknown)))
+        except UnknownName as error:
+            links = (each.name for each in self.grounds.ontology.links_from(self.of.name))
+            is_along = name.partition(".")[0] in links
+            self.problems.append(Problem(name, str(error if is_along else unknown)))
         except Unfit as error:
             self.problems.append(Problem(name, str(error)))
         except InvalidInput as error:

@@ -315,7 +315,10 @@ class SqlRepository[T]:
                     yield transaction
                     await self._fill(transaction, key, cells)
         except ConstraintBroken as error:
-            raise await self._explained(error, key, journal) from error
+            links = await broken_links(
+                self._store.ontology, self._store.access, self._store.database, journal
+            )
+            raise explained(error, self._access, key, links) from error
 
     async def _fill(self, executor: Executor, key: Any, cells: Mapping[str, Any]) -> None:
         """Writes the links to many anew."""
@@ -328,11 +331,6 @@ class SqlRepository[T]:
             for place, target in enumerate(cells[self._access.layout.column((name,)).name]):
                 row = {**owned, "place": place, "target": target}
                 await executor.execute(fill.text, fill.arguments(row))
-
-    async def _explained(self, error: ConstraintBroken, key: Any, journal: Journal) -> Exception:
-        store = self._store
-        links = await broken_links(store.ontology, store.access, store.database, journal)
-        return explained(error, self._access, key, links)
 
     async def _lost(self, executor: Executor, key: Any, version: int) -> Exception:
         """Says why a guarded write met no row."""
@@ -354,7 +352,10 @@ class SqlRepository[T]:
             if not await self._executor.execute(statement.text, statement.arguments(values)):
                 raise await self._lost(self._executor, key, at or 0)
         except ConstraintBroken as error:
-            raise await self._explained(error, key, journal) from error
+            links = await broken_links(
+                self._store.ontology, self._store.access, self._store.database, journal
+            )
+            raise explained(error, self._access, key, links) from error
         self._versions.pop(key, None)
 
     def version(self, key: Any) -> int:

@@ -88,10 +88,8 @@ class Statements:
 
     def count(self, shape: Shape) -> Statement:
         """Counts what a filter picks out."""
-        return self._compiled(("count", shape), lambda: self._count(shape))
-
-    def _count(self, shape: Shape) -> Any:
-        return self._restricted(sa.select(sa.func.count()), shape)
+        counted = sa.select(sa.func.count())
+        return self._compiled(("count", shape), lambda: self._restricted(counted, shape))
 
     def _select(self, shape: Shape) -> Any:
         table = self.stored.table

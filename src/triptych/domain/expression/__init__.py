@@ -26,7 +26,8 @@ from triptych.domain.expression.filters import (
     read_order,
     split_key,
 )
-from triptych.domain.expression.nodes import Expression, Kind, Place
+from triptych.domain.expression.nodes import Expression
+from triptych.domain.expression.vocabulary import Kind, Place
 
 __all__ = [
     "EVERYTHING",

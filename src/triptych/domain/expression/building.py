@@ -26,17 +26,15 @@ from triptych.domain.expression.nodes import (
     Extract,
     Given,
     Item,
-    Kind,
     Length,
     Missing,
     Not,
-    Part,
-    Place,
     Reckon,
     TextChange,
     Value,
     Variable,
 )
+from triptych.domain.expression.vocabulary import Kind, Part, Place
 from triptych.domain.ontology import Enumeration, Identifier, Scalar, ScalarKind
 
 type Known = frozenset[Expression]
@@ -69,6 +67,14 @@ def kind_of(of: Expression) -> Kind:
 
     Raises:
         Unfitting: It is an object, not a value.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import INT, kind_of
+        from triptych.domain.expression.nodes import Constant
+
+        assert kind_of(Constant(3, INT)) == INT
+        ```
     """
     match of:
         case Constant() | Value() | Item() | Given() | Reckon():
@@ -85,7 +91,16 @@ def kind_of(of: Expression) -> Kind:
 
 
 def is_condition(of: Expression) -> bool:
-    """Tells whether an expression is either true or false."""
+    """Tells whether an expression is either true or false.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import INT, is_condition
+        from triptych.domain.expression.nodes import Constant
+
+        assert not is_condition(Constant(3, INT))
+        ```
+    """
     try:
         kind = kind_of(of)
     except Unfitting:
@@ -108,7 +123,16 @@ def clause(of: Expression) -> Expression:
 
 
 def both(clauses: list[Expression], place: Place | None = None) -> Expression:
-    """Joins clauses that must all hold, leaving out those that always do."""
+    """Joins clauses that must all hold, leaving out those that always do.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import BOOL, both
+        from triptych.domain.expression.nodes import Constant
+
+        assert both([Constant(True, BOOL)]) == Constant(True, BOOL)
+        ```
+    """
     flat = [
         part for each in clauses for part in (each.clauses if isinstance(each, All) else [each])
     ]
@@ -121,7 +145,16 @@ def both(clauses: list[Expression], place: Place | None = None) -> Expression:
 
 
 def either(clauses: list[Expression], place: Place | None = None) -> Expression:
-    """Joins clauses of which one must hold, leaving out those that never do."""
+    """Joins clauses of which one must hold, leaving out those that never do.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import BOOL, either
+        from triptych.domain.expression.nodes import Constant
+
+        assert either([Constant(False, BOOL)]) == Constant(False, BOOL)
+        ```
+    """
     flat = [
         part for each in clauses for part in (each.clauses if isinstance(each, Either) else [each])
     ]
@@ -134,7 +167,16 @@ def either(clauses: list[Expression], place: Place | None = None) -> Expression:
 
 
 def negated(of: Expression, place: Place | None = None) -> Expression:
-    """Turns a clause round."""
+    """Turns a clause round.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import BOOL, negated
+        from triptych.domain.expression.nodes import Constant
+
+        assert negated(Constant(False, BOOL)) == Constant(True, BOOL)
+        ```
+    """
     if isinstance(of, Not):
         return of.clause
     if isinstance(of, Constant):
@@ -219,6 +261,16 @@ def compare(
 
     Raises:
         Unfitting: Their types cannot be compared, or an order is asked of what may be missing.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import INT, compare
+        from triptych.domain.expression.nodes import Argument, Compare, Constant
+        from triptych.domain.expression import Operator
+
+        asked = compare(Operator.GT, Argument("count", INT), Constant(3, INT))
+        assert isinstance(asked, Compare)
+        ```
     """
     left, right = _alike(left, right)
     if kind_of(left).many or kind_of(right).many or kind_of(left).scalar is None:
@@ -304,7 +356,16 @@ def check_items(of: Value) -> None:
 
 
 def facts(of: Expression, *, holds: bool) -> Known:
-    """Returns what is known to be there where a clause holds, or where it does not."""
+    """Returns what is known to be there where a clause holds, or where it does not.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import BOOL, facts
+        from triptych.domain.expression.nodes import Constant
+
+        assert facts(Constant(True, BOOL), holds=True) == frozenset()
+        ```
+    """
     match of:
         case Not():
             return facts(of.clause, holds=not holds)

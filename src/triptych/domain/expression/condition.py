@@ -31,12 +31,12 @@ from triptych.domain.expression.nodes import (
     Expression,
     Given,
     Item,
-    Kind,
     Not,
     Value,
     Variable,
     walk,
 )
+from triptych.domain.expression.vocabulary import Kind
 
 
 class Criterion:
@@ -170,7 +170,17 @@ def conclude(
 def join_conditions(
     join: Callable[[list[Expression]], Expression], conditions: Sequence[Condition]
 ) -> Condition:
-    """Joins conditions about one object type."""
+    """Joins conditions about one object type.
+
+    Example:
+        ```python
+        from triptych.domain.expression import Condition, join_conditions
+        from triptych.domain.expression.building import both
+
+        joined = join_conditions(both, [Condition("Flight"), Condition("Flight")])
+        assert joined.type_name == "Flight"
+        ```
+    """
     expressions: list[Expression] = []
     given: tuple[Any, ...] = ()
     for each in conditions:
@@ -230,7 +240,18 @@ def _renumbered(of: Expression, offset: int) -> Expression:
 
 
 def rebuilt(of: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Changes the parts of an expression; those that stay as they are cost nothing."""
+    """Changes the parts of an expression; those that stay as they are cost nothing.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import BOOL
+        from triptych.domain.expression.condition import rebuilt
+        from triptych.domain.expression.nodes import Constant, Not
+
+        turned = rebuilt(Not(Constant(True, BOOL)), lambda each: Constant(False, BOOL))
+        assert turned == Not(Constant(False, BOOL))
+        ```
+    """
     changed: dict[str, Any] = {}
     for each in fields(of):
         value = getattr(of, each.name)

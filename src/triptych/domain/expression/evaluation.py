@@ -14,7 +14,6 @@ from triptych.domain.expression.nodes import (
     Among,
     Argument,
     Asked,
-    Change,
     Choose,
     Compare,
     Constant,
@@ -27,17 +26,15 @@ from triptych.domain.expression.nodes import (
     Item,
     Length,
     Linked,
-    Match,
     Missing,
     Not,
-    Part,
     Reckon,
-    Sign,
     TextChange,
     TextMatch,
     Value,
     Variable,
 )
+from triptych.domain.expression.vocabulary import Change, Match, Part, Sign
 
 
 @dataclass(frozen=True, slots=True)

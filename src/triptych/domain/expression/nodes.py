@@ -8,115 +8,13 @@ from enum import StrEnum
 from typing import Any
 
 from triptych.domain.expression.filters import Operator, Path
+from triptych.domain.expression.vocabulary import Change, Kind, Match, Part, Place, Sign
 from triptych.domain.ontology import (
     Cardinality,
-    Choice,
-    Enumeration,
-    Identifier,
     Link,
-    Many,
-    Scalar,
-    ScalarKind,
-    Structure,
 )
 
 DEEPEST, MOST_NODES = 60, 500
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What an expression gives.
-
-    Attributes:
-        type: Of one value.
-        is_optional: Whether it may give nothing.
-        many: How it gives several, or `None` for one.
-
-    Example:
-        ```python
-        from triptych.domain.expression import Kind
-        from triptych.domain.ontology import Scalar, ScalarKind
-
-        assert Kind(Scalar(ScalarKind.INT), is_optional=True).label == "int | None"
-        ```
-    """
-
-    type: Scalar | Identifier | Enumeration | Choice | Structure
-    is_optional: bool = False
-    many: Many | None = None
-
-    @property
-    def scalar(self) -> ScalarKind | None:
-        """The plain type of one value; none of a value object."""
-        return None if isinstance(self.type, Structure) else self.type.kind
-
-    @property
-    def label(self) -> str:
-        """The type as a reader of Python knows it."""
-        text = self.type.label
-        if self.many:
-            text = f"{self.many.value}[{text}]"
-        return f"{text} | None" if self.is_optional else text
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an expression is written.
-
-    Attributes:
-        file: The path of the module, or what else it came from.
-        line: Counted from 1.
-        column: Counted from 1.
-        text: What is written there.
-    """
-
-    file: str
-    line: int
-    column: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
-
-
-class Match(StrEnum):
-    """What can be asked of a text."""
-
-    CONTAINS = "contains"
-    STARTS = "startswith"
-    ENDS = "endswith"
-
-
-class Change(StrEnum):
-    """What a text can be made of another."""
-
-    LOWER = "lower"
-    UPPER = "upper"
-    STRIP = "strip"
-    CASEFOLD = "casefold"
-
-
-class Sign(StrEnum):
-    """How two values are reckoned with."""
-
-    ADD = "+"
-    SUBTRACT = "-"
-    MULTIPLY = "*"
-    DIVIDE = "/"
-    FLOOR = "//"
-    REST = "%"
-
-
-class Part(StrEnum):
-    """What a date, an instant or a duration is made of."""
-
-    YEAR = "year"
-    MONTH = "month"
-    DAY = "day"
-    HOUR = "hour"
-    MINUTE = "minute"
-    SECOND = "second"
-    TOTAL_SECONDS = "total_seconds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +40,16 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Constant(Expression):
-    """A value that is always the same; several as a tuple."""
+    """A value that is always the same; several as a tuple.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import INT
+        from triptych.domain.expression.nodes import Constant
+
+        assert Constant(3, INT) == Constant(3, INT)
+        ```
+    """
 
     value: Any
     kind: Kind
@@ -155,6 +62,14 @@ class Argument(Expression):
     Attributes:
         name: The parameter's.
         kind: Of the value; `None` for an object whose attributes are asked for.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import INT
+        from triptych.domain.expression.nodes import Argument
+
+        assert Argument("limit", INT).name == "limit"
+        ```
     """
 
     name: str
@@ -186,6 +101,14 @@ class Given(Expression):
         number: Its place among the values.
         kind: Of the value; never optional.
         size: How many values there are, where it gives several.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import INT
+        from triptych.domain.expression.nodes import Given
+
+        assert Given(0, INT).size == 0
+        ```
     """
 
     number: int
@@ -202,6 +125,13 @@ class Variable(Expression):
             variables of `any` and `all`.
         type_name: Its object type.
         is_optional: Whether there may be none.
+
+    Example:
+        ```python
+        from triptych.domain.expression.nodes import Variable
+
+        assert not Variable((), "Flight").is_optional
+        ```
     """
 
     path: tuple[str, ...]
@@ -246,7 +176,15 @@ class Item(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Missing(Expression):
-    """Whether there is nothing: no value, no object."""
+    """Whether there is nothing: no value, no object.
+
+    Example:
+        ```python
+        from triptych.domain.expression.nodes import Missing, Variable
+
+        assert list(Missing(Variable(("plane",), "Plane")).parts)
+        ```
+    """
 
     of: Expression
 
@@ -287,7 +225,16 @@ class TextChange(Expression):
 
 @dataclass(frozen=True, slots=True)
 class All(Expression):
-    """Whether all clauses hold, asked in order."""
+    """Whether all clauses hold, asked in order.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import BOOL
+        from triptych.domain.expression.nodes import All, Constant
+
+        assert len(All((Constant(True, BOOL),)).clauses) == 1
+        ```
+    """
 
     clauses: tuple[Expression, ...]
 
@@ -301,7 +248,16 @@ class Either(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Not(Expression):
-    """Whether a clause does not hold."""
+    """Whether a clause does not hold.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import BOOL
+        from triptych.domain.expression.nodes import Constant, Not
+
+        assert Not(Constant(True, BOOL)).clause.value is True
+        ```
+    """
 
     clause: Expression
 
@@ -388,7 +344,16 @@ def _spelt(node: type) -> tuple[str, ...]:
 
 
 def walk(of: Expression) -> Iterator[Expression]:
-    """Yields an expression and all that it is made of."""
+    """Yields an expression and all that it is made of.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import BOOL
+        from triptych.domain.expression.nodes import Constant, Not, walk
+
+        assert len(list(walk(Not(Constant(True, BOOL))))) == 2
+        ```
+    """
     yield of
     for part in of.parts:
         yield from walk(part)

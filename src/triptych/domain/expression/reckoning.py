@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from triptych.domain.expression.building import Known, Unfitting, a_kind, kind_of, present, said
 from triptych.domain.expression.nodes import (
-    Change,
     Expression,
     Extract,
-    Kind,
     Length,
-    Match,
-    Part,
-    Place,
     Reckon,
-    Sign,
     TextChange,
     TextMatch,
 )
+from triptych.domain.expression.vocabulary import Change, Kind, Match, Part, Place, Sign
 from triptych.domain.ontology import Enumeration, Scalar, ScalarKind
 
 _K = ScalarKind
@@ -29,6 +24,18 @@ def text_match(
 
     Raises:
         Unfitting: One of the two is no text, or may be missing.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import TEXT, kind_of
+        from triptych.domain.expression.nodes import Argument
+        from triptych.domain.expression.reckoning import text_match
+        from triptych.domain.expression.vocabulary import Match
+
+        name = Argument("name", TEXT)
+        asked = text_match(Match.STARTS, name, name, frozenset())
+        assert kind_of(asked).label == "bool"
+        ```
     """
     for each in (text, part):
         _check_text(present(each, known))
@@ -42,6 +49,17 @@ def text_change(
 
     Raises:
         Unfitting: It is no text, or may be missing.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import TEXT, kind_of
+        from triptych.domain.expression.nodes import Argument
+        from triptych.domain.expression.reckoning import text_change
+        from triptych.domain.expression.vocabulary import Change
+
+        name = Argument("name", TEXT)
+        assert kind_of(text_change(Change.LOWER, name, frozenset())) == TEXT
+        ```
     """
     _check_text(present(text, known))
     return TextChange(change, text, place=place)
@@ -58,6 +76,15 @@ def length(of: Expression, known: Known, place: Place | None = None) -> Expressi
 
     Raises:
         Unfitting: It has no length, or may be missing.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import INT, TEXT, kind_of
+        from triptych.domain.expression.nodes import Argument
+        from triptych.domain.expression.reckoning import length
+
+        assert kind_of(length(Argument("name", TEXT), frozenset())) == INT
+        ```
     """
     if not kind_of(present(of, known)).many:
         _check_text(of)
@@ -124,6 +151,17 @@ def reckon(
 
     Raises:
         Unfitting: The two cannot be reckoned with exactly, or one may be missing.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import INT, kind_of
+        from triptych.domain.expression.nodes import Argument
+        from triptych.domain.expression.vocabulary import Sign
+        from triptych.domain.expression.reckoning import reckon
+
+        count = Argument("count", INT)
+        assert kind_of(reckon(Sign.ADD, count, count, frozenset())) == INT
+        ```
     """
     kinds = [kind_of(present(each, known)) for each in (left, right)]
     one, other = kinds[0].scalar, kinds[1].scalar

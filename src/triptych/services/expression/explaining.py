@@ -17,11 +17,11 @@ from triptych.domain.expression.nodes import (
     Exists,
     Expression,
     Not,
-    Place,
     Value,
     Variable,
     walk,
 )
+from triptych.domain.expression.vocabulary import Place
 from triptych.services.expression.rendering import render, value_text
 
 

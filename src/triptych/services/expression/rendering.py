@@ -25,7 +25,6 @@ from triptych.domain.expression.nodes import (
     Item,
     Length,
     Linked,
-    Match,
     Missing,
     Not,
     Reckon,
@@ -34,6 +33,7 @@ from triptych.domain.expression.nodes import (
     Value,
     Variable,
 )
+from triptych.domain.expression.vocabulary import Match
 
 _COMPARED = {
     Operator.EQ: ("is", "is not"),
