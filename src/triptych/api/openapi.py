@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from triptych.adapters.objects.mapping import plain_property
+from triptych.adapters.objects.questions import CONTROLS
 from triptych.adapters.objects.values import LARGEST_INT
 from triptych.api.objects import address
 from triptych.api.problems import TITLES
@@ -18,6 +19,7 @@ from triptych.domain.ontology import (
     ObjectType,
     Ontology,
     Property,
+    Rule,
     Scalar,
     ScalarKind,
     Structure,
@@ -146,7 +148,9 @@ def openapi_paths(ontology: Ontology, largest_page: int) -> dict[str, Any]:
     paths: dict[str, Any] = _common_paths()
     for each in ontology.object_types:
         base = f"/api/{address(each)}"
-        paths[base] = {"get": _list_operation(each, each, f"list_{each.collection}", largest_page)}
+        listed = _list_operation(each, each, f"list_{each.collection}", largest_page)
+        listed["parameters"] += _rule_parameters(ontology, each)
+        paths[base] = {"get": listed}
         paths[f"{base}/{{id}}"] = {"get": _get_operation(each)}
         for link in ontology.links_from(each.name):
             target = ontology.object_type(link.target)
@@ -301,12 +305,44 @@ def _list_parameters(of: ObjectType, largest_page: int) -> list[dict[str, Any]]:
         ),
         _fields_parameter(of),
         _query("total", "Whether to count them all.", {"type": "boolean", "default": False}),
-        *(
-            each
-            for each in filters
-            if each["name"] not in ("order", "take", "after", "include", "fields", "total")
-        ),
+        *(each for each in filters if each["name"] not in (*CONTROLS, "rule", "where")),
     ]
+
+
+def _rule_parameters(ontology: Ontology, of: ObjectType) -> list[dict[str, Any]]:
+    """Describes what rules a list can be asked by, and what they are given."""
+    rules = [each for each in ontology.rules if _subject(ontology, each) == of.name]
+    described = [
+        _query(
+            "where",
+            'A condition as JSON, such as `{"eq": [{"get": "id"}, {"value": "..."}]}`.',
+            {"type": "string"},
+        )
+    ]
+    if not rules:
+        return described
+    said = " ".join(f"`{each.name}`: {each.description}" for each in rules)
+    described.append(
+        _query(
+            "rule",
+            f"Rules that must hold, each said by itself. {said}",
+            {"type": "array", "items": {"enum": [each.name for each in rules]}},
+        )
+    )
+    own = {link.name for link in ontology.links_from(of.name)} | {p.name for p in of.properties}
+    arguments = {each.name: each for rule in rules for each in rule.parameters[1:]}
+    described += [
+        _query(name, f"What a rule is given: {each.annotation}.", {"type": "string"})
+        for name, each in arguments.items()
+        if name not in own
+    ]
+    return described
+
+
+def _subject(ontology: Ontology, rule: Rule) -> str:
+    """Names the object type that a rule is about: that of its first parameter that is an object."""
+    names = {each.name for each in ontology.object_types}
+    return next((each.annotation for each in rule.parameters if each.annotation in names), "")
 
 
 def _link_operation(

@@ -31,6 +31,16 @@ class TestDocuments:
         assert schema["price"]["description"].startswith("What it cost")
         assert schema["lent_for"]["anyOf"][0]["$ref"].endswith("/Range_timedelta")
 
+    async def test_rules_are_described_with_what_they_are_given(self, client: Client) -> None:
+        document = (await client.get("/api/openapi.json")).json()
+        parameters = document["paths"]["/api/books"]["get"]["parameters"]
+        said = {each["name"]: each for each in parameters}
+        assert said["rule"]["schema"]["items"]["enum"] == ["is_overdue"]
+        assert "longer than the limit" in said["rule"]["description"]
+        assert {"limit", "where"} <= said.keys()
+        branches = document["paths"]["/api/branches"]["get"]["parameters"]
+        assert "rule" not in {each["name"] for each in branches}
+
     async def test_its_page_loads_nothing_from_elsewhere(self, client: Client) -> None:
         page = (await client.get("/api/docs")).text
         loaded = re.findall(r'(?:src|href)="([^"]+)"', page)

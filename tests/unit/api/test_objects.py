@@ -151,3 +151,34 @@ class TestLinks:
     async def test_a_link_to_one_is_no_list(self, client: Client) -> None:
         answer = await client.get("/api/books/b001/home?name=x")
         assert "leads to one Branch" in answer.json()["detail"]
+
+
+class TestRules:
+    async def test_objects_are_asked_for_by_rule_and_along_links(self, client: Client) -> None:
+        for query, count in (
+            ("rule=is_overdue&limit=PT0S", None),
+            ("rule=is_overdue&limit=P99999D", 0),
+            ("home_id.missing=false", 2),
+            ("home.name.contains=", 2),
+            ('where={"eq":[{"get":"pages"},{"value":20}]}', 1),
+        ):
+            answer = await client.get(f"/api/books?{query}&total=true")
+            assert answer.status_code == 200, answer.text
+            assert count is None or answer.json()["total"] == count
+
+    async def test_hostile_conditions_are_refused(self, client: Client) -> None:
+        for query in (
+            "rule=__class__",
+            "rule=is_overdue",
+            "rule=is_overdue&limit=x",
+            "rule=is_overdue&limit=PT1H&limit=PT2H",
+            'where={"get":"__class__.__mro__"}',
+            'where={"eq":[{"get":"pages"},{"value":{"a":1}}]}',
+            "where=" + '{"not":' * 500,
+            "where=" + '{"not":' * 90 + "1" + "}" * 90,
+            "where=%00",
+            "home.__init__.__globals__.contains=x",
+        ):
+            answer = await client.get(f"/api/books?{query}")
+            assert answer.status_code == 400, query
+            assert answer.json()["errors"]
