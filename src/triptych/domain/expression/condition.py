@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -34,6 +34,7 @@ from triptych.domain.expression.nodes import (
     Not,
     Value,
     Variable,
+    field_names,
     walk,
 )
 from triptych.domain.expression.vocabulary import Kind
@@ -253,15 +254,15 @@ def rebuilt(of: Expression, change: Callable[[Expression], Expression]) -> Expre
         ```
     """
     changed: dict[str, Any] = {}
-    for each in fields(of):
-        value = getattr(of, each.name)
+    for name in field_names(type(of)):
+        value = getattr(of, name)
         new: Any = value
         if isinstance(value, Expression):
             new = value if isinstance(value, Variable | Item) else change(value)
         elif isinstance(value, tuple):
             new = _rebuilt_parts(value, change)
         if new is not value:
-            changed[each.name] = new
+            changed[name] = new
     return replace(of, **changed) if changed else of
 
 
@@ -334,7 +335,9 @@ def _without_nothing(of: Compare) -> Expression:
 
 def _is_known(of: Expression) -> bool:
     """Tells whether an expression depends on arguments, and on nothing else."""
-    parts = list(walk(of))
-    if any(isinstance(each, Variable | Value | Item | Given) for each in parts):
-        return False
-    return any(isinstance(each, Argument) for each in parts)
+    is_given = False
+    for each in walk(of):
+        if isinstance(each, Variable | Value | Item | Given):
+            return False
+        is_given = is_given or isinstance(each, Argument)
+    return is_given

@@ -17,6 +17,26 @@ from triptych.domain.ontology import (
 DEEPEST, MOST_NODES = 60, 500
 
 
+_NAMES: dict[type, tuple[str, ...]] = {}
+
+
+def field_names(node: type) -> tuple[str, ...]:
+    """Names the fields of a kind of node that say something, so not its place.
+
+    Example:
+        ```python
+        from triptych.domain.expression.nodes import Not, field_names
+
+        assert field_names(Not) == ("clause",)
+        ```
+    """
+    known = _NAMES.get(node)
+    if known is None:
+        names = (each.name for each in fields(node) if each.name != "place")
+        known = _NAMES[node] = tuple(names)
+    return known
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expression:
     """A part of a condition.
@@ -30,8 +50,8 @@ class Expression:
     @property
     def parts(self) -> Iterator[Expression]:
         """The expressions that it is made of."""
-        for each in fields(self):
-            value = getattr(self, each.name)
+        for name in field_names(type(self)):
+            value = getattr(self, name)
             if isinstance(value, Expression):
                 yield value
             elif isinstance(value, tuple):
@@ -324,23 +344,13 @@ def spell(of: Any) -> str:
         ```
     """
     if isinstance(of, Expression):
-        names = _SPELT.get(type(of)) or _spelt(type(of))
+        names = ("path", "type_name") if isinstance(of, Variable) else field_names(type(of))
         return f"{type(of).__name__}({' '.join([spell(getattr(of, name)) for name in names])})"
     if isinstance(of, tuple):
         return f"[{' '.join([spell(each) for each in of])}]"
     if isinstance(of, Kind):
         return of.label
     return str(of) if isinstance(of, Path | StrEnum) else repr(of)
-
-
-_SPELT: dict[type, tuple[str, ...]] = {}
-
-
-def _spelt(node: type) -> tuple[str, ...]:
-    """Names the fields that make a difference."""
-    left_out = {"place", "link", "of"} if issubclass(node, Variable) else {"place"}
-    names = tuple(each.name for each in fields(node) if each.name not in left_out)
-    return _SPELT.setdefault(node, names)
 
 
 def walk(of: Expression) -> Iterator[Expression]:
