@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from triptych.adapters.objects.mapping import plain_property
@@ -329,14 +330,20 @@ def _rule_parameters(ontology: Ontology, of: ObjectType) -> list[dict[str, Any]]
             {"type": "array", "items": {"enum": [each.name for each in rules]}},
         )
     )
-    own = {link.name for link in ontology.links_from(of.name)} | {p.name for p in of.properties}
+    return described + _argument_parameters(ontology, of, rules)
+
+
+def _argument_parameters(
+    ontology: Ontology, of: ObjectType, rules: Sequence[Rule]
+) -> list[dict[str, Any]]:
+    """Describes what the parameters of rules are given, besides objects."""
+    own = {each.name for each in (*ontology.links_from(of.name), *of.properties)}
     arguments = {each.name: each for rule in rules for each in rule.parameters[1:]}
-    described += [
+    return [
         _query(name, f"What a rule is given: {each.annotation}.", {"type": "string"})
         for name, each in arguments.items()
         if name not in own
     ]
-    return described
 
 
 def _subject(ontology: Ontology, rule: Rule) -> str:
