@@ -337,7 +337,8 @@ def _argument_parameters(
     ontology: Ontology, of: ObjectType, rules: Sequence[Rule]
 ) -> list[dict[str, Any]]:
     """Describes what the parameters of rules are given, besides objects."""
-    own = {each.name for each in (*ontology.links_from(of.name), *of.properties)}
+    own = {link.name for link in ontology.links_from(of.name)}
+    own |= {held.name for held in of.properties}
     arguments = {each.name: each for rule in rules for each in rule.parameters[1:]}
     return [
         _query(name, f"What a rule is given: {each.annotation}.", {"type": "string"})
