@@ -54,7 +54,7 @@ class Wishes:
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Yields what is said, as names and texts."""
-        yield from _conditions(self.where)
+        yield from conditions(self.where)
         yield from (("rule", each) for each in self.rule)
         for each in dataclasses.fields(self)[2:]:
             value = getattr(self, each.name)
@@ -128,7 +128,12 @@ def follow_link(
     _show(browse(package, ask), is_json=json)
 
 
-def _conditions(where: Sequence[str]) -> Iterator[tuple[str, str]]:
+def conditions(where: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yields the names and values of conditions such as `origin=JFK`.
+
+    Raises:
+        InvalidInput: One has no `=`.
+    """
     for each in where:
         name, equals, value = each.partition("=")
         if not equals:

@@ -6,13 +6,22 @@ import importlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from triptych.adapters.objects.questions import Grounds, Question, read_key, read_question
+from triptych.adapters.expression.texts import find_rule, read_arguments
+from triptych.adapters.objects.questions import (
+    Grounds,
+    Question,
+    read_key,
+    read_question,
+    read_value,
+)
 from triptych.adapters.objects.reading import Document, DocumentPage, DocumentReader
 from triptych.adapters.objects.repository import LARGEST_PAGE
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.tables import Table
+from triptych.adapters.objects.values import Unfit
 from triptych.domain.errors import InvalidInput, InvalidSettings, MissingExtra, Problem
 from triptych.domain.ontology import Cardinality, Link, ObjectType, Ontology
+from triptych.services.expression import Explanation, why
 from triptych.services.ontology import read_ontology
 
 _POSTGRES = ("postgresql://", "postgres://")
@@ -140,11 +149,31 @@ class Browser:
         return await self._reader.page(of.name, self._question(of, pairs))
 
     def _question(self, of: ObjectType, pairs: Iterable[tuple[str, str]]) -> Question:
+        return read_question(of, pairs, self.largest_page, self._asked_by(of))
+
+    def _asked_by(self, of: ObjectType) -> Grounds:
         if of.name not in self._grounds:
             read = (self.store.rules.read(each.python) for each in self.ontology.rules)
             about = {each.name: each for each in read if each.type_name == of.name}
             self._grounds[of.name] = Grounds(self.ontology, about)
-        return read_question(of, pairs, self.largest_page, self._grounds[of.name])
+        return self._grounds[of.name]
+
+    async def why(
+        self, of: ObjectType, key: Sequence[str], rule: str, pairs: Iterable[tuple[str, str]]
+    ) -> Explanation:
+        """Explains why a rule holds of an object, or does not.
+
+        Raises:
+            InvalidInput: There is no such rule about it, or its arguments do not fit.
+            ObjectMissing: There is no such object.
+        """
+        understood = find_rule(self._asked_by(of).rules, rule)
+        try:
+            arguments = read_arguments(understood, dict(pairs), read_value)
+        except Unfit as error:
+            raise InvalidInput([Problem(rule, str(error))]) from None
+        function = next(each.python for each in self.ontology.rules if each.name == rule)
+        return await why(self.store, function, read_key(of, key), **arguments)
 
     async def follow(
         self, of: ObjectType, key: Sequence[str], name: str, pairs: Iterable[tuple[str, str]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -10,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import EXAMPLE, MakeDomain
+from tests.fixtures.ledger.domain.entities import Account, Entry
+from tests.unit.services.test_expression import ADA, BOB, ENTRY
+from triptych import open_store
 from triptych.cli.exits import EXITS, exit_of
 from triptych.cli.main import TRIPTYCH, application
 from triptych.domain.errors import InvalidOntology, ObjectMissing, TriptychError
@@ -190,9 +194,33 @@ class TestObjects:
         assert FLIGHTS.run(["links", "airport", "JFK", "departures"]) == 0
         assert capsys.readouterr().out == "nothing\n"
 
+    def test_a_rule_is_explained(self, capsys: pytest.CaptureFixture[str]) -> None:
+        async def prepare() -> None:
+            store = open_store("tests.fixtures.ledger", "sqlite:///var/tests.fixtures.ledger.db")
+            await store.open()
+            async with store.transaction() as transaction:
+                for account in (ADA, BOB):
+                    await transaction.repository(Account).add(account)
+                await transaction.repository(Entry).add(ENTRY)
+            await store.close()
+
+        Path("var").mkdir()
+        asyncio.run(prepare())
+        ledger = application("tests.fixtures.ledger")
+        words = ["why", "entry", "1", "is_of_age", "-w", "least=8"]
+        assert ledger.run(words) == 0
+        said = capsys.readouterr().out
+        assert "is_of_age does not hold: The account has been there for a while." in said
+        assert (
+            "account's age is 7, least is 8 (tests/fixtures/ledger/domain/rules.py:17:12)" in said
+        )
+        assert ledger.run([*words, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["clauses"][0]["place"]["line"] == 17
+
     @pytest.mark.parametrize(
         ("words", "code", "said"),
         [
+            (["why", "airport", "JFK", "is_far"], 2, "there is no rule 'is_far'"),
             (["get", "airport", "XXX"], 3, "there is no Airport 'XXX'"),
             (["get", "city", "XXX"], 2, "there is no object type 'city'"),
             (["get", "flight", "XXX"], 2, "is not a FlightId"),

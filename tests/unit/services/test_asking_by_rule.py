@@ -107,3 +107,21 @@ class TestAsking:
         assert len(page.texts) == len(more.texts) == 1
         with pytest.raises(Exception, match="belongs to another list"):
             await browser.list(of, [("name.contains", "a"), ("after", page.next)])
+
+
+class TestWhy:
+    async def test_a_rule_is_explained_by_its_name(self, browser: Browser) -> None:
+        of = browser.ontology.object_type("entry")
+        found = await browser.why(of, ["1"], "is_of_age", [("least", "8")])
+        assert not found.holds
+        assert found.clauses[0].seen == (("account's age", 7), ("least", 8))
+
+    @pytest.mark.parametrize(
+        ("rule", "least"), [("nothing", "1"), ("is_of_age", "x"), ("asks_somebody", "1")]
+    )
+    async def test_what_makes_no_sense_is_told(
+        self, browser: Browser, rule: str, least: str
+    ) -> None:
+        of = browser.ontology.object_type("entry")
+        with pytest.raises(InvalidInput):
+            await browser.why(of, ["1"], rule, [("least", least)])

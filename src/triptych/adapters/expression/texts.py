@@ -122,18 +122,34 @@ def read_rules(
     Raises:
         InvalidInput: There is no such rule, or its arguments do not fit.
     """
-    read_ones: list[Condition] = []
-    for name in names:
-        if name not in rules:
-            raise InvalidInput([Problem("rule", str(UnknownName("rule", name, rules)))])
-        arguments = {}
-        for parameter, kind in rules[name].parameters.items():
-            if kind is None:
-                raise InvalidInput([Problem("rule", f"{name} cannot be asked by name", "")])
-            if parameter in texts:
-                arguments[parameter] = _argument(kind, texts[parameter], read)
-        read_ones.append(give(rules[name], arguments))
-    return read_ones
+    found = [find_rule(rules, name) for name in names]
+    return [give(each, read_arguments(each, texts, read)) for each in found]
+
+
+def find_rule(rules: Mapping[str, Understood], name: str) -> Understood:
+    """Finds a rule by its name.
+
+    Raises:
+        InvalidInput: There is no such rule.
+    """
+    if name not in rules:
+        raise InvalidInput([Problem("rule", str(UnknownName("rule", name, rules)))])
+    return rules[name]
+
+
+def read_arguments(rule: Understood, texts: Mapping[str, str], read: ReadText) -> dict[str, Any]:
+    """Reads those arguments of a rule that are said.
+
+    Raises:
+        InvalidInput: The rule is given an object, which no text can be.
+    """
+    arguments = {}
+    for parameter, kind in rule.parameters.items():
+        if kind is None:
+            raise InvalidInput([Problem("rule", f"{rule.name} cannot be asked by name")])
+        if parameter in texts:
+            arguments[parameter] = _argument(kind, texts[parameter], read)
+    return arguments
 
 
 def _argument(kind: Kind, text: str, read: ReadText) -> Any:

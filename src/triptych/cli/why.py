@@ -1,0 +1,46 @@
+"""`why`: which clause of a rule decided about an object."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import msgspec
+from rich.console import Console
+
+from triptych.cli.objects import Flag, Where, conditions
+from triptych.cli.wiring import browse
+
+
+def explain_rule(
+    package: str, type: str, id: str, rule: str, *, where: Where = (), json: Flag = False
+) -> None:
+    """Say why a rule holds of an object, or not.
+
+    Args:
+        package: The package that has the `domain`.
+        type: An entity or relationship, such as `flight`.
+        id: Its id; for a relationship, the ids that it joins, between commas.
+        rule: The name of a rule about it.
+        where: What the rule is given, such as `limit=PT1H`.
+        json: Print JSON instead of sentences.
+    """
+    given = list(conditions(where))
+
+    def parts(key: tuple[str, ...]) -> list[str]:
+        return id.split(",") if len(key) > 1 else [id]
+
+    found = browse(
+        package,
+        lambda b: b.why(
+            b.ontology.object_type(type), parts(b.ontology.object_type(type).key), rule, given
+        ),
+    )
+    if json:
+        print(msgspec.json.encode(dataclasses.asdict(found), enc_hook=str).decode())
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    colour = "green" if found.holds else "red"
+    first, *rest = str(found).splitlines()
+    console.print(first, style=colour, markup=False)
+    for line in rest:
+        console.print(line, markup=False)
