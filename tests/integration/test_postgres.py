@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 
 import asyncpg
@@ -50,6 +51,36 @@ class TestConnections:
                 await asyncio.sleep(0.1)
                 await transaction.execute("DELETE FROM branches")
         assert await store.repository(Branch).count() == 0
+        await store.close()
+
+    async def test_connections_that_are_killed_under_load_are_made_anew(
+        self, postgres_url: str, library: Ontology
+    ) -> None:
+        store = SqlStore(library, PostgresDatabase(postgres_url, connections=3))
+        await store.open()
+        await store.repository(Branch).add(HOUSE)
+        stopped = asyncio.Event()
+        answers = 0
+
+        async def ask() -> None:
+            nonlocal answers
+            while not stopped.is_set():
+                # Only what says that the database is away may come through.
+                with contextlib.suppress(DatabaseUnavailable):
+                    assert await store.repository(Branch).get(HOUSE.id) == HOUSE
+                    answers += 1
+                await asyncio.sleep(0.001)
+
+        async def kill() -> None:
+            for _ in range(15):
+                with contextlib.suppress(DatabaseUnavailable):
+                    (pid,) = (await store.database.fetch("SELECT pg_backend_pid()"))[0]
+                    await run(postgres_url, f"SELECT pg_terminate_backend({pid})")
+            stopped.set()
+
+        await asyncio.gather(kill(), *(ask() for _ in range(12)))
+        assert await store.repository(Branch).get(HOUSE.id) == HOUSE
+        assert answers > 0
         await store.close()
 
     @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ _COLUMNS = re.compile(r"Key \((.*?)\)=")
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
@@ -114,7 +115,7 @@ class PostgresDatabase:
             with ObservedStatement("postgresql", sql):
                 result = await getattr(connection, method)(sql, *arguments)
         except BaseException as error:
-            self._idle.give(connection, is_sound=isinstance(error, asyncpg.PostgresError))
+            self._idle.give(connection, is_sound=_is_sound(error))
             raise
         self._idle.give(connection)
         return result
@@ -129,11 +130,9 @@ class PostgresDatabase:
             try:
                 async with connection.transaction():
                     yield _Transaction(connection, self._translated)
-            except asyncio.CancelledError:
-                self._idle.give(connection, is_sound=False)
-                raise
-            except BaseException:
-                self._idle.give(connection)
+            except BaseException as error:
+                is_sound = not isinstance(error, (asyncio.CancelledError, *_LOST))
+                self._idle.give(connection, is_sound=is_sound)
                 raise
             self._idle.give(connection)
 
@@ -255,6 +254,12 @@ class _Transaction:
             await self._connection.copy_to_table(
                 table, source=text, columns=frame.columns, format="csv"
             )
+
+
+def _is_sound(error: BaseException) -> bool:
+    """Tells whether a connection can be used again after an error."""
+    # A server that shuts down says so as any other error, and hangs up a moment later.
+    return isinstance(error, asyncpg.PostgresError) and not isinstance(error, _LOST)
 
 
 def _constraint(error: asyncpg.IntegrityConstraintViolationError) -> ConstraintBroken:
