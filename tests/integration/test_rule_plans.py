@@ -14,7 +14,6 @@ from flights.domain.value_objects import AirportCode, CarrierCode, FlightId, Pos
 from triptych import Table
 from triptych.adapters.database.postgres import PostgresDatabase
 from triptych.adapters.database.sqlite import SqliteDatabase
-from triptych.adapters.objects.access import Listing
 from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.expression import conclude, rule
 from triptych.services.ontology import read_ontology
@@ -94,7 +93,7 @@ async def test_equality_range_in_prefix_and_join_use_an_index(store: SqlStore) -
     explain = "EXPLAIN QUERY PLAN " if store.database.dialect.name == "sqlite" else "EXPLAIN "
     for function, given, index in RULES:
         condition = conclude(rule(function, **given), store.rules.understand)
-        statement, values = store.access["Flight"].count(Listing(condition=condition))
+        statement, values = store.access["Flight"].count(condition)
         rows = await store.database.fetch(explain + statement.text, values)
         plan = "\n".join(str(cell) for row in rows for cell in row)
         assert index in plan, f"{function.__name__}\n{statement.text}\n{plan}"

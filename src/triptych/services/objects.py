@@ -20,6 +20,7 @@ from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.tables import Table
 from triptych.adapters.objects.values import Unfit
 from triptych.domain.errors import InvalidInput, InvalidSettings, MissingExtra, Problem
+from triptych.domain.expression import Condition
 from triptych.domain.ontology import Cardinality, Link, ObjectType, Ontology
 from triptych.services.expression import Explanation, why
 from triptych.services.ontology import read_ontology
@@ -149,13 +150,13 @@ class Browser:
         return await self._reader.page(of.name, self._question(of, pairs))
 
     def _question(self, of: ObjectType, pairs: Iterable[tuple[str, str]]) -> Question:
-        return read_question(of, pairs, self.largest_page, self._asked_by(of))
+        return read_question(of, pairs, self._asked_by(of), self.largest_page)
 
     def _asked_by(self, of: ObjectType) -> Grounds:
         if of.name not in self._grounds:
             read = (self.store.rules.read(each.python) for each in self.ontology.rules)
             about = {each.name: each for each in read if each.type_name == of.name}
-            self._grounds[of.name] = Grounds(self.ontology, about)
+            self._grounds[of.name] = Grounds(self.store.rules, about)
         return self._grounds[of.name]
 
     async def why(
@@ -207,7 +208,8 @@ class Browser:
 
 def _check_single(link: Link, question: Question) -> None:
     """Checks that nothing is asked of a link to one that only a list could answer."""
-    asks_list = question.listing.where or question.listing.after or question.include
+    listing = question.listing
+    asks_list = listing.condition != Condition(link.target) or listing.after or question.include
     if asks_list or question.is_counted:
         found = f"{link.name} leads to one {link.target}, which is no list"
         raise InvalidInput([Problem(link.name, found, "ask for fields only")])

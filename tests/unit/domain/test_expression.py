@@ -10,16 +10,19 @@ from hypothesis import strategies as st
 
 from tests.fixtures.library.domain.entities import Book
 from tests.fixtures.library.domain.value_objects import BookId, Pages, Shelf
+from triptych.adapters.expression.filtering import read_filter
+from triptych.adapters.expression.reader import RuleReader
 from triptych.domain.errors import InvalidInput, UnknownName
-from triptych.domain.expression import Operator, find_path, read_filter, read_order, split_key
+from triptych.domain.expression import World, find_path, holds, read_order
 from triptych.domain.ontology import Ontology
+from triptych.services.ontology import read_ontology
 
 BOOK = Book(id=BookId("b"), title="t", pages=Pages(3), shelf=Shelf("A"))
 
 
-class TestComparison:
+class TestFilters:
     @pytest.mark.parametrize(
-        ("where", "holds"),
+        ("where", "is_so"),
         [
             ({"pages": 3}, True),
             ({"pages.lt": 3}, False),
@@ -30,21 +33,50 @@ class TestComparison:
             ({"note.stars": None}, True),
             ({"note.stars.ne": 4}, True),
             ({"shelf.room.in": ["A", "B"]}, True),
+            ({"shelf.room.in": []}, False),
+            ({"is_heavy": False, "is_lent.ne": True}, True),
+            ({"title.contains": "t", "pages.gt": 2}, True),
         ],
     )
-    def test_it_holds_or_not(self, library: Ontology, where: dict[str, Any], holds: bool) -> None:
-        (comparison,) = read_filter(library.object_type("Book"), where)
-        assert comparison.holds(BOOK) is holds
+    def test_it_holds_or_not(self, library: Ontology, where: dict[str, Any], is_so: bool) -> None:
+        condition = read_filter(RuleReader(library), library.object_type("Book"), where)
+        world = World(objects={(): BOOK}, given=condition.given)
+        assert holds(condition.expression, world) is is_so
 
     @given(st.integers(), st.integers())
     def test_a_condition_and_its_opposite_never_agree(self, mine: int, theirs: int) -> None:
-        from triptych.services.ontology import read_ontology
-
-        of = read_ontology("tests.fixtures.library").object_type("Branch")
+        rules = RuleReader(read_ontology("tests.fixtures.library"))
+        of = rules.ontology.object_type("Branch")
         branch = of.python(id=mine, name="x")
         for one, other in (("eq", "ne"), ("lt", "ge"), ("gt", "le")):
-            both = read_filter(of, {f"id.{one}": theirs, f"id.{other}": theirs})
-            assert sum(each.holds(branch) for each in both) == 1
+            found = [read_filter(rules, of, {f"id.{each}": theirs}) for each in (one, other)]
+            worlds = [World(objects={(): branch}, given=each.given) for each in found]
+            assert sum(map(holds, (each.expression for each in found), worlds)) == 1
+
+    def test_values_of_one_size_share_a_template(self, library: Ontology) -> None:
+        rules, of = RuleReader(library), library.object_type("Book")
+        one, other = (read_filter(rules, of, {"pages.in": each}) for each in ([1, 2, 3], [4] * 4))
+        assert one.expression is other.expression
+        assert one.given != other.given
+
+    @pytest.mark.parametrize(
+        ("where", "found"),
+        [
+            ({"size": 1}, "there is no property of Book 'size'"),
+            ({"title.x": 1}, "there is no property of Book 'title.x'"),
+            ({"shelf": 1}, "did you mean 'shelf.room'"),
+            ({"tags": "x"}, "not one plain value"),
+            ({"pages.in": 3}, "3 are not several"),
+            ({"is_heavy": 1}, "1 is neither True nor False"),
+            ({"home_id": 1, "pages.nope": 1}, "pages.nope"),
+        ],
+    )
+    def test_what_makes_no_sense_is_told(
+        self, library: Ontology, where: dict[str, Any], found: str
+    ) -> None:
+        with pytest.raises(InvalidInput) as caught:
+            read_filter(RuleReader(library), library.object_type("Book"), where)
+        assert found in str(caught.value)
 
 
 class TestPaths:
@@ -63,10 +95,6 @@ class TestPaths:
     def test_a_value_object_is_told_by_its_parts(self, library: Ontology) -> None:
         with pytest.raises(UnknownName, match=r"did you mean 'shelf\.room'"):
             find_path(library.object_type("Book"), "shelf")
-
-    def test_a_property_may_be_called_like_an_operator(self, library: Ontology) -> None:
-        path, operator = split_key(library.object_type("Book"), "pages.in")
-        assert (str(path), operator) == ("pages", Operator.IN)
 
 
 class TestOrders:

@@ -20,8 +20,8 @@ from triptych.domain.errors import InvalidInput, ObjectMissing
 from triptych.domain.expression import Criterion, Kind, World, conclude, evaluate, find_path, give
 from triptych.domain.expression.building import BOOL, both, compare, either, facts, said
 from triptych.domain.expression.condition import rebuilt
-from triptych.domain.expression.filters import Operator
 from triptych.domain.expression.nodes import Constant, Not, Value, Variable
+from triptych.domain.expression.vocabulary import Operator
 from triptych.services.expression import explain, render
 from triptych.services.expression.rendering import value_text
 from triptych.services.ontology import read_ontology

@@ -14,9 +14,8 @@ from triptych.adapters.expression.source import FunctionSource
 from triptych.domain.expression import building, reckoning
 from triptych.domain.expression.building import Known, Unfitting
 from triptych.domain.expression.evaluation import RECKON
-from triptych.domain.expression.filters import Operator
 from triptych.domain.expression.nodes import Constant, Expression, Not, Variable
-from triptych.domain.expression.vocabulary import Match, Place, Sign
+from triptych.domain.expression.vocabulary import Match, Operator, Place, Sign
 
 MOST_CALLS = 10
 _NOTHING: Known = frozenset()

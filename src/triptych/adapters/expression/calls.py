@@ -14,7 +14,6 @@ from triptych.adapters.expression.kinds import MAKERS
 from triptych.adapters.expression.source import function_source
 from triptych.domain.expression import building, reckoning
 from triptych.domain.expression.building import Known, Unfitting
-from triptych.domain.expression.filters import Path
 from triptych.domain.expression.nodes import (
     Asked,
     Constant,
@@ -26,6 +25,7 @@ from triptych.domain.expression.nodes import (
     Value,
     Variable,
 )
+from triptych.domain.expression.paths import Path
 from triptych.domain.expression.vocabulary import Change, Kind, Match, Part
 from triptych.domain.ontology import Property, Structure
 

@@ -29,7 +29,6 @@ from triptych.domain.expression.building import (
     missing,
     negated,
 )
-from triptych.domain.expression.filters import Path
 from triptych.domain.expression.nodes import (
     DEEPEST,
     MOST_NODES,
@@ -42,6 +41,7 @@ from triptych.domain.expression.nodes import (
     Value,
     Variable,
 )
+from triptych.domain.expression.paths import Path
 from triptych.domain.expression.reckoning import extract, length, reckon, text_change, text_match
 from triptych.domain.expression.vocabulary import Change, Match, Part, Sign
 from triptych.domain.ontology import (

@@ -7,6 +7,7 @@ import inspect
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from triptych.adapters.expression.body import READERS, Frame, Reader, Unreadable
 from triptych.adapters.expression.calls import attribute, call
@@ -15,6 +16,7 @@ from triptych.adapters.expression.source import FunctionSource, function_source
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.expression.building import Unfitting, clause
 from triptych.domain.expression.condition import Understood
+from triptych.domain.expression.filters import Asked, Template, make_template
 from triptych.domain.expression.nodes import (
     DEEPEST,
     MOST_NODES,
@@ -25,8 +27,9 @@ from triptych.domain.expression.nodes import (
     walk,
 )
 from triptych.domain.expression.vocabulary import Kind, Place
-from triptych.domain.ontology import Cardinality, Ontology
+from triptych.domain.ontology import Cardinality, ObjectType, Ontology
 
+_MOST_TEMPLATES = 512
 _READERS: Mapping[type[ast.expr], Reader] = {**READERS, ast.Attribute: attribute, ast.Call: call}
 
 
@@ -48,6 +51,8 @@ class RuleReader:
     ontology: Ontology
     _kinds: Kinds | None = None
     _known: dict[Callable[..., bool], Understood] = field(default_factory=dict)
+    _computed: dict[tuple[str, str], Expression] = field(default_factory=dict)
+    _templates: dict[tuple[str, tuple[Asked, ...]], Template] = field(default_factory=dict)
 
     def understand(self, function: Callable[..., bool]) -> Understood:
         """Reads a rule, or any function that is written like one.
@@ -69,10 +74,67 @@ class RuleReader:
         """
         known = self._known.get(function)
         if known is None:
-            if self._kinds is None:
-                self._kinds = Kinds(self.ontology)
-            known = self._known[function] = _read(function, self.ontology, self._kinds)
+            known = self._known[function] = _read(function, self.ontology, self.kinds)
         return known
+
+    @property
+    def kinds(self) -> Kinds:
+        """Reads annotations and constants; made when it is first asked for."""
+        if self._kinds is None:
+            self._kinds = Kinds(self.ontology)
+        return self._kinds
+
+    def computed(self, of: ObjectType, name: str) -> Expression | None:
+        """Reads a computed property; nothing where there is none of that name.
+
+        Raises:
+            InvalidInput: It says something that no expression can; where and how to say it.
+
+        Example:
+            ```python
+            from triptych import read_ontology
+            from triptych.adapters.expression.reader import RuleReader
+            from triptych.domain.expression.building import kind_of
+
+            rules = RuleReader(read_ontology("flights"))
+            is_late = rules.computed(rules.ontology.object_type("Flight"), "is_late")
+            assert is_late is not None and kind_of(is_late).label == "bool"
+            ```
+        """
+        if not any(each.name == name for each in of.computed):
+            return None
+        known = self._computed.get((of.name, name))
+        if known is None:
+            try:
+                known = _computed(getattr(of.python, name).fget, of, self.kinds)
+            except Unreadable as error:
+                raise InvalidInput([Problem(str(error.place), error.found, error.mend)]) from None
+            self._computed[of.name, name] = known
+        return known
+
+    def template(self, of: ObjectType, parts: tuple[Asked, ...]) -> Template:
+        """Makes a filter of its parts, once for all values of one size.
+
+        Raises:
+            InvalidInput: A name is unknown or cannot be asked so; all problems are told at once.
+        """
+        key = (of.name, parts)
+        known = self._templates.get(key)
+        if known is None:
+            if len(self._templates) >= _MOST_TEMPLATES:
+                self._templates.pop(next(iter(self._templates)))
+            known = self._templates[key] = make_template(self, of, parts)
+        return known
+
+
+def _computed(function: Callable[..., Any], of: ObjectType, kinds: Kinds) -> Expression:
+    try:
+        source = function_source(function)
+    except Unfitting as error:
+        name = getattr(function, "__qualname__", repr(function))
+        raise Unreadable(Place(name, 1, 1, name), error.found, error.mend) from None
+    scope: dict[str, Expression] = {source.node.args.args[0].arg: Variable((), of.name)}
+    return Frame(source, kinds, _READERS, scope).read()
 
 
 def _read(function: Callable[..., bool], ontology: Ontology, kinds: Kinds) -> Understood:

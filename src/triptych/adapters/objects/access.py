@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from typing import Any
 
 from triptych.adapters.database.dialect import Dialect, Statement
-from triptych.adapters.objects.givens import given_values
+from triptych.adapters.objects.givens import Binder
 from triptych.adapters.objects.layout import Column, Layout
 from triptych.adapters.objects.mapping import Mapping, encoder, make_mapping
 from triptych.adapters.objects.paging import list_digest, read_cursor
@@ -16,17 +15,16 @@ from triptych.adapters.objects.statements import (
     Shape,
     Statements,
     order_shape,
-    where_shape,
-    where_values,
 )
 from triptych.adapters.objects.tables import StoredType, Table, make_tables
 from triptych.adapters.objects.values import Unfit
 from triptych.domain.errors import InvalidInput, Problem
-from triptych.domain.expression import Comparison, Condition, Operator, Order
-from triptych.domain.expression.nodes import spell
+from triptych.domain.expression import Condition, Expression, Kind, Operator, Order, find_path
+from triptych.domain.expression.building import both
+from triptych.domain.expression.nodes import Compare, Given, Value, Variable
 from triptych.domain.ontology import Many, ObjectType, Ontology, Scalar
 
-_MOST_ONES = 64
+_MOST_ONES, _MOST_BINDERS = 64, 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +32,16 @@ class Listing:
     """One list that is asked for: which objects, in which order, from where on.
 
     Attributes:
-        where: What they must fulfil.
-        condition: What they must fulfil besides.
+        condition: What they must fulfil.
         order: What they are put in order by; empty for any.
         take: How many at the most; one more is read, to know whether there is a next page.
         after: The cursor of the page before.
     """
 
-    where: tuple[Comparison, ...] = ()
+    condition: Condition
     order: tuple[Order, ...] = ()
     take: int = 0
     after: str | None = None
-    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,7 @@ class Access:
         mapping: From rows to objects and back.
         statements: What is asked of the database.
         ones: The statements that read one object, by the properties they show.
+        binders: What binds values to statements, by the spelling of their expression.
         encoders: From a Python value to what the driver takes, by column.
     """
 
@@ -65,6 +62,7 @@ class Access:
     statements: Statements
     encoders: dict[str, Callable[[Any], Any]]
     ones: dict[tuple[str, ...] | None, Statement] = field(default_factory=dict)
+    binders: dict[str, Binder] = field(default_factory=dict)
 
     @property
     def object_type(self) -> ObjectType:
@@ -126,27 +124,34 @@ class Access:
             column.name: value for column, value in zip(self.layout.columns, values, strict=True)
         }
 
-    def one(self, fields: tuple[str, ...] | None = None) -> Shape:
-        """Returns the shape of reading one object by its id."""
-        where = tuple((column.name, Operator.EQ, 0) for column in self.layout.key)
-        return Shape(where=where, fields=fields)
-
     def one_statement(self, fields: tuple[str, ...] | None = None) -> Statement:
         """Returns the statement that reads one object by its id."""
         known = self.ones.get(fields)
         if known is None:
-            known = self.statements.select(self.one(fields))
+            known = self.statements.select(
+                self._shape(self.equal(self.object_type.key), fields=fields)
+            )
             if len(self.ones) < _MOST_ONES:
                 self.ones[fields] = known
         return known
 
+    def equal(self, names: Sequence[str], values: Sequence[Any] = ()) -> Condition:
+        """Asks for the objects whose properties, never missing, are equal to values."""
+        subject = Variable((), self.object_type.name)
+        clauses: list[Expression] = []
+        for place, name in enumerate(names):
+            path = find_path(self.object_type, name)
+            kind = Kind(path.leaf.type)
+            clauses.append(Compare(Operator.EQ, Value(subject, path, kind), Given(place, kind)))
+        return Condition(self.object_type.name, both(clauses), tuple(values))
+
     def one_arguments(self, key: Any) -> dict[str, Any]:
-        """Returns the values for the shape of `one`.
+        """Returns the values for the statement that reads one object.
 
         Raises:
             InvalidInput: The id is of another type.
         """
-        return {f"w{place}": cell for place, cell in enumerate(self.key_cells(key).values())}
+        return {f"g{place}": cell for place, cell in enumerate(self.key_cells(key).values())}
 
     def page(
         self,
@@ -168,15 +173,14 @@ class Access:
             InvalidInput: A value of the filter does not fit.
             InvalidCursor: The cursor is forged, or of another list.
         """
-        values = self.filter_values(listing.where, listing.condition)
-        shape = Shape(
-            where=where_shape(self.layout, listing.where),
+        values = self.bound(listing.condition)
+        shape = self._shape(
+            listing.condition,
             order=order_shape(self.layout, listing.order),
             fields=fields,
             extra=extra,
             is_limited=True,
             is_joined=is_joined,
-            **self._asked(listing.condition),
         )
         if listing.after is not None:
             ended = read_cursor(self.digest(listing), listing.order, listing.after)
@@ -186,11 +190,8 @@ class Access:
         statement = self.statements.select(shape)
         return statement, statement.arguments(values)
 
-    def _asked(self, condition: Condition | None) -> dict[str, Any]:
-        """Returns what a condition adds to a shape."""
-        if condition is None:
-            return {}
-        return {"expression": condition.expression, "spelling": spell(condition.expression)}
+    def _shape(self, condition: Condition, **more: Any) -> Shape:
+        return Shape(condition.spelling, expression=condition.expression, **more)
 
     def _ended(self, shape: Shape, ended: Sequence[Any]) -> dict[str, Any]:
         encoded = {}
@@ -205,46 +206,31 @@ class Access:
 
     def digest(self, listing: Listing) -> str:
         """Names the list that a cursor belongs to."""
-        digest = list_digest(self.object_type.name, listing.where, listing.order)
-        if listing.condition is None:
-            return digest
-        said = spell(listing.condition.expression) + repr(listing.condition.given)
-        return digest + sha256(said.encode("utf-8", "backslashreplace")).hexdigest()[:12]
+        return list_digest(listing.condition, listing.order)
 
-    def count(self, listing: Listing) -> tuple[Statement, tuple[Any, ...]]:
+    def count(self, condition: Condition) -> tuple[Statement, tuple[Any, ...]]:
         """Returns the statement that counts, and its arguments.
 
         Raises:
             InvalidInput: A value of the filter does not fit.
         """
-        values = self.filter_values(listing.where, listing.condition)
-        where = where_shape(self.layout, listing.where)
-        statement = self.statements.count(Shape(where, **self._asked(listing.condition)))
+        values = self.bound(condition)
+        statement = self.statements.count(self._shape(condition))
         return statement, statement.arguments(values)
 
-    def filter_values(
-        self, where: Iterable[Comparison], condition: Condition | None = None
-    ) -> dict[str, Any]:
-        """Returns the values of a filter by parameter.
+    def bound(self, condition: Condition) -> dict[str, Any]:
+        """Returns the values of a condition by parameter.
 
         Raises:
             InvalidInput: Some do not fit their types; all of them are told.
         """
-        problems: list[Problem] = []
-
-        def encode(of: Comparison, value: Any) -> Any:
-            try:
-                return self.encoders[self.layout.column(of.path.names).name](value)
-            except Unfit as error:
-                problems.append(Problem(str(of.path), str(error)))
-                return None
-
-        values = where_values(tuple(where), encode)
-        if problems:
-            raise InvalidInput(problems)
-        if condition is not None:
-            values |= given_values(condition, self.statements.dialect)
-        return values
+        binder = self.binders.get(condition.spelling)
+        if binder is None:
+            if len(self.binders) >= _MOST_BINDERS:
+                self.binders.pop(next(iter(self.binders)))
+            binder = Binder(condition.expression, self.statements.dialect)
+            self.binders[condition.spelling] = binder
+        return binder.values(condition.given)
 
 
 def make_access(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from triptych.adapters.expression.filtering import read_filter
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.objects.access import Listing
 from triptych.domain.errors import InvalidInput, Problem
-from triptych.domain.expression import Criterion, Where, conclude, read_filter, read_order, rule
+from triptych.domain.expression import Condition, Criterion, Where, conclude, read_order, rule
 from triptych.domain.ontology import ObjectType
 
 
@@ -18,35 +19,46 @@ def read_listing(
     """Reads what is asked for; how many, and from where on, is for the caller to add.
 
     Args:
-        rules: Reads rules.
-        of: The object type.
-        where: A filter, a rule, or rules joined.
-        order: Property names, `-` before one for the greatest first.
-        arguments: What the rule's parameters are given.
+            rules: Reads rules.
+            of: The object type.
+            where: A filter, a rule, or rules joined.
+            order: Property names, `-` before one for the greatest first.
+            arguments: What the rule's parameters are given.
 
     Raises:
-        InvalidInput: The filter or order makes no sense, the rule cannot be read, is about
-            another object type, or its arguments do not fit.
+            InvalidInput: The filter or order makes no sense, the rule cannot be read, is about
+                another object type, or its arguments do not fit.
 
     Example:
-        ```python
-        from flights.domain.rules import has_not_left
-        from triptych import read_ontology
-        from triptych.adapters.expression.reader import RuleReader
-        from triptych.adapters.objects.asking import read_listing
+            ```python
+            from flights.domain.rules import has_not_left
+            from triptych import read_ontology
+            from triptych.adapters.expression.reader import RuleReader
+            from triptych.adapters.objects.asking import read_listing
 
-        ontology = read_ontology("flights")
-        flight = ontology.object_type("Flight")
-        listing = read_listing(RuleReader(ontology), flight, has_not_left, "-delay", {})
-        assert listing.condition is not None
-        ```
+            ontology = read_ontology("flights")
+            flight = ontology.object_type("Flight")
+            listing = read_listing(RuleReader(ontology), flight, has_not_left, "-delay", {})
+            assert listing.condition.type_name == "Flight"
+            ```
     """
-    ordered = read_order(of, order)
+    return Listing(read_where(rules, of, where, arguments), read_order(of, order))
+
+
+def read_where(
+    rules: RuleReader, of: ObjectType, where: Where, arguments: Mapping[str, Any]
+) -> Condition:
+    """Reads what objects must fulfil.
+
+    Raises:
+        InvalidInput: The filter makes no sense, the rule cannot be read, is about another object
+            type, or its arguments do not fit.
+    """
     if isinstance(where, Mapping):
         if arguments:
             found = f"{', '.join(arguments)} cannot be given to a filter"
             raise InvalidInput([Problem("where", found, "put it into the filter")])
-        return Listing(read_filter(of, where), ordered)
+        return read_filter(rules, of, where)
     criterion = where if isinstance(where, Criterion) else rule(where, **arguments)
     if isinstance(where, Criterion) and arguments:
         found = f"{', '.join(arguments)} cannot be given to joined rules"
@@ -55,4 +67,4 @@ def read_listing(
     if condition.type_name != of.name:
         found = f"the rule is about {condition.type_name}, not {of.name}"
         raise InvalidInput([Problem("where", found, "ask the repository of that type")])
-    return Listing((), ordered, condition=condition)
+    return condition

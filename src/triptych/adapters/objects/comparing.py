@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from triptych.domain.expression.filters import Operator
 from triptych.domain.expression.nodes import Compare, Expression, Value
+from triptych.domain.expression.vocabulary import Operator
 
 _TURNED = {
     Operator.LT: Operator.GE,

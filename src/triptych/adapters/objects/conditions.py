@@ -8,7 +8,7 @@ equality and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -19,7 +19,6 @@ from triptych.adapters.objects.givens import after_prefix, encoded
 from triptych.adapters.objects.layout import Column, Group
 from triptych.adapters.objects.tables import StoredType
 from triptych.domain.expression.building import INT, kind_of
-from triptych.domain.expression.filters import Operator
 from triptych.domain.expression.nodes import (
     All,
     Among,
@@ -43,30 +42,44 @@ from triptych.domain.expression.nodes import (
     Value,
     Variable,
 )
-from triptych.domain.expression.vocabulary import Kind, Match
+from triptych.domain.expression.vocabulary import Kind, Match, Operator
 from triptych.domain.ontology import Cardinality, ScalarKind, Structure
 
 _MOMENTS = {ScalarKind.DATE, ScalarKind.DATETIME}
 
 
-@dataclass(slots=True)
-class Writer:
-    """Writes one expression for one statement.
+class _Rows:
+    """The rows of one statement, or of a question inside of it, with all that is joined to them."""
 
-    Attributes:
+    def __init__(self, rows: sa.FromClause) -> None:
+        self.joined = rows
+
+    def join(self, table: sa.FromClause, on: Any, *, is_optional: bool) -> None:
+        self.joined = self.joined.join(table, on, isouter=is_optional)
+
+
+class Writer:
+    """Writes expressions for one statement.
+
+    Args:
         stored: Every object type and its tables.
         dialect: How the database says things.
-        tables: The table of each variable, by its path.
-        joins: What the statement's own table is joined with: table, condition, whether it
-            may be missing.
-        items: The value of each item, by its name.
+        table: The statement's own table.
     """
 
-    stored: Mapping[str, StoredType]
-    dialect: Dialect
-    tables: dict[tuple[str, ...], sa.FromClause]
-    joins: list[tuple[sa.FromClause, Any, bool]] = field(default_factory=list)
-    items: dict[str, Any] = field(default_factory=dict)
+    def __init__(
+        self, stored: Mapping[str, StoredType], dialect: Dialect, table: sa.FromClause
+    ) -> None:
+        self.stored = stored
+        self.dialect = dialect
+        self.items: dict[str, Any] = {}
+        self._own = _Rows(table)
+        self._tables: dict[tuple[str, ...], tuple[sa.FromClause, _Rows]] = {(): (table, self._own)}
+
+    @property
+    def rows(self) -> sa.FromClause:
+        """The statement's own table, joined with all that was asked for along links."""
+        return self._own.joined
 
     def clause(self, of: Expression, *, holds: bool = True) -> Any:
         """Writes a clause that is true where the expression holds, or where it does not."""
@@ -81,15 +94,24 @@ class Writer:
 
     def table(self, of: Variable) -> sa.FromClause:
         """Returns the table of a variable, joined where it was not yet."""
-        known = self.tables.get(of.path)
-        if known is None and isinstance(of, Linked):
-            known = self.tables[of.path] = self.stored[of.type_name].table.alias(
-                f"linked_{'_'.join(of.path)}"
-            )
+        if isinstance(of, Linked) and of.path not in self._tables:
+            table = self.stored[of.type_name].table.alias(f"linked_{'_'.join(of.path)}")
             start = self.table(of.of)
-            on = start.c[of.link.property] == known.c.id
-            self.joins.append((known, on, of.is_optional))
-        return known if known is not None else self.tables[()]
+            _, rows = self._tables[of.of.path]
+            on = start.c[of.link.property] == table.c.id
+            rows.join(table, on, is_optional=of.is_optional)
+            self._tables[of.path] = table, rows
+        return self._tables[of.path][0]
+
+    def within(self, item: Variable, table: sa.FromClause, rows: Any, clause: Expression) -> Any:
+        """Writes a clause about one of many objects, and returns the rows that it is asked of."""
+        inner, around = _Rows(rows), dict(self._tables)
+        self._tables[item.path] = table, inner
+        written = self.clause(clause)
+        # What was joined inside of a loop is not known outside of it; the rest is.
+        kept = {path: each for path, each in self._tables.items() if each[1] is not inner}
+        self._tables = around | kept
+        return inner.joined, written
 
     def bind(self, value: Any, kind: Kind) -> Any:
         """Writes a constant."""
@@ -258,13 +280,9 @@ def _exists(writer: Writer, of: Exists, holds: bool) -> Any:
     if isinstance(of.among, Value):
         found = _some_item(writer, cast(Item, of.item), of.among, of.clause)
     else:
-        item = cast(Variable, of.item)
         rows, table, conditions = _linked(writer, of.among)
-        # A loop inside of a loop may call its variable the same.
-        around = dict(writer.tables)
-        writer.tables[item.path] = table
-        found = _some(rows, *conditions, writer.clause(of.clause))
-        writer.tables[item.path] = around.get(item.path, table)
+        rows, clause = writer.within(cast(Variable, of.item), table, rows, of.clause)
+        found = _some(rows, *conditions, clause)
     return found if holds else sa.not_(found)
 
 

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.objects.values import Unfit, fitter
 from triptych.domain.errors import InvalidInput, Problem
-from triptych.domain.expression.condition import Condition
-from triptych.domain.expression.nodes import Given, TextMatch, walk
+from triptych.domain.expression.nodes import Expression, Given, TextMatch, walk
 from triptych.domain.expression.vocabulary import Kind
 from triptych.domain.ontology import Scalar, Structure
 
 _LAST = "\U0010ffff"
+
+
+def encoder_of(kind: Kind, dialect: Dialect) -> Callable[[Any], Any]:
+    """Returns a function that encodes values of one kind as the driver takes them.
+
+    They may lie beyond the bounds of their type: nothing is kept of them.
+
+    Raises:
+        Unfit: (the function) The value is of another type.
+    """
+    type_ = kind.type
+    if isinstance(type_, Structure) or kind.scalar is None:
+        raise Unfit(f"a {kind.label} is not one plain value")
+    if isinstance(type_, Scalar):
+        type_ = Scalar(type_.kind, type_.name)
+    fit, encode = fitter(type_), dialect.codecs[kind.scalar].encode
+    return fit if encode is None else lambda value: encode(fit(value))
 
 
 def encoded(value: Any, kind: Kind, dialect: Dialect) -> Any:
@@ -21,44 +39,74 @@ def encoded(value: Any, kind: Kind, dialect: Dialect) -> Any:
     Raises:
         InvalidInput: It is of another type.
     """
-    type_ = kind.type
-    if isinstance(type_, Structure) or kind.scalar is None:
-        raise InvalidInput([Problem("value", f"{value!r:.60} is not one plain value")])
-    if isinstance(type_, Scalar):
-        type_ = Scalar(type_.kind, type_.name)
-    encode = dialect.codecs[kind.scalar].encode
     try:
-        fit = fitter(type_)(value)
+        return encoder_of(kind, dialect)(value)
     except Unfit as error:
         raise InvalidInput([Problem(str(kind.label), str(error))]) from None
-    return encode(fit) if encode else fit
 
 
-def given_values(condition: Condition, dialect: Dialect) -> dict[str, Any]:
-    """Returns the values of a condition by the names of their parameters.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a value of a condition goes."""
 
-    Raises:
-        InvalidInput: One is of another type than its parameter.
+    given: Given
+    encode: Callable[[Any], Any]
+    is_prefix: bool
+
+    def values(self, value: Any) -> Iterator[tuple[str, Any]]:
+        """Yields the parameters that the value is given by."""
+        name = f"g{self.given.number}"
+        if self.given.size:
+            last = len(value) - 1
+            cells = [self.encode(each) for each in value]
+            yield from ((f"{name}_{n}", cells[min(n, last)]) for n in range(self.given.size))
+            return
+        yield name, self.encode(value)
+        if self.is_prefix:
+            yield f"{name}_after", after_prefix(value)
+
+
+class Binder:
+    """Binds the values of conditions of one shape to the parameters of their statement.
+
+    Args:
+        expression: What they ask.
+        dialect: How the database takes values.
     """
-    values: dict[str, Any] = {}
-    prefixes = {
-        each.part.number
-        for each in walk(condition.expression)
-        if isinstance(each, TextMatch) and isinstance(each.part, Given)
-    }
-    for each in walk(condition.expression):
-        if not isinstance(each, Given):
-            continue
-        given = condition.given[each.number]
-        if each.size:
-            for place in range(each.size):
-                one = given[min(place, len(given) - 1)]
-                values[f"g{each.number}_{place}"] = encoded(one, each.kind, dialect)
-            continue
-        values[f"g{each.number}"] = encoded(given, each.kind, dialect)
-        if each.number in prefixes:
-            values[f"g{each.number}_after"] = after_prefix(given)
-    return values
+
+    def __init__(self, expression: Expression, dialect: Dialect) -> None:
+        nodes = list(walk(expression))
+        prefixes = {
+            each.part.number
+            for each in nodes
+            if isinstance(each, TextMatch) and isinstance(each.part, Given)
+        }
+        self._places = tuple(
+            _Place(each, encoder_of(each.kind, dialect), each.number in prefixes)
+            for each in nodes
+            if isinstance(each, Given)
+        )
+
+    def values(self, given: Sequence[Any]) -> dict[str, Any]:
+        """Returns values by the names of their parameters.
+
+        Raises:
+            InvalidInput: Some are of another type; all of them are told.
+        """
+        values: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for each in self._places:
+            try:
+                values.update(each.values(given[each.given.number]))
+            except Unfit as error:
+                problems.append(Problem(_where(each.given), str(error)))
+        if problems:
+            raise InvalidInput(problems)
+        return values
+
+
+def _where(of: Given) -> str:
+    return of.place.text if of.place else of.kind.label
 
 
 def after_prefix(prefix: str) -> str:

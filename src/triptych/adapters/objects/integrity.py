@@ -8,7 +8,6 @@ from typing import Any
 
 from triptych.adapters.database.database import Constraint, ConstraintBroken, Executor
 from triptych.adapters.objects.access import Access
-from triptych.adapters.objects.statements import Shape
 from triptych.domain.errors import (
     InvalidInput,
     LinkDangling,
@@ -18,7 +17,6 @@ from triptych.domain.errors import (
     Problem,
     TriptychError,
 )
-from triptych.domain.expression import Operator
 from triptych.domain.ontology import Cardinality, Link, Ontology
 
 
@@ -91,9 +89,9 @@ async def _is_lost(
 
 
 async def _is_there(access: Access, key: Any, executor: Executor) -> bool:
-    statement = access.statements.count(Shape(where=access.one().where))
-    rows = await executor.fetch(statement.text, statement.arguments(access.one_arguments(key)))
-    return bool(rows[0][0])
+    statement = access.one_statement()
+    arguments = statement.arguments(access.one_arguments(key))
+    return bool(await executor.fetch(statement.text, arguments))
 
 
 async def _has(access: Access, link: Link, key: Any, executor: Executor) -> bool:
@@ -101,10 +99,8 @@ async def _has(access: Access, link: Link, key: Any, executor: Executor) -> bool
         statement = access.statements.pairs_of(link.property, 1, "target")
         values = {"w0_0": access.target_cell(link.property, key), "take": 1}
         return bool(await executor.fetch(statement.text, statement.arguments(values)))
-    column = access.layout.column((link.property,)).name
-    statement = access.statements.count(Shape(where=((column, Operator.EQ, 0),)))
-    cell = access.encoders[column](key)
-    rows = await executor.fetch(statement.text, statement.arguments({"w0": cell}))
+    statement, arguments = access.count(access.equal([link.property], [key]))
+    rows = await executor.fetch(statement.text, arguments)
     return bool(rows[0][0])
 
 

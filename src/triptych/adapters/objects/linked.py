@@ -8,8 +8,8 @@ from typing import Any
 from triptych.adapters.objects.inclusion import key_of
 from triptych.adapters.objects.integrity import held_ids
 from triptych.domain.expression import Condition, World, holds
-from triptych.domain.expression.nodes import Linked, walk
-from triptych.domain.ontology import Cardinality, Link, Ontology
+from triptych.domain.expression.nodes import Linked
+from triptych.domain.ontology import Link, Ontology
 
 type Objects = Mapping[str, Mapping[Any, tuple[int, Any]]]
 
@@ -24,20 +24,14 @@ def linked_holds(
         objects: Everything there is, by object type and id, each with its version.
         condition: What is to be fulfilled.
     """
-    links = {
-        each.link
-        for each in walk(condition.expression)
-        if isinstance(each, Linked) and len(each.path) == 1
-    }
-    source = ontology.object_type(condition.type_name)
+
+    def follow(of: Linked, start: Any) -> list[Any]:
+        source = ontology.object_type(of.link.source)
+        return list(_ends(of.link, start, key_of(source, start), objects))
 
     def fulfils(of: Any) -> bool:
-        found: dict[tuple[str, ...], Any] = {(): of}
-        for link in links:
-            ends = list(_ends(link, of, key_of(source, of), objects))
-            is_many = link.cardinality is Cardinality.MANY
-            found[(link.name,)] = ends if is_many else next(iter(ends), None)
-        return holds(condition.expression, World(objects=found, given=condition.given))
+        world = World(objects={(): of}, given=condition.given, follow=follow)
+        return holds(condition.expression, world)
 
     return fulfils
 

@@ -243,17 +243,13 @@ class MemoryRepository[T]:
     def _listing(self, where: Where, order: str, arguments: Mapping[str, Any]) -> Listing:
         of = self._access.object_type
         listing = read_listing(self._scope.store.rules, of, where, order, arguments)
-        self._access.filter_values(listing.where, listing.condition)
+        self._access.bound(listing.condition)
         return listing
 
     def _picked(self, listing: Listing) -> list[Any]:
         """Returns what a listing picks out, in any order."""
-        found = (of for _, of in self._objects.values())
-        picked = [of for of in found if all(each.holds(of) for each in listing.where)]
-        if listing.condition is None:
-            return picked
         is_picked = linked_holds(self._scope.ontology, self._scope.objects, listing.condition)
-        return [of for of in picked if is_picked(of)]
+        return [of for _, of in self._objects.values() if is_picked(of)]
 
     def _ordered(self, listing: Listing) -> list[Any]:
         """Returns what a listing picks out after its cursor, in order."""

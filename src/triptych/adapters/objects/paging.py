@@ -13,7 +13,7 @@ import msgspec
 from triptych.adapters.objects.repository import LARGEST_PAGE
 from triptych.adapters.objects.values import Unfit, parse, plain
 from triptych.domain.errors import InvalidCursor, InvalidInput, Problem
-from triptych.domain.expression import Comparison, Order
+from triptych.domain.expression import Condition, Order
 
 LONGEST_CURSOR = 8_192
 
@@ -38,11 +38,11 @@ def check_take(take: int, most: int = LARGEST_PAGE) -> int:
     return take
 
 
-def list_digest(type_name: str, where: Sequence[Comparison], order: Sequence[Order]) -> str:
-    """Names a list: its objects, their filter and their order."""
-    said = [type_name, *(f"{c.path} {c.operator} {c.value!r}" for c in where)]
+def list_digest(condition: Condition, order: Sequence[Order]) -> str:
+    """Names a list: its objects, what they fulfil and their order."""
+    said = [condition.type_name, condition.spelling, repr(condition.given)]
     said += [f"{o.path} {o.is_descending}" for o in order]
-    return hashlib.sha256("\0".join(said).encode("utf-8", "backslashreplace")).hexdigest()[:12]
+    return hashlib.sha256("\0".join(said).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def write_cursor(digest: str, order: Sequence[Order], values: Sequence[Any]) -> str:

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from triptych.adapters.expression.document import read_condition
-from triptych.adapters.expression.texts import read_clause, read_rules
+from triptych.adapters.expression.filtering import read_texts
+from triptych.adapters.expression.reader import RuleReader
+from triptych.adapters.expression.texts import read_rules
 from triptych.adapters.objects.access import Listing
 from triptych.adapters.objects.paging import check_take
 from triptych.adapters.objects.repository import LARGEST_PAGE
 from triptych.adapters.objects.values import PLAIN, Unfit, parse
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
-from triptych.domain.expression import (
-    Comparison,
-    Condition,
-    Operator,
-    Understood,
-    join_conditions,
-    read_order,
-    split_key,
-)
+from triptych.domain.expression import Condition, Understood, join_conditions, read_order
 from triptych.domain.expression.building import both
-from triptych.domain.ontology import ObjectType, Ontology, Scalar, ScalarKind, Structure
+from triptych.domain.ontology import ObjectType, Scalar, ScalarKind, Structure
 
 CONTROLS = ("order", "take", "after", "include", "fields", "total")
 USUAL_PAGE = 100
@@ -52,36 +46,36 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What lists of one object type can be asked by, besides its own properties.
+    """What lists of one object type can be asked by.
 
     Attributes:
-        ontology: Where links are declared.
-        rules: The rules about it, by name.
+        names: Reads rules, and what is said of properties.
+        rules: Those of the domain that are about it, by name.
     """
 
-    ontology: Ontology
-    rules: Mapping[str, Understood]
+    names: RuleReader
+    rules: Mapping[str, Understood] = field(default_factory=dict)
 
 
 def read_question(
     of: ObjectType,
     pairs: Iterable[tuple[str, str]],
+    grounds: Grounds,
     most: int = LARGEST_PAGE,
-    grounds: Grounds | None = None,
 ) -> Question:
     """Reads the parameters of a list.
 
     Besides `order`, `take`, `after`, `include`, `fields`, `total`, `rule` and `where` (a condition
-    as JSON), each names a
-    property, perhaps with an operator: `delay.gt=PT1H`; a property of what it is linked to:
-    `origin.name.contains=York`; or a parameter of a rule that is named. A property that is called
-    like one of those eight is named with its operator: `order.eq=7`.
+    as JSON), each names a property, stored or computed, perhaps with an operator: `delay.gt=PT1H`;
+    a property of what it is linked to: `origin.name.contains=York`; or a parameter of a rule that
+    is named. A property that is called like one of those eight is named with its operator:
+    `order.eq=7`.
 
     Args:
         of: The object type.
         pairs: Names and values, as text.
+        grounds: What it can be asked by.
         most: The largest page.
-        grounds: What it can be asked by, besides its own properties.
 
     Raises:
         InvalidInput: Something is unknown or does not fit; all of it is told.
@@ -89,10 +83,13 @@ def read_question(
     Example:
         ```python
         from triptych import read_ontology
-        from triptych.adapters.objects.questions import read_question
+        from triptych.adapters.expression.reader import RuleReader
+        from triptych.adapters.objects.questions import Grounds, read_question
 
-        flight = read_ontology("flights").object_type("Flight")
-        question = read_question(flight, [("origin", "JFK"), ("order", "-delay"), ("take", "5")])
+        names = RuleReader(read_ontology("flights"))
+        flight = names.ontology.object_type("Flight")
+        pairs = [("origin", "JFK"), ("order", "-delay"), ("take", "5")]
+        question = read_question(flight, pairs, Grounds(names))
         assert question.listing.take == 5 and question.listing.order[0].is_descending
         ```
     """
@@ -102,13 +99,10 @@ def read_question(
     for name, value in said:
         reader.read(name, value)
     reader.conclude()
-    question = _question(of, tuple(reader.where), reader.controls, most, reader.problems)
+    question = _question(of, reader.condition, reader.controls, most, reader.problems)
     if reader.problems or question is None:
         raise InvalidInput(reader.problems)
-    if not reader.conditions:
-        return question
-    condition = join_conditions(both, reader.conditions)
-    return replace(question, listing=replace(question.listing, condition=condition))
+    return question
 
 
 @dataclass(slots=True)
@@ -116,8 +110,8 @@ class _QuestionReader:
     """Sorts the parameters of a list by what they say."""
 
     of: ObjectType
-    grounds: Grounds | None
-    where: list[Comparison] = field(default_factory=list)
+    grounds: Grounds
+    where: list[tuple[str, str]] = field(default_factory=list)
     controls: dict[str, str] = field(default_factory=dict)
     conditions: list[Condition] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -125,80 +119,55 @@ class _QuestionReader:
     given: dict[str, str] = field(default_factory=dict)
     parameters: frozenset[str] = frozenset()
 
+    @property
+    def condition(self) -> Condition | None:
+        """All that must hold; nothing where some of it makes no sense."""
+        if self.problems:
+            return None
+        first, *more = self.conditions
+        return join_conditions(both, self.conditions) if more else first
+
     def name_rules(self, names: list[str]) -> None:
         self.rules = names
-        if names and self.grounds is not None:
+        if names:
             known = (self.grounds.rules[name] for name in names if name in self.grounds.rules)
             self.parameters = frozenset(each for rule in known for each in rule.parameters)
 
     def read(self, name: str, value: str) -> None:
         if name == _RULE:
             return
-        if name == _WHERE and self.grounds is not None:
-            self._read_document(self.grounds.ontology, value)
+        if name == _WHERE:
+            self._read_document(value)
             return
-        if name in CONTROLS or name in self.parameters:
-            said = self.controls if name in CONTROLS else self.given
-            if name in said:
-                self.problems.append(Problem(name, "is said twice", "say it once"))
-            said[name] = value
+        if name not in CONTROLS and name not in self.parameters:
+            self.where.append((name, value))
             return
-        try:
-            self.where.append(_comparison(self.of, name, value))
-        except UnknownName as error:
-            self._read_linked(name, value, error)
-        except Unfit as error:
-            self.problems.append(Problem(name, str(error)))
+        said = self.controls if name in CONTROLS else self.given
+        if name in said:
+            self.problems.append(Problem(name, "is said twice", "say it once"))
+        said[name] = value
 
-    def _read_document(self, ontology: Ontology, text: str) -> None:
+    def _read_document(self, text: str) -> None:
         """Reads a condition that is written as JSON."""
         try:
             document = msgspec.json.decode(text)
-            self.conditions.append(read_condition(ontology, self.of, document, PLAIN))
+            condition = read_condition(self.grounds.names.ontology, self.of, document, PLAIN)
+            self.conditions.append(condition)
         except (msgspec.DecodeError, RecursionError) as error:
             self.problems.append(Problem(_WHERE, f"is no JSON: {error}"))
         except InvalidInput as error:
             self.problems += error.problems
 
-    def _read_linked(self, name: str, value: str, unknown: UnknownName) -> None:
-        """Reads a condition on what the object is linked to, or on a part of a text."""
-        if self.grounds is None or "." not in name:
-            self.problems.append(Problem(name, str(unknown)))
-            return
-        try:
-            self.conditions.append(
-                read_clause(self.grounds.ontology, self.of, name, value, read_value)
-            )
-        except UnknownName as error:
-            links = (each.name for each in self.grounds.ontology.links_from(self.of.name))
-            is_along = name.partition(".")[0] in links
-            self.problems.append(Problem(name, str(error if is_along else unknown)))
-        except Unfit as error:
-            self.problems.append(Problem(name, str(error)))
-        except InvalidInput as error:
-            self.problems += error.problems
-
     def conclude(self) -> None:
-        if not self.rules:
-            return
-        rules = self.grounds.rules if self.grounds else {}
         try:
-            self.conditions += read_rules(rules, self.rules, self.given, read_value)
+            self.conditions.insert(
+                0, read_texts(self.grounds.names, self.of, self.where, read_value)
+            )
+            self.conditions += read_rules(self.grounds.rules, self.rules, self.given, read_value)
         except Unfit as error:
             self.problems.append(Problem(_RULE, str(error)))
         except InvalidInput as error:
             self.problems += error.problems
-
-
-def _comparison(of: ObjectType, name: str, text: str) -> Comparison:
-    path, operator = split_key(of, name)
-    if operator is Operator.MISSING:
-        if text not in _BOOLS:
-            raise Unfit(f"{text!r:.60} is neither true nor false")
-        return Comparison(path, operator, _BOOLS[text])
-    parts = text.split(",") if operator is Operator.IN else [text]
-    values = tuple(read_value(path.leaf.type, part) for part in parts)
-    return Comparison(path, operator, values if operator is Operator.IN else values[0])
 
 
 def read_value(of: Any, text: str) -> Any:
@@ -218,7 +187,7 @@ def read_value(of: Any, text: str) -> Any:
 
 def _question(
     of: ObjectType,
-    where: tuple[Comparison, ...],
+    condition: Condition | None,
     controls: dict[str, str],
     most: int,
     problems: list[Problem],
@@ -237,9 +206,9 @@ def _question(
     if total not in _BOOLS:
         problems.append(Problem("total", f"{total!r:.60} is neither true nor false"))
     include = tuple(filter(None, controls.get("include", "").split(",")))
-    if problems:
+    if problems or condition is None:
         return None
-    listing = Listing(where, order, take, controls.get("after"))
+    listing = Listing(condition, order, take, controls.get("after"))
     return Question(listing, fields, include, _BOOLS[total])
 
 

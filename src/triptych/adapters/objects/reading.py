@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from triptych.adapters.expression.filtering import read_filter
 from triptych.adapters.objects.access import Access, Listing
 from triptych.adapters.objects.inclusion import MOST_INCLUDED, check_includes
 from triptych.adapters.objects.mapping import decoder
@@ -17,7 +18,9 @@ from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.statements import Shape
 from triptych.adapters.objects.values import parse
 from triptych.domain.errors import InvalidInput, ObjectMissing, Problem
-from triptych.domain.expression import Comparison, Operator, find_path
+from triptych.domain.expression import join_conditions
+from triptych.domain.expression.building import both
+from triptych.domain.expression.filters import ask
 from triptych.domain.ontology import Cardinality, Link
 
 _DOCUMENT = 1
@@ -155,7 +158,7 @@ class DocumentReader:
         return texts[: listing.take], plain_cursor(access.digest(listing), ended)
 
     async def _total(self, access: Access, listing: Listing) -> int:
-        statement, arguments = access.count(listing)
+        statement, arguments = access.count(listing.condition)
         rows = await self._fetch(statement.text, arguments)
         return int(rows[0][0])
 
@@ -200,9 +203,9 @@ class DocumentReader:
     async def _follow(self, link: Link, cells: list[Any], columns: tuple[str, ...]) -> _Reached:
         """Reads what a link leads to from the objects whose ids, as cells, are given."""
         access = self._store.access[link.target]
-        column = access.layout.key[0].name
+        name = access.object_type.key[0]
         if link.is_reverse and link.holder is not Cardinality.MANY:
-            column = access.layout.column((link.property,)).name
+            name = link.property
         elif link.is_reverse:
             cells = [owner for owner, _ in await self._pairs(access, link, cells, by="target")]
         elif link.cardinality is Cardinality.MANY:
@@ -211,12 +214,18 @@ class DocumentReader:
         cells = list(dict.fromkeys(cells))
         if not cells:
             return _Reached(link.target, (), columns)
-        size = 1 << (len(cells) - 1).bit_length()
+        asked = ask(f"{name}.in", cells)
+        of = access.object_type
+        condition = self._store.rules.template(of, (asked,)).condition
         shape = Shape(
-            where=((column, Operator.IN, size),), fields=(), extra=columns, is_limited=True
+            condition.spelling,
+            fields=(),
+            extra=columns,
+            is_limited=True,
+            expression=condition.expression,
         )
         statement = access.statements.select(shape)
-        values = {f"w0_{n}": cells[min(n, len(cells) - 1)] for n in range(size)}
+        values = {f"g0_{n}": cells[min(n, len(cells) - 1)] for n in range(asked.size)}
         arguments = statement.arguments(values | {"take": MOST_INCLUDED + 1})
         rows = await self._fetch(statement.text, arguments)
         _check_count(link, len(rows))
@@ -245,11 +254,12 @@ class DocumentReader:
         """
         target = self._ontology.object_type(link.target)
         if link.is_reverse and link.holder is not Cardinality.MANY:
-            condition = Comparison(find_path(target, link.property), Operator.EQ, key)
+            where: dict[str, Any] = {link.property: key}
         else:
-            ends = await self._ends(link, key)
-            condition = Comparison(find_path(target, target.key[0]), Operator.IN, ends)
-        listing = replace(question.listing, where=(*question.listing.where, condition))
+            where = {f"{target.key[0]}.in": await self._ends(link, key)}
+        condition = read_filter(self._store.rules, target, where)
+        both_hold = join_conditions(both, [question.listing.condition, condition])
+        listing = replace(question.listing, condition=both_hold)
         page = await self.page(link.target, replace(question, listing=listing))
         if not page.texts and listing.after is None:
             await self.get(link.source, key)

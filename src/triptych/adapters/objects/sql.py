@@ -31,13 +31,7 @@ from triptych.domain.errors import (
     Problem,
     SchemaMismatch,
 )
-from triptych.domain.expression import (
-    EVERYTHING,
-    Comparison,
-    Operator,
-    Where,
-    find_path,
-)
+from triptych.domain.expression import EVERYTHING, Where
 from triptych.domain.ontology import Ontology
 
 _CHUNK = 500
@@ -169,12 +163,9 @@ class SqlRepository[T]:
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
             parts = zip(*chunk, strict=True) if len(names) > 1 else (chunk,)
-            conditions = tuple(
-                Comparison(find_path(self._access.object_type, name), Operator.IN, tuple(part))
-                for name, part in zip(names, parts, strict=True)
-            )
+            where = {f"{name}.in": part for name, part in zip(names, parts, strict=True)}
             # Of several ids, each is asked for by itself: more may come than was wanted.
-            listing = Listing(conditions, (), len(chunk) ** len(names))
+            listing = replace(self._listing(where, "", {}), order=(), take=len(chunk) ** len(names))
             statement, arguments = self._access.page(listing)
             objects = self._objects(await self._executor.fetch(statement.text, arguments))
             found |= {self._access.key_of(each): each for each in objects}
@@ -182,13 +173,12 @@ class SqlRepository[T]:
 
     async def where_in(self, name: str, values: Sequence[Any], most: int) -> list[T]:
         """Reads the objects whose property is one of some values."""
-        path = find_path(self._access.object_type, name)
         objects: list[T] = []
         for start in range(0, len(values), _CHUNK):
             if len(objects) >= most:
                 break
-            condition = Comparison(path, Operator.IN, tuple(values[start : start + _CHUNK]))
-            listing = Listing((condition,), (), most - len(objects))
+            asked = self._listing({f"{name}.in": values[start : start + _CHUNK]}, "", {})
+            listing = replace(asked, order=(), take=most - len(objects))
             statement, arguments = self._access.page(listing)
             objects += self._objects(await self._executor.fetch(statement.text, arguments))
         return objects
@@ -250,7 +240,7 @@ class SqlRepository[T]:
 
     async def count(self, where: Where = EVERYTHING, /, **arguments: Any) -> int:
         """Counts the objects that a filter or a rule picks out."""
-        statement, values = self._access.count(self._listing(where, "", arguments))
+        statement, values = self._access.count(self._listing(where, "", arguments).condition)
         rows = await self._executor.fetch(statement.text, values)
         return int(rows[0][0])
 

@@ -13,16 +13,9 @@ from triptych.adapters.objects.conditions import Writer
 from triptych.adapters.objects.documents import document_column, joined_cell
 from triptych.adapters.objects.layout import Column, Layout
 from triptych.adapters.objects.tables import VERSION, StoredType
-from triptych.domain.expression import Comparison, Expression, Operator, Order
+from triptych.domain.expression import Expression, Order
 
 _MOST_SHAPES = 512
-_COMPARE: dict[Operator, Callable[[Any, Any], Any]] = {
-    Operator.EQ: lambda column, value: column == value,
-    Operator.LT: lambda column, value: column < value,
-    Operator.LE: lambda column, value: column <= value,
-    Operator.GT: lambda column, value: column > value,
-    Operator.GE: lambda column, value: column >= value,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +23,6 @@ class Shape:
     """What a reading statement looks like, whatever its values.
 
     Attributes:
-        where: Column, operator and, for `in`, how many values.
         spelling: Of the expression.
         order: Column and whether the greatest comes first.
         after: For each column of the order, whether the last page ended in a value there;
@@ -39,10 +31,9 @@ class Shape:
         extra: Further columns to return.
         is_limited: Whether at most `take` rows are read.
         is_joined: Whether all documents are read as one text, a line each.
-        expression: What must hold besides.
+        expression: What must hold; `None` for nothing.
     """
 
-    where: tuple[tuple[str, Operator, int], ...] = ()
     spelling: str = ""
     order: tuple[tuple[str, bool], ...] = ()
     after: tuple[bool, ...] | None = None
@@ -82,7 +73,7 @@ class Statements:
         return known
 
     def select(self, shape: Shape) -> Statement:
-        """Reads a page; its parameters are those of `where`, `after` and `take`."""
+        """Reads a page; its parameters are those of the expression, `after` and `take`."""
         make = self._joined if shape.is_joined else self._select
         return self._compiled(("select", shape), lambda: make(shape))
 
@@ -133,32 +124,11 @@ class Statements:
     def _restricted(self, statement: Any, shape: Shape) -> Any:
         """Leaves the rows that a shape picks out, joined with those that its expression asks."""
         rows: sa.FromClause = self.stored.table
-        conditions = self._conditions(shape)
-        if shape.expression is not None:
-            writer = Writer(self.others, self.dialect, {(): self.stored.table})
-            conditions.append(writer.clause(shape.expression))
-            for table, on, is_optional in writer.joins:
-                rows = rows.join(table, on, isouter=is_optional)
-        return statement.select_from(rows).where(*conditions)
-
-    def _conditions(self, shape: Shape) -> list[Any]:
-        return [
-            self._condition(self.stored.table.c[name], operator, count, f"w{place}")
-            for place, (name, operator, count) in enumerate(shape.where)
-        ]
-
-    def _condition(self, column: Any, operator: Operator, count: int, name: str) -> Any:
-        if operator is Operator.MISSING:
-            return column.is_(None) if count else column.is_not(None)
-        if operator is Operator.IN:
-            if not count:
-                return sa.false()
-            return column.in_([_parameter(f"{name}_{n}", column) for n in range(count)])
-        value = _parameter(name, column)
-        if operator is Operator.NE:
-            differs = column != value
-            return sa.or_(differs, column.is_(None)) if column.nullable else differs
-        return _COMPARE[operator](column, value)
+        if shape.expression is None:
+            return statement.select_from(rows)
+        writer = Writer(self.others, self.dialect, rows)
+        clause = writer.clause(shape.expression)
+        return statement.select_from(writer.rows).where(clause)
 
     def _after(self, order: Sequence[tuple[str, bool]], has_value: Sequence[bool]) -> Any:
         """Says `comes later than the last object of the page before`."""
@@ -271,39 +241,6 @@ def _beyond(column: Any, value: Any, *, is_descending: bool) -> Any:
 
 def _parameter(name: str, column: Any) -> Any:
     return sa.bindparam(name, type_=column.type)
-
-
-def where_shape(
-    layout: Layout, where: Sequence[Comparison]
-) -> tuple[tuple[str, Operator, int], ...]:
-    """Returns the shape of a filter."""
-    shape = []
-    for each in where:
-        size = int(each.value) if each.operator is Operator.MISSING else 0
-        if each.operator is Operator.IN:
-            size = _rounded(len(each.value))
-        shape.append((layout.column(each.path.names).name, each.operator, size))
-    return tuple(shape)
-
-
-def _rounded(count: int) -> int:
-    """Rounds up to a power of two, so that lists of like length share a statement."""
-    return 1 << (count - 1).bit_length() if count else 0
-
-
-def where_values(
-    where: Sequence[Comparison], encode: Callable[[Comparison, Any], Any]
-) -> dict[str, Any]:
-    """Returns the values of a filter by the names of their parameters."""
-    values: dict[str, Any] = {}
-    for place, each in enumerate(where):
-        if each.operator is Operator.IN:
-            size = len(each.value)
-            for n in range(_rounded(size)):
-                values[f"w{place}_{n}"] = encode(each, each.value[min(n, size - 1)])
-        elif each.operator is not Operator.MISSING:
-            values[f"w{place}"] = encode(each, each.value)
-    return values
 
 
 def order_shape(layout: Layout, order: Sequence[Order]) -> tuple[tuple[str, bool], ...]:

@@ -16,22 +16,12 @@ from triptych.domain.expression.condition import (
     rule,
 )
 from triptych.domain.expression.evaluation import World, evaluate, holds
-from triptych.domain.expression.filters import (
-    Comparison,
-    Operator,
-    Order,
-    Path,
-    find_path,
-    read_filter,
-    read_order,
-    split_key,
-)
 from triptych.domain.expression.nodes import Expression
-from triptych.domain.expression.vocabulary import Kind, Place
+from triptych.domain.expression.paths import Order, Path, find_path, read_order
+from triptych.domain.expression.vocabulary import Kind, Operator, Place
 
 __all__ = [
     "EVERYTHING",
-    "Comparison",
     "Condition",
     "Criterion",
     "Expression",
@@ -51,8 +41,6 @@ __all__ = [
     "give",
     "holds",
     "join_conditions",
-    "read_filter",
     "read_order",
     "rule",
-    "split_key",
 ]

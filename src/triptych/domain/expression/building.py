@@ -11,7 +11,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from triptych.domain.expression.filters import Operator
 from triptych.domain.expression.nodes import (
     All,
     Among,
@@ -34,7 +33,7 @@ from triptych.domain.expression.nodes import (
     Value,
     Variable,
 )
-from triptych.domain.expression.vocabulary import Kind, Part, Place
+from triptych.domain.expression.vocabulary import Kind, Operator, Part, Place
 from triptych.domain.ontology import Enumeration, Identifier, Scalar, ScalarKind
 
 type Known = frozenset[Expression]

@@ -18,7 +18,6 @@ from triptych.domain.expression.building import (
     negated,
 )
 from triptych.domain.expression.evaluation import World, evaluate
-from triptych.domain.expression.filters import Operator
 from triptych.domain.expression.nodes import (
     All,
     Among,
@@ -35,9 +34,10 @@ from triptych.domain.expression.nodes import (
     Value,
     Variable,
     field_names,
+    spell,
     walk,
 )
-from triptych.domain.expression.vocabulary import Kind
+from triptych.domain.expression.vocabulary import Kind, Operator
 
 
 class Criterion:
@@ -113,11 +113,18 @@ class Condition(Criterion):
         type_name: The object type that it is about.
         expression: With `Given` in the place of everything that is known.
         given: The values, by number.
+        spelling: The expression as text, the same for all of one shape; derived where it is
+            not known.
     """
 
     type_name: str
     expression: Expression = field(default_factory=lambda: Constant(True, BOOL))
     given: tuple[Any, ...] = ()
+    spelling: str = field(default="", compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.spelling:
+            object.__setattr__(self, "spelling", spell(self.expression))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +242,8 @@ def _is_of(value: Any, kind: Kind) -> bool:
 def _renumbered(of: Expression, offset: int) -> Expression:
     if not offset:
         return of
+    if isinstance(of, Variable):
+        return of
     if isinstance(of, Given):
         return replace(of, number=of.number + offset)
     return rebuilt(of, lambda each: _renumbered(each, offset))
@@ -258,7 +267,7 @@ def rebuilt(of: Expression, change: Callable[[Expression], Expression]) -> Expre
         value = getattr(of, name)
         new: Any = value
         if isinstance(value, Expression):
-            new = value if isinstance(value, Variable | Item) else change(value)
+            new = change(value)
         elif isinstance(value, tuple):
             new = _rebuilt_parts(value, change)
         if new is not value:
@@ -282,7 +291,7 @@ class _Giver:
     values: list[Any] = field(default_factory=list)
 
     def given(self, of: Expression) -> Expression:
-        if isinstance(of, Constant | Variable):
+        if isinstance(of, Constant | Variable | Item):
             return of
         if isinstance(of, Argument | Asked) or _is_known(of):
             return self._known(of)

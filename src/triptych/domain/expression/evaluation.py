@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from triptych.domain.expression.filters import Operator
 from triptych.domain.expression.nodes import (
     All,
     Among,
@@ -34,7 +33,9 @@ from triptych.domain.expression.nodes import (
     Value,
     Variable,
 )
-from triptych.domain.expression.vocabulary import Change, Match, Part, Sign
+from triptych.domain.expression.vocabulary import Change, Match, Operator, Part, Sign
+
+type Follow = Callable[[Linked, Any], Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,18 @@ class World:
     """What an expression is evaluated in.
 
     Attributes:
-        objects: By the path of their variable; several for a link to many.
+        objects: By the path of their variable.
         arguments: By name.
         given: By number.
         items: By name, within `any` and `all` over values.
+        follow: Returns the objects that a link leads to from one.
     """
 
     objects: Mapping[tuple[str, ...], Any] = field(default_factory=dict)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     given: Sequence[Any] = ()
     items: Mapping[str, Any] = field(default_factory=dict)
+    follow: Follow = lambda of, start: ()
 
 
 def holds(of: Expression, world: World) -> bool:
@@ -88,8 +91,17 @@ def _asked(of: Asked, world: World) -> Any:
     return found(*(evaluate(each, world) for each in of.inputs))
 
 
+def _linked(of: Linked, world: World) -> Any:
+    """Returns the object that a link leads to, or all of them, unless it is known already."""
+    if of.path in world.objects:
+        return world.objects[of.path]
+    start = evaluate(of.of, world)
+    ends = () if start is None else world.follow(of, start)
+    return ends if of.is_several else next(iter(ends), None)
+
+
 def _value(of: Value, world: World) -> Any:
-    found = world.objects[of.of.path]
+    found = evaluate(of.of, world)
     return None if found is None else of.path.value(found)
 
 
@@ -118,7 +130,6 @@ def _extract(of: Extract, world: World) -> Any:
 
 def _exists(of: Exists, world: World) -> bool:
     if isinstance(of.item, Item):
-        items = {of.item.name: None}
         for each in evaluate(of.among, world):
             items = {**world.items, of.item.name: each}
             if evaluate(of.clause, replace(world, items=items)):
@@ -163,7 +174,7 @@ _EVALUATE: dict[type, Callable[[Any, World], Any]] = {
     Asked: _asked,
     Given: lambda of, world: world.given[of.number],
     Variable: lambda of, world: world.objects[of.path],
-    Linked: lambda of, world: world.objects[of.path],
+    Linked: _linked,
     Value: _value,
     Item: lambda of, world: world.items[of.name],
     Missing: lambda of, world: evaluate(of.of, world) is None,

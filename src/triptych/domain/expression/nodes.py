@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
-from triptych.domain.expression.filters import Operator, Path
-from triptych.domain.expression.vocabulary import Change, Kind, Match, Part, Place, Sign
+from triptych.domain.expression.paths import Path
+from triptych.domain.expression.vocabulary import Change, Kind, Match, Operator, Part, Place, Sign
 from triptych.domain.ontology import (
     Cardinality,
     Link,
@@ -158,6 +158,11 @@ class Variable(Expression):
     type_name: str
     is_optional: bool = False
 
+    @property
+    def way(self) -> tuple[str, ...]:
+        """The links that lead to it, without the variables of `any` and `all`."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Linked(Variable):
@@ -170,6 +175,11 @@ class Linked(Variable):
 
     link: Link = field(kw_only=True)
     of: Variable = field(kw_only=True)
+
+    @property
+    def way(self) -> tuple[str, ...]:
+        """The links that lead to it, without the variables of `any` and `all`."""
+        return (*self.of.way, self.link.name)
 
     @property
     def is_several(self) -> bool:

@@ -79,6 +79,27 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+class Operator(StrEnum):
+    """How a property is compared.
+
+    Example:
+        ```python
+        from triptych.domain.expression import Operator
+
+        assert Operator("gt") is Operator.GT
+        ```
+    """
+
+    EQ = "eq"
+    NE = "ne"
+    LT = "lt"
+    LE = "le"
+    GT = "gt"
+    GE = "ge"
+    IN = "in"
+    MISSING = "missing"
+
+
 class Match(StrEnum):
     """What can be asked of a text.
 

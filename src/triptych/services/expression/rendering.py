@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from triptych.domain.expression.filters import Operator
 from triptych.domain.expression.nodes import (
     All,
     Among,
@@ -33,7 +32,7 @@ from triptych.domain.expression.nodes import (
     Value,
     Variable,
 )
-from triptych.domain.expression.vocabulary import Match
+from triptych.domain.expression.vocabulary import Match, Operator
 
 _COMPARED = {
     Operator.EQ: ("is", "is not"),

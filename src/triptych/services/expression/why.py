@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from triptych.adapters.objects.inclusion import key_of
 from triptych.adapters.objects.memory import MemoryStore
 from triptych.adapters.objects.page import Page
 from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.errors import ObjectMissing
 from triptych.domain.expression import World, check_arguments
 from triptych.domain.expression.nodes import Linked, walk
-from triptych.domain.ontology import Cardinality
 from triptych.services.expression.explaining import Explanation, explain
 
 
@@ -21,55 +21,52 @@ async def why(
     """Explains why a rule holds of one object, or does not.
 
     Args:
-        store: Where the object is kept.
-        rule: A rule of the domain.
-        key: The object's id; of a relationship the tuple of its ids.
-        arguments: What the rule's own parameters are given.
+            store: Where the object is kept.
+            rule: A rule of the domain.
+            key: The object's id; of a relationship the tuple of its ids.
+            arguments: What the rule's own parameters are given.
 
     Raises:
-        ObjectMissing: There is no such object.
-        InvalidInput: The rule cannot be read, or its arguments do not fit.
+            ObjectMissing: There is no such object.
+            InvalidInput: The rule cannot be read, or its arguments do not fit.
 
     Example:
-        ```python
-        import asyncio
+            ```python
+            import asyncio
 
-        from flights.domain.entities import Airport
-        from flights.domain.value_objects import AirportCode, Position
-        from triptych import read_ontology, why
-        from triptych.adapters.objects.memory import MemoryStore
+            from flights.domain.entities import Airport
+            from flights.domain.value_objects import AirportCode, Position
+            from triptych import read_ontology, why
+            from triptych.adapters.objects.memory import MemoryStore
 
-        def is_high(airport: Airport) -> bool:
-            return airport.altitude > 5_000
+            def is_high(airport: Airport) -> bool:
+                return airport.altitude > 5_000
 
-        async def main() -> str:
-            store = MemoryStore(read_ontology("flights"))
-            denver = Airport(
-                id=AirportCode("DEN"), name="Denver", position=Position(39.9, -104.7), altitude=5431
-            )
-            await store.repository(Airport).add(denver)
-            return str(await why(store, is_high, "DEN"))
+            async def main() -> str:
+                store = MemoryStore(read_ontology("flights"))
+                denver = Airport(
+                    id=AirportCode("DEN"), name="Denver", position=Position(39.9, -104.7), altitude=5431
+                )
+                await store.repository(Airport).add(denver)
+                return str(await why(store, is_high, "DEN"))
 
-        assert "holds: altitude is more than 5000; altitude is 5431" in asyncio.run(main())
-        ```
+            assert "holds: altitude is more than 5000; altitude is 5431" in asyncio.run(main())
+            ```
     """
     understood = store.rules.understand(rule)
     check_arguments(understood, arguments)
     object_type = store.ontology.object_type(understood.type_name)
-    links = {
-        each.link.name: each.link
-        for each in walk(understood.expression)
-        if isinstance(each, Linked) and len(each.path) == 1
-    }
+    ways = {".".join(each.way) for each in walk(understood.expression) if isinstance(each, Linked)}
     parts = key if isinstance(key, tuple) else (key,)
     page: Page[Any] = await store.repository(object_type.python).find(
-        dict(zip(object_type.key, parts, strict=True)), take=1, include=tuple(links)
+        dict(zip(object_type.key, parts, strict=True)), take=1, include=tuple(ways)
     )
     if not page.objects:
         raise ObjectMissing(object_type.name, key)
-    objects: dict[tuple[str, ...], Any] = {(): page.objects[0]}
-    for name, link in links.items():
-        ends = page.included[name].get(key, ())
-        is_many = link.cardinality is Cardinality.MANY
-        objects[(name,)] = ends if is_many else next(iter(ends), None)
-    return explain(understood, World(objects=objects, arguments=arguments))
+
+    def follow(of: Linked, start: Any) -> tuple[Any, ...]:
+        source = store.ontology.object_type(of.link.source)
+        return page.included[".".join(of.way)].get(key_of(source, start), ())
+
+    world = World(objects={(): page.objects[0]}, arguments=arguments, follow=follow)
+    return explain(understood, world)
