@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from triptych.adapters.expression.texts import find_rule, read_arguments
+from triptych.adapters.objects.page import LARGEST_PAGE
 from triptych.adapters.objects.questions import (
     Grounds,
     Question,
@@ -15,7 +16,6 @@ from triptych.adapters.objects.questions import (
     read_value,
 )
 from triptych.adapters.objects.reading import Document, DocumentPage, DocumentReader
-from triptych.adapters.objects.repository import LARGEST_PAGE
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.tables import Table
 from triptych.adapters.objects.values import Unfit

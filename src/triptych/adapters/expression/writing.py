@@ -108,12 +108,11 @@ class _Writer:
 
 
 def _named(of: Variable) -> tuple[str, ...]:
-    """Returns the names that lead to an object; within a loop, the loop's own."""
-    return of.path[-1:] if len(of.path) > 1 and not _is_chain(of) else of.path
-
-
-def _is_chain(of: Variable) -> bool:
-    return isinstance(of, Linked) and of.path[-1] == of.link.name
+    """Returns the names that lead to an object: from the one in question, or from a loop's own."""
+    if not isinstance(of, Linked):
+        return of.path
+    is_loops_own = of.path[-1] != of.link.name
+    return of.path[-1:] if is_loops_own else (*_named(of.of), of.link.name)
 
 
 _SINGLE = {"not", "missing", "length", "count", *Change, *Part}

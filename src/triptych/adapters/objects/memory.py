@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import replace
-from functools import cmp_to_key
 from typing import Any
 
 from triptych.adapters.database.sqlite_dialect import SqliteDialect
 from triptych.adapters.expression.reader import RuleReader
-from triptych.adapters.objects.access import Access, Listing, make_access
-from triptych.adapters.objects.asking import read_listing
-from triptych.adapters.objects.inclusion import Loader
-from triptych.adapters.objects.inclusion import include as include_links
+from triptych.adapters.objects.access import Access, make_access
 from triptych.adapters.objects.integrity import held_ids
-from triptych.adapters.objects.linked import linked_holds
-from triptych.adapters.objects.page import Page
-from triptych.adapters.objects.paging import check_take, read_cursor, write_cursor
+from triptych.adapters.objects.memory_reading import MemoryReader
+from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.repository import Repositories
 from triptych.adapters.objects.tables import Table
 from triptych.domain.errors import (
-    InvalidInput,
     LinkDangling,
     MissingOrConflict,
     ObjectExists,
     ObjectLinked,
     ObjectMissing,
     ObjectStale,
-    Problem,
 )
-from triptych.domain.expression import EVERYTHING, Order, Where, read_order
+from triptych.domain.expression import read_order
 from triptych.domain.ontology import Link, Ontology
 
 type _Objects = dict[str, dict[Any, tuple[int, Any]]]
@@ -167,118 +159,19 @@ class _TransactionRepositories:
         return MemoryRepository(self._scope, self._scope.ontology.object_type(of).name)
 
 
-class MemoryRepository[T]:
+class MemoryRepository[T](ReadingRepository[T]):
     """All objects of one type in memory; see `Repository` for what each call does."""
 
     def __init__(self, scope: _Scope, name: str) -> None:
+        store = scope.store
+        super().__init__(MemoryReader(store.rules, store.access, name, lambda: scope.objects))
         self._scope = scope
         self._name = name
-        self._access: Access = scope.store.access[name]
-        self._versions: dict[Any, int] = {}
+        self._access: Access = store.access[name]
 
     @property
     def _objects(self) -> dict[Any, tuple[int, Any]]:
         return self._scope.objects[self._name]
-
-    async def get(self, key: Any) -> T:
-        """Reads one object by its id; a relationship by the tuple of its ids."""
-        self._access.key_cells(key)
-        if key not in self._objects:
-            raise ObjectMissing(self._name, key)
-        return self._read(key)
-
-    def _read(self, key: Any) -> T:
-        version, of = self._objects[key]
-        self._versions[key] = version
-        read: T = of
-        return read
-
-    async def get_many(self, keys: Iterable[Any]) -> dict[Any, T]:
-        """Reads objects by their ids; those that are missing are left out."""
-        return {key: self._read(key) for key in dict.fromkeys(keys) if key in self._objects}
-
-    async def where_in(self, name: str, values: Sequence[Any], most: int) -> list[T]:
-        """Reads the objects whose property is one of some values."""
-        wanted = set(values)
-        keys = [key for key, (_, of) in self._objects.items() if getattr(of, name) in wanted]
-        return [self._read(key) for key in keys[:most]]
-
-    async def owners_of(
-        self, name: str, targets: Sequence[Any], most: int
-    ) -> list[tuple[Any, Any]]:
-        """Finds owner's and target's ids of a link to many by the targets."""
-        wanted = set(targets)
-        pairs = ((key, end) for key, (_, of) in self._objects.items() for end in getattr(of, name))
-        return [pair for pair in pairs if pair[1] in wanted][:most]
-
-    async def find(
-        self,
-        where: Where = EVERYTHING,
-        /,
-        *,
-        order: str = "",
-        take: int = 100,
-        after: str | None = None,
-        include: Sequence[str] = (),
-        **arguments: Any,
-    ) -> Page[T]:
-        """Reads one page of the objects that a filter or a rule picks out."""
-        listing = self._listing(where, order, arguments)
-        listing = replace(listing, take=check_take(take), after=after)
-        ordered = self._ordered(listing)
-        digest = self._access.digest(listing)
-        objects = [self._read(self._access.key_of(each)) for each in ordered[:take]]
-        cursor = None
-        if len(ordered) > take:
-            ended = [each.path.value(objects[-1]) for each in listing.order]
-            cursor = write_cursor(digest, listing.order, ended)
-        scope = self._scope
-
-        def loader(name: str) -> Loader:
-            return MemoryRepository[Any](scope, name)
-
-        included = await include_links(scope.ontology, self._name, objects, include, loader)
-        return Page(tuple(objects), cursor, included)
-
-    def _listing(self, where: Where, order: str, arguments: Mapping[str, Any]) -> Listing:
-        of = self._access.object_type
-        listing = read_listing(self._scope.store.rules, of, where, order, arguments)
-        self._access.bound(listing.condition)
-        return listing
-
-    def _picked(self, listing: Listing) -> list[Any]:
-        """Returns what a listing picks out, in any order."""
-        is_picked = linked_holds(self._scope.ontology, self._scope.objects, listing.condition)
-        return [of for _, of in self._objects.values() if is_picked(of)]
-
-    def _ordered(self, listing: Listing) -> list[Any]:
-        """Returns what a listing picks out after its cursor, in order."""
-        found = self._picked(listing)
-        compare = _comparing(listing.order)
-        found.sort(
-            key=cmp_to_key(
-                lambda left, right: compare(_values(listing, left), _values(listing, right))
-            )
-        )
-        if listing.after is None:
-            return found
-        ended = read_cursor(self._access.digest(listing), listing.order, listing.after)
-        return [of for of in found if compare(_values(listing, of), ended) > 0]
-
-    async def count(self, where: Where = EVERYTHING, /, **arguments: Any) -> int:
-        """Counts the objects that a filter or a rule picks out."""
-        return len(self._picked(self._listing(where, "", arguments)))
-
-    async def exists(self, where: Where = EVERYTHING, /, **arguments: Any) -> bool:
-        """Tells whether a filter or a rule picks out any object."""
-        return bool(self._picked(self._listing(where, "", arguments)))
-
-    async def stream(
-        self, where: Where = EVERYTHING, /, *, order: str = "", **arguments: Any
-    ) -> AsyncIterator[T]:
-        """Yields every object that a filter or a rule picks out, page by page."""
-        for each in self._ordered(self._listing(where, order, arguments)):
-            yield each
 
     async def add(self, added: T) -> T:
         """Writes a new object."""
@@ -299,7 +192,7 @@ class MemoryRepository[T]:
                 if other != key and None not in mine and theirs == mine:
                     raise ObjectExists(self._name, key, tuple(names))
         self._scope.write(self._name, key, (version, of))
-        self._versions[key] = version
+        self._reader.versions[key] = version
 
     async def save(self, saved: T, *, version: int | None = None) -> T:
         """Writes an object that is there already."""
@@ -321,7 +214,7 @@ class MemoryRepository[T]:
         """Removes an object by its id."""
         self._access.key_cells(key)
         async with self._scope.writing():
-            self._check_version(key, self._versions.get(key) if version is None else version)
+            self._check_version(key, self._reader.versions.get(key) if version is None else version)
             try:
                 self._scope.write(self._name, key, None)
             except LinkDangling as error:
@@ -330,14 +223,7 @@ class MemoryRepository[T]:
                 ]
                 names = [each.name for each in back if each.target == error.type_name]
                 raise ObjectLinked(self._name, key, names) from None
-        self._versions.pop(key, None)
-
-    def version(self, key: Any) -> int:
-        """Returns the version at which this repository has read or written an object."""
-        if key not in self._versions:
-            found = f"this repository has not read {self._name} {key}"
-            raise InvalidInput([Problem("version", found, "read it first, or say its version")])
-        return self._versions[key]
+        self._reader.versions.pop(key, None)
 
 
 def _put(objects: dict[Any, tuple[int, Any]], key: Any, entry: tuple[int, Any] | None) -> None:
@@ -345,22 +231,3 @@ def _put(objects: dict[Any, tuple[int, Any]], key: Any, entry: tuple[int, Any] |
         objects.pop(key, None)
     else:
         objects[key] = entry
-
-
-def _values(listing: Listing, of: Any) -> tuple[Any, ...]:
-    return tuple(each.path.value(of) for each in listing.order)
-
-
-def _comparing(order: Sequence[Order]) -> Any:
-    """Returns a comparison of the values of an order: nothing comes last, either way."""
-
-    def compare(left: Sequence[Any], right: Sequence[Any]) -> int:
-        for each, mine, theirs in zip(order, left, right, strict=True):
-            if mine == theirs:
-                continue
-            if mine is None or theirs is None:
-                return 1 if mine is None else -1
-            return (1 if mine > theirs else -1) * (-1 if each.is_descending else 1)
-        return 0
-
-    return compare

@@ -8,6 +8,8 @@ from typing import Any, overload
 
 from triptych.domain.errors import UnknownName
 
+LARGEST_PAGE = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Page[T](Sequence[T]):

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from triptych.adapters.objects.repository import LARGEST_PAGE
+from triptych.adapters.objects.page import LARGEST_PAGE
 from triptych.adapters.objects.values import Unfit, parse, plain
 from triptych.domain.errors import InvalidCursor, InvalidInput, Problem
 from triptych.domain.expression import Condition, Order

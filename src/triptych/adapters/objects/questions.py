@@ -13,8 +13,8 @@ from triptych.adapters.expression.filtering import read_texts
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.expression.texts import read_rules
 from triptych.adapters.objects.access import Listing
+from triptych.adapters.objects.page import LARGEST_PAGE
 from triptych.adapters.objects.paging import check_take
-from triptych.adapters.objects.repository import LARGEST_PAGE
 from triptych.adapters.objects.values import PLAIN, Unfit, parse
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.expression import Condition, Understood, join_conditions, read_order

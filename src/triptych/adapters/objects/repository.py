@@ -6,10 +6,8 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-from triptych.adapters.objects.page import Page
+from triptych.adapters.objects.objectset import ObjectSet
 from triptych.domain.expression import Where
-
-LARGEST_PAGE = 1_000
 
 
 class Repository[T](Protocol):
@@ -72,7 +70,7 @@ class Repository[T](Protocol):
         """
         ...
 
-    async def find(
+    def find(
         self,
         where: Where = ...,
         /,
@@ -82,8 +80,8 @@ class Repository[T](Protocol):
         after: str | None = None,
         include: Sequence[str] = (),
         **arguments: Any,
-    ) -> Page[T]:
-        """Reads one page of the objects that a filter or a rule picks out.
+    ) -> ObjectSet[T]:
+        """Finds the objects that a filter or a rule picks out; one page is read when awaited.
 
         Args:
             where: A rule of the domain; rules joined by `&`, `|` and `~` (see `rule`); or a

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 from triptych.adapters.database.database import (
@@ -15,23 +14,17 @@ from triptych.adapters.database.database import (
 )
 from triptych.adapters.database.schema import differences, expected_schema
 from triptych.adapters.expression.reader import RuleReader
-from triptych.adapters.objects.access import Listing, make_access
-from triptych.adapters.objects.asking import read_listing
-from triptych.adapters.objects.inclusion import Loader, include
+from triptych.adapters.objects.access import make_access
 from triptych.adapters.objects.integrity import Journal, broken_links, explained
-from triptych.adapters.objects.mapping import decoder
-from triptych.adapters.objects.page import Page
-from triptych.adapters.objects.paging import check_take, write_cursor
+from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.repository import Repositories
+from triptych.adapters.objects.sql_reading import SqlReader
 from triptych.adapters.objects.tables import Table
 from triptych.domain.errors import (
-    InvalidInput,
     ObjectMissing,
     ObjectStale,
-    Problem,
     SchemaMismatch,
 )
-from triptych.domain.expression import EVERYTHING, Where
 from triptych.domain.ontology import Ontology
 
 _CHUNK = 500
@@ -124,146 +117,17 @@ class _TransactionRepositories:
         return SqlRepository(self._store, name, self._executor, self._journal)
 
 
-class SqlRepository[T]:
+class SqlRepository[T](ReadingRepository[T]):
     """All objects of one type in a database; see `Repository` for what each call does."""
 
     def __init__(
         self, store: SqlStore, name: str, executor: Executor, journal: Journal | None
     ) -> None:
+        super().__init__(SqlReader(store.rules, store.access, name, executor))
         self._store = store
         self._access = store.access[name]
         self._executor = executor
         self._journal = journal
-        self._versions: dict[Any, int] = {}
-
-    async def get(self, key: Any) -> T:
-        """Reads one object by its id; a relationship by the tuple of its ids."""
-        statement = self._access.one_statement()
-        arguments = statement.arguments(self._access.one_arguments(key))
-        rows = await self._executor.fetch(statement.text, arguments)
-        if not rows:
-            raise ObjectMissing(self._access.object_type.name, key)
-        return self._objects(rows)[0]
-
-    def _objects(self, rows: Sequence[Sequence[Any]]) -> list[T]:
-        """Makes objects of rows and remembers their versions."""
-        make, key_of = self._access.mapping.make, self._access.key_of
-        objects: list[T] = []
-        for row in rows:
-            made = make(row[1:])
-            self._versions[key_of(made)] = row[0]
-            objects.append(made)
-        return objects
-
-    async def get_many(self, keys: Iterable[Any]) -> dict[Any, T]:
-        """Reads objects by their ids; those that are missing are left out."""
-        wanted = list(dict.fromkeys(keys))
-        names = self._access.object_type.key
-        found: dict[Any, T] = {}
-        for start in range(0, len(wanted), _CHUNK):
-            chunk = wanted[start : start + _CHUNK]
-            parts = zip(*chunk, strict=True) if len(names) > 1 else (chunk,)
-            where = {f"{name}.in": part for name, part in zip(names, parts, strict=True)}
-            # Of several ids, each is asked for by itself: more may come than was wanted.
-            listing = replace(self._listing(where, "", {}), order=(), take=len(chunk) ** len(names))
-            statement, arguments = self._access.page(listing)
-            objects = self._objects(await self._executor.fetch(statement.text, arguments))
-            found |= {self._access.key_of(each): each for each in objects}
-        return {each: found[each] for each in wanted if each in found}
-
-    async def where_in(self, name: str, values: Sequence[Any], most: int) -> list[T]:
-        """Reads the objects whose property is one of some values."""
-        objects: list[T] = []
-        for start in range(0, len(values), _CHUNK):
-            if len(objects) >= most:
-                break
-            asked = self._listing({f"{name}.in": values[start : start + _CHUNK]}, "", {})
-            listing = replace(asked, order=(), take=most - len(objects))
-            statement, arguments = self._access.page(listing)
-            objects += self._objects(await self._executor.fetch(statement.text, arguments))
-        return objects
-
-    async def owners_of(
-        self, name: str, targets: Sequence[Any], most: int
-    ) -> list[tuple[Any, Any]]:
-        """Finds owner's and target's ids of a link to many by the targets."""
-        column = self._access.layout.key[0]
-        decode = decoder(column, self._store.database.dialect) or (lambda cell: cell)
-        found: list[tuple[Any, Any]] = []
-        for start in range(0, len(targets), _CHUNK):
-            chunk = targets[start : start + _CHUNK]
-            cells = {self._access.target_cell(name, each): each for each in chunk}
-            statement = self._access.statements.pairs_of(name, len(cells), "target")
-            values = {f"w0_{n}": cell for n, cell in enumerate(cells)} | {"take": most}
-            rows = await self._executor.fetch(statement.text, statement.arguments(values))
-            found += [(decode(owner), cells[target]) for owner, target in rows]
-        return found
-
-    async def find(
-        self,
-        where: Where = EVERYTHING,
-        /,
-        *,
-        order: str = "",
-        take: int = 100,
-        after: str | None = None,
-        include: Sequence[str] = (),
-        **arguments: Any,
-    ) -> Page[T]:
-        """Reads one page of the objects that a filter or a rule picks out."""
-        listing = self._listing(where, order, arguments)
-        listing = replace(listing, take=check_take(take), after=after)
-        objects, cursor = await self._page(listing)
-        included = await self._include(objects, include) if include else {}
-        return Page(tuple(objects), cursor, included)
-
-    def _listing(self, where: Where, order: str, arguments: Mapping[str, Any]) -> Listing:
-        of = self._access.object_type
-        return read_listing(self._store.rules, of, where, order, arguments)
-
-    async def _page(self, listing: Listing) -> tuple[list[T], str | None]:
-        statement, arguments = self._access.page(listing)
-        rows = await self._executor.fetch(statement.text, arguments)
-        objects = self._objects(rows[: listing.take])
-        if len(rows) <= listing.take:
-            return objects, None
-        ended = [each.path.value(objects[-1]) for each in listing.order]
-        return objects, write_cursor(self._access.digest(listing), listing.order, ended)
-
-    async def _include(self, objects: Sequence[T], paths: Sequence[str]) -> Any:
-        def loader(name: str) -> Loader:
-            return SqlRepository[Any](self._store, name, self._executor, self._journal)
-
-        return await include(
-            self._store.ontology, self._access.object_type.name, objects, paths, loader
-        )
-
-    async def count(self, where: Where = EVERYTHING, /, **arguments: Any) -> int:
-        """Counts the objects that a filter or a rule picks out."""
-        statement, values = self._access.count(self._listing(where, "", arguments).condition)
-        rows = await self._executor.fetch(statement.text, values)
-        return int(rows[0][0])
-
-    async def exists(self, where: Where = EVERYTHING, /, **arguments: Any) -> bool:
-        """Tells whether a filter or a rule picks out any object."""
-        listing = replace(self._listing(where, "", arguments), order=())
-        statement, values = self._access.page(listing)
-        return bool(await self._executor.fetch(statement.text, values))
-
-    async def stream(
-        self, where: Where = EVERYTHING, /, *, order: str = "", **arguments: Any
-    ) -> AsyncIterator[T]:
-        """Yields every object that a filter or a rule picks out, page by page."""
-        after = None
-        listing = self._listing(where, order, arguments)
-        while True:
-            listing = replace(listing, take=_STREAMED, after=after)
-            objects, after = await self._page(listing)
-            for each in objects:
-                self._versions.pop(self._access.key_of(each), None)
-                yield each
-            if after is None:
-                return
 
     async def add(self, added: T) -> T:
         """Writes a new object."""
@@ -273,7 +137,7 @@ class SqlRepository[T]:
         values = {f"c_{name}": cell for name, cell in cells.items()}
         async with self._written(added, cells) as executor:
             await executor.execute(statement.text, statement.arguments(values))
-        self._versions[key] = 1
+        self._reader.versions[key] = 1
         return added
 
     async def save(self, saved: T, *, version: int | None = None) -> T:
@@ -287,7 +151,7 @@ class SqlRepository[T]:
         async with self._written(saved, cells) as executor:
             if not await executor.execute(statement.text, statement.arguments(values)):
                 raise await self._lost(executor, key, at)
-        self._versions[key] = at + 1
+        self._reader.versions[key] = at + 1
         return saved
 
     @asynccontextmanager
@@ -333,7 +197,7 @@ class SqlRepository[T]:
 
     async def remove(self, key: Any, *, version: int | None = None) -> None:
         """Removes an object by its id."""
-        at = self._versions.get(key) if version is None else version
+        at = self._reader.versions.get(key) if version is None else version
         statement = self._access.statements.delete(is_guarded=at is not None)
         values = self._access.key_cells(key) | {"version": at}
         journal = self._journal or Journal()
@@ -346,12 +210,4 @@ class SqlRepository[T]:
                 self._store.ontology, self._store.access, self._store.database, journal
             )
             raise explained(error, self._access, key, links) from error
-        self._versions.pop(key, None)
-
-    def version(self, key: Any) -> int:
-        """Returns the version at which this repository has read or written an object."""
-        if key not in self._versions:
-            name = self._access.object_type.name
-            found = f"this repository has not read {name} {key}"
-            raise InvalidInput([Problem("version", found, "read it first, or say its version")])
-        return self._versions[key]
+        self._reader.versions.pop(key, None)
