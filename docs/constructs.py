@@ -15,8 +15,8 @@ from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.database.postgres_dialect import PostgresDialect
 from triptych.adapters.database.sqlite_dialect import SqliteDialect
 from triptych.adapters.expression.reader import RuleReader
-from triptych.adapters.objects.access import Access, Listing, make_access
-from triptych.domain.expression import conclude, rule
+from triptych.adapters.objects.access import Access, make_access
+from triptych.domain.expression import Condition, conclude, rule
 
 type Construct = Callable[..., bool]
 
@@ -134,7 +134,7 @@ def _rows() -> Iterator[tuple[str, ...]]:
     ontology = read_ontology("flights")
     reader = RuleReader(ontology)
     dialects: list[Dialect] = [SqliteDialect(), PostgresDialect()]
-    accesses = [make_access(ontology, each) for each in dialects]
+    accesses = [make_access(reader, each) for each in dialects]
     for name, function in globals().copy().items():
         if not inspect.isfunction(function) or function.__module__ != __name__:
             continue
@@ -143,14 +143,13 @@ def _rows() -> Iterator[tuple[str, ...]]:
         parameters = reader.understand(function).parameters
         criterion = rule(function, **{each: _GIVEN[each] for each in parameters})
         condition = conclude(criterion, reader.understand)
-        listing = Listing(condition=condition)
         body = inspect.getsource(function).partition("\n")[2]
         python = " ".join(body.split()).removeprefix("return ")
-        found = (_said(each[condition.type_name], listing) for each in accesses)
+        found = (_said(each[condition.type_name], condition) for each in accesses)
         yield name.replace("_", " "), f"`{python}`", *found
 
 
-def _said(access: Access, listing: Listing) -> str:
-    text = " ".join(access.count(listing)[0].text.split())
+def _said(access: Access, condition: Condition) -> str:
+    text = " ".join(access.count(condition)[0].text.split())
     text = re.sub(r"^SELECT count\(\*\) AS count_1 FROM \w+ ", "", text)
     return f"`{text}`".replace("|", "\\|")

@@ -12,8 +12,9 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from triptych.api.messages import PROBLEM
-from triptych.api.openapi import openapi_paths, openapi_schemas
+from triptych.api.openapi import openapi_paths
 from triptych.api.problems import problem
+from triptych.api.schemas import openapi_schemas
 from triptych.domain.ontology import Ontology
 from triptych.infrastructure.configuration import Settings
 

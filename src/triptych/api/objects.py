@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 
-from triptych.adapters.objects.questions import read_fields
+from triptych.adapters.objects.questions import asks_for_groups, read_fields
 from triptych.adapters.objects.reading import Document, DocumentPage
 from triptych.api.messages import Answer, Request
 from triptych.domain.errors import InvalidInput, ObjectMissing, Problem
@@ -52,18 +52,26 @@ class ObjectAddresses:
         """
         match request.parts[2:]:
             case ():
-                page = await self._browser.list(self._of, request.pairs())
-                return Answer(page.json())
+                pairs = request.pairs()
+                if asks_for_groups(pairs):
+                    return Answer((await self._browser.aggregate(self._of, pairs)).json())
+                return Answer((await self._browser.list(self._of, pairs)).json())
             case (key,):
                 fields = self._fields(request) if request.query else ()
                 document = await self._browser.get(self._of, self._key(key), fields)
                 return _versioned(document, fields, request)
             case (key, link):
-                found = await self._browser.follow(self._of, self._key(key), link, request.pairs())
-                if isinstance(found, DocumentPage):
-                    return Answer(found.json())
-                return Answer(found.text.encode())
+                return await self._follow(self._key(key), link, request.pairs())
         raise ObjectMissing("address", "/".join(request.parts))
+
+    async def _follow(self, key: list[str], link: str, pairs: Sequence[tuple[str, str]]) -> Answer:
+        if asks_for_groups(pairs):
+            groups = await self._browser.aggregate_linked(self._of, key, link, pairs)
+            return Answer(groups.json())
+        found = await self._browser.follow(self._of, key, link, pairs)
+        if isinstance(found, DocumentPage):
+            return Answer(found.json())
+        return Answer(found.text.encode())
 
     def _key(self, text: str) -> list[str]:
         return text.split(",") if len(self._of.key) > 1 else [text]

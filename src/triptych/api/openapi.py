@@ -5,134 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from triptych.adapters.objects.mapping import plain_property
 from triptych.adapters.objects.questions import CONTROLS
-from triptych.adapters.objects.values import LARGEST_INT
 from triptych.api.objects import address
 from triptych.api.problems import TITLES
+from triptych.api.schemas import GROUPS, schema_name, type_schema
 from triptych.domain.expression import Operator
 from triptych.domain.ontology import (
     Cardinality,
-    Choice,
-    Enumeration,
-    Identifier,
     Link,
     ObjectType,
     Ontology,
-    Property,
     Rule,
-    Scalar,
-    ScalarKind,
     Structure,
 )
-
-_SCALARS: dict[ScalarKind, dict[str, Any]] = {
-    ScalarKind.STR: {"type": "string", "example": "text"},
-    ScalarKind.INT: {
-        "type": "integer",
-        "format": "int64",
-        "minimum": -LARGEST_INT - 1,
-        "maximum": LARGEST_INT,
-        "example": 7,
-    },
-    ScalarKind.FLOAT: {"type": "number", "format": "double", "example": 1.5},
-    ScalarKind.BOOL: {"type": "boolean", "example": True},
-    ScalarKind.DECIMAL: {"type": "string", "format": "decimal", "example": "1.10"},
-    ScalarKind.UUID: {
-        "type": "string",
-        "format": "uuid",
-        "example": "20130101-1000-8000-8000-554100001545",
-    },
-    ScalarKind.BYTES: {"type": "string", "format": "byte", "example": "aGVsbG8="},
-    ScalarKind.DATE: {"type": "string", "format": "date", "example": "2013-01-01"},
-    ScalarKind.TIME: {"type": "string", "format": "time", "example": "10:15:00.000000"},
-    ScalarKind.DATETIME: {
-        "type": "string",
-        "format": "date-time",
-        "example": "2013-01-01T10:15:00.000000Z",
-    },
-    ScalarKind.TIMEDELTA: {"type": "string", "format": "duration", "example": "PT900S"},
-}
-_PROBLEM = {
-    "type": "object",
-    "description": "What went wrong, after RFC 9457.",
-    "required": ["type", "title", "status", "code", "detail"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "description": "A stable word for programs."},
-        "detail": {"type": "string", "description": "A sentence for people."},
-        "correlation_id": {"type": "string", "description": "How to find it in the logs."},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "where": {"type": "string"},
-                    "found": {"type": "string"},
-                    "mend": {"type": "string"},
-                },
-            },
-        },
-    },
-}
-
-
-def openapi_schemas(ontology: Ontology) -> dict[str, Any]:
-    """Describes every object type and value object as a JSON schema."""
-    schemas: dict[str, Any] = {"Problem": _PROBLEM}
-    described: tuple[ObjectType | Structure, ...] = (
-        *ontology.object_types,
-        *ontology.value_objects,
-    )
-    for each in described:
-        schemas[_schema_name(each.name)] = {
-            "type": "object",
-            "description": each.description,
-            "required": [held.name for held in each.properties],
-            "properties": {held.name: _property(held) for held in each.properties},
-        }
-    return schemas
-
-
-def _schema_name(name: str) -> str:
-    return name.replace("[", "_").replace("]", "").replace(", ", "_")
-
-
-def _property(held: Property) -> dict[str, Any]:
-    schema = _type(held.type)
-    if held.many:
-        schema = {"type": "array", "items": schema, "uniqueItems": held.many == "frozenset"}
-    if held.is_optional:
-        schema = {"anyOf": [schema, {"type": "null"}]}
-    if held.description:
-        schema = {**schema, "description": held.description}
-    if held.default is not None and not held.default.is_made and "$ref" not in schema:
-        schema = {**schema, "default": plain_property(held, held.default.value)}
-    return schema
-
-
-def _type(of: Any) -> dict[str, Any]:
-    match of:
-        case Structure():
-            return {"$ref": f"#/components/schemas/{_schema_name(of.name)}"}
-        case Enumeration():
-            return {
-                "type": "integer" if of.kind is ScalarKind.INT else "string",
-                "enum": list(of.values),
-                "description": of.description,
-            }
-        case Choice():
-            return {"enum": list(of.values)}
-        case Identifier():
-            return {**_SCALARS[of.kind], "description": f"The id of a {of.target}."}
-        case Scalar():
-            schema = dict(_SCALARS[of.kind])
-            if of.bounds:
-                schema["description"] = of.bounds.sentence
-            return schema
-    raise TypeError(f"{of!r} is no type of the ontology")
 
 
 def openapi_paths(ontology: Ontology, largest_page: int) -> dict[str, Any]:
@@ -221,13 +106,13 @@ def _get_operation(of: ObjectType) -> dict[str, Any]:
 
 
 def _type_reference(of: ObjectType) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{_schema_name(of.name)}"}
+    return {"$ref": f"#/components/schemas/{schema_name(of.name)}"}
 
 
 def _id_parameter(of: ObjectType) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
     if len(of.key) == 1:
-        schema = _type(of.property(of.key[0]).type)
+        schema = type_schema(of.property(of.key[0]).type)
     return {
         "name": "id",
         "in": "path",
@@ -259,6 +144,7 @@ def _list_operation(
             "next": {"type": ["string", "null"], "description": "The cursor of the next page."},
             "total": {"type": "integer"},
             "included": {"type": "object", "additionalProperties": {"type": "array"}},
+            "facets": {"type": "object", "additionalProperties": {"type": "array"}},
         },
     }
     return {
@@ -268,7 +154,10 @@ def _list_operation(
         "tags": [of.name],
         "parameters": _list_parameters(shown, largest_page),
         "responses": {
-            "200": {"description": "A page.", "content": {"application/json": {"schema": page}}},
+            "200": {
+                "description": "A page; groups where they are asked for.",
+                "content": {"application/json": {"schema": {"anyOf": [page, GROUPS]}}},
+            },
             **_errors(400, 503),
         },
     }
@@ -286,7 +175,7 @@ def _list_parameters(of: ObjectType, largest_page: int) -> list[dict[str, Any]]:
         _query(
             each.name,
             f"{each.description} Compare otherwise with `{each.name}.OPERATOR`: {operators}.".strip(),
-            _type(each.type),
+            type_schema(each.type),
         )
         for each in of.properties
         if not each.many and not isinstance(each.type, Structure)
@@ -306,7 +195,28 @@ def _list_parameters(of: ObjectType, largest_page: int) -> list[dict[str, Any]]:
         ),
         _fields_parameter(of),
         _query("total", "Whether to count them all.", {"type": "boolean", "default": False}),
+        *_group_parameters(of),
         *(each for each in filters if each["name"] not in (*CONTROLS, "rule", "where")),
+    ]
+
+
+def _group_parameters(of: ObjectType) -> list[dict[str, Any]]:
+    """Describes what is asked of many objects at once."""
+    text = {"type": "string"}
+    return [
+        _query(
+            "by",
+            "Answers with groups: properties, `bins(x, WIDTH)`, `month(x)` and other periods.",
+            text | {"example": of.key[0]},
+        ),
+        _query(
+            "measure",
+            "What is asked of each group: `count`, `distinct(x)`, `sum(x)`, `mean(x)`, "
+            "`median(x)`, `percentile(x, 0.9)`, `min(x)`, `max(x)`.",
+            text | {"example": "count"},
+        ),
+        _query("zone", "Whose calendar instants are put into.", text | {"example": "UTC"}),
+        _query("facets", "Properties whose values are counted, with the list.", text),
     ]
 
 

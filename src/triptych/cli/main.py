@@ -17,6 +17,8 @@ _OBJECTS = {
     "list": Command("triptych.cli.objects:list_objects", "List objects."),
     "get": Command("triptych.cli.objects:get_object", "Show one object."),
     "links": Command("triptych.cli.objects:follow_link", "Show what an object is linked to."),
+    "aggregate": Command("triptych.cli.groups:aggregate_objects", "Count and measure objects."),
+    "facets": Command("triptych.cli.groups:count_facets", "Count how often values occur."),
     "why": Command("triptych.cli.why:explain_rule", "Say why a rule holds of an object, or not."),
 }
 _DEMO = {"demo": Command("triptych.cli.demo:demo", "Load 336,776 real flights and serve them.")}

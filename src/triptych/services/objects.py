@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from triptych.adapters.expression.texts import find_rule, read_arguments
 from triptych.adapters.objects.page import LARGEST_PAGE
 from triptych.adapters.objects.questions import (
     Grounds,
+    GroupQuestion,
     Question,
+    read_group_question,
     read_key,
     read_question,
-    read_value,
 )
-from triptych.adapters.objects.reading import Document, DocumentPage, DocumentReader
+from triptych.adapters.objects.reading import Document, DocumentPage, DocumentReader, GroupPage
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.tables import Table
-from triptych.adapters.objects.values import Unfit
+from triptych.adapters.objects.values import Unfit, read_value
 from triptych.domain.errors import InvalidInput, InvalidSettings, MissingExtra, Problem
-from triptych.domain.expression import Condition
+from triptych.domain.expression import Condition, join_conditions
+from triptych.domain.expression.building import both
 from triptych.domain.ontology import Cardinality, Link, ObjectType, Ontology
 from triptych.services.expression import Explanation, why
 from triptych.services.ontology import read_ontology
@@ -138,6 +141,35 @@ class Browser:
             ObjectMissing: There is no such object.
         """
         return await self._reader.get(of.name, read_key(of, key), fields)
+
+    async def aggregate(self, of: ObjectType, pairs: Iterable[tuple[str, str]]) -> GroupPage:
+        """Groups objects and measures each group, as the parameters ask.
+
+        Raises:
+            InvalidInput: A parameter is unknown or does not fit.
+        """
+        return await self._reader.groups(of.name, self._groups(of, pairs))
+
+    def _groups(self, of: ObjectType, pairs: Iterable[tuple[str, str]]) -> GroupQuestion:
+        return read_group_question(of, pairs, self._asked_by(of))
+
+    async def aggregate_linked(
+        self, of: ObjectType, key: Sequence[str], name: str, pairs: Iterable[tuple[str, str]]
+    ) -> GroupPage:
+        """Groups what a link to many leads to from one object.
+
+        Raises:
+            UnknownName: There is no such link.
+            InvalidInput: It leads to one; or a parameter is unknown or does not fit.
+        """
+        link = self.ontology.link(of.name, name)
+        if link.cardinality is not Cardinality.MANY:
+            found = f"{link.name} leads to one {link.target}, which is no list"
+            raise InvalidInput([Problem(link.name, found, "ask for fields only")])
+        asked = self._groups(self.ontology.object_type(link.target), pairs)
+        led_to = self._reader.led_to(link, read_key(of, key))
+        condition = join_conditions(both, [led_to, asked.condition])
+        return await self._reader.groups(link.target, replace(asked, condition=condition))
 
     async def list(self, of: ObjectType, pairs: Iterable[tuple[str, str]]) -> DocumentPage:
         """Reads one page of a list, as its parameters ask.

@@ -11,7 +11,8 @@ from tests.fixtures.ledger.world import compiled
 from triptych.adapters.expression.reader import RuleReader
 from triptych.domain.errors import InvalidInput
 from triptych.domain.expression import Understood
-from triptych.domain.expression.nodes import All, Compare, Either, spell
+from triptych.domain.expression.nodes import All, Compare, Either
+from triptych.domain.expression.spelling import spell
 from triptych.services.expression import render
 from triptych.services.ontology import read_ontology
 

@@ -153,6 +153,74 @@ class TestLinks:
         assert "leads to one Branch" in answer.json()["detail"]
 
 
+class TestGroups:
+    @pytest.mark.parametrize(
+        ("path", "groups"),
+        [
+            ("/api/books?measure=count", [{"count": 3}]),
+            (
+                "/api/books?by=home_id&measure=count,sum(pages)&order=-count",
+                [
+                    {"home_id": 7, "count": 2, "sum(pages)": 20},
+                    {"home_id": None, "count": 1, "sum(pages)": 30},
+                ],
+            ),
+            (
+                "/api/books?by=bins(pages,%2025)&pages.ge=0",
+                [{"bins(pages, 25)": 0, "count": 2}, {"bins(pages, 25)": 25, "count": 1}],
+            ),
+            ("/api/books?by=is_heavy&measure=max(age)", [{"is_heavy": False, "max(age)": "PT0S"}]),
+            ("/api/branches/7/books?measure=mean(pages)", [{"mean(pages)": 10.0}]),
+            (f"/api/authors/{SAPPHO.id}/books?measure=count", [{"count": 1}]),
+        ],
+    )
+    async def test_objects_are_measured(self, client: Client, path: str, groups: Any) -> None:
+        with recorded_statements() as statements:
+            answer = await client.get(path)
+        assert answer.json() == {"groups": groups, "is_complete": True}
+        assert len(statements) == 1
+
+    async def test_facets_stand_beside_a_list(self, client: Client) -> None:
+        answer = await client.get("/api/books?facets=genre,home_id&take=1")
+        assert len(answer.json()["items"]) == 1
+        assert answer.json()["facets"] == {
+            "genre": [{"value": "prose", "count": 3}],
+            "home_id": [{"value": 7, "count": 2}, {"value": None, "count": 1}],
+        }
+
+    async def test_computed_properties_are_shown_when_asked_for(self, client: Client) -> None:
+        listed = await client.get("/api/books?fields=is_heavy,pages&take=1")
+        assert listed.json()["items"] == [{"id": "b001", "pages": 0, "is_heavy": False}]
+        alone = await client.get("/api/books/b001?fields=is_heavy")
+        assert alone.json() == {"id": "b001", "is_heavy": False}
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("by=colour", "there is no property of Book 'colour'"),
+            ("by=genre&include=authors", "not asked together"),
+            ("measure=count&after=x", "not asked together"),
+            ("by=genre&take=0", "no size of a page"),
+            ("measure=mean(title)", "which has no mean"),
+            ("by=month(bought)&zone=Mars", "no time zone"),
+            ("facets=", "none is named"),
+            ("facets=tags", "holds several values"),
+            ("by=genre&pages=x", "'x' is not a"),
+            ("by=" + "(" * 500, "there is no property"),
+        ],
+    )
+    async def test_what_makes_no_sense_is_told(
+        self, client: Client, query: str, found: str
+    ) -> None:
+        answer = await client.get(f"/api/books?{query}")
+        assert answer.status_code == 400
+        assert found in answer.text
+
+    async def test_a_link_to_one_has_no_groups(self, client: Client) -> None:
+        answer = await client.get("/api/books/b001/home?measure=count")
+        assert answer.status_code == 400
+
+
 class TestRules:
     async def test_objects_are_asked_for_by_rule_and_along_links(self, client: Client) -> None:
         for query, count in (

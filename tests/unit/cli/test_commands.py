@@ -194,6 +194,29 @@ class TestObjects:
         assert FLIGHTS.run(["links", "airport", "JFK", "departures"]) == 0
         assert capsys.readouterr().out == "nothing\n"
 
+    def test_objects_are_measured_and_drawn(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.load()
+        words = ["aggregate", "airport", "-m", "count,max(altitude)", "-b", "time_zone"]
+        assert FLIGHTS.run([*words, "--order=-count", "--take", "3", "-w", "altitude.gt=0"]) == 0
+        shown = capsys.readouterr().out
+        first = shown.splitlines()[1].split()
+        assert first[0] == "America/New_York"
+        assert "█" in shown
+        assert "there are more than 3" in shown
+        assert FLIGHTS.run(["aggregate", "airport", "-m", "count", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out) == {
+            "groups": [{"count": 1458}],
+            "is_complete": True,
+        }
+
+    def test_facets_are_counted(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.load()
+        capsys.readouterr()
+        assert FLIGHTS.run(["facets", "airport", "time_zone", "-w", "id=JFK"]) == 0
+        assert capsys.readouterr().out.splitlines()[1].split()[:2] == ["America/New_York", "1"]
+        assert FLIGHTS.run(["facets", "airport", "time_zone", "-w", "id=JFK", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["time_zone"][0]["count"] == 1
+
     def test_a_rule_is_explained(self, capsys: pytest.CaptureFixture[str]) -> None:
         async def prepare() -> None:
             store = open_store("tests.fixtures.ledger", "sqlite:///var/tests.fixtures.ledger.db")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, FromClause
 
-from triptych.domain.expression.vocabulary import Change, Part, Sign
+from triptych.domain.expression.vocabulary import Change, Part, Sign, Unit
 from triptych.domain.ontology import ScalarKind
 
 SPACE = "".join(each for each in map(chr, range(sys.maxunicode + 1)) if each.isspace())
@@ -66,4 +67,38 @@ class Idioms(Protocol):
 
     def size(self, values: ColumnElement[Any]) -> ColumnElement[Any]:
         """Counts the values that one column holds."""
+        ...
+
+    def comparable(self, of: ColumnElement[Any], kind: ScalarKind) -> ColumnElement[Any]:
+        """Writes a value so that it is grouped with equal ones, and put in order among others."""
+        ...
+
+    def totals(self, of: ColumnElement[Any], kind: ScalarKind) -> tuple[ColumnElement[Any], ...]:
+        """Sums values up exactly, in as many parts as that takes."""
+        ...
+
+    def total(self, cells: Sequence[Any], kind: ScalarKind) -> Any:
+        """Puts the parts of a sum together."""
+        ...
+
+    def number(self, of: ColumnElement[Any], kind: ScalarKind) -> ColumnElement[Any]:
+        """Writes a value as something that the database itself can sum up, nearly exactly."""
+        ...
+
+    def ranked(
+        self, of: ColumnElement[Any], kind: ScalarKind, fraction: float, *, is_descending: bool
+    ) -> ColumnElement[Any]:
+        """Takes the value of the nearest rank out of many."""
+        ...
+
+    def binned(
+        self, of: ColumnElement[Any], kind: ScalarKind, width: ColumnElement[Any]
+    ) -> ColumnElement[Any]:
+        """Takes the beginning of the step that a value lies on."""
+        ...
+
+    def period(
+        self, unit: Unit, zone: str, of: ColumnElement[Any], kind: ScalarKind
+    ) -> ColumnElement[Any]:
+        """Takes the beginning of the year, month, day ... that a date or instant lies in."""
         ...

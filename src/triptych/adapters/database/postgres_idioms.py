@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Date,
+    DateTime,
     Double,
     FromClause,
     Integer,
     Numeric,
     Text,
     Uuid,
+    and_,
     case,
     cast,
     collate,
@@ -27,13 +29,14 @@ from sqlalchemy.dialects.postgresql import INTERVAL
 
 from triptych.adapters.database.idioms import SPACE
 from triptych.domain.errors import Misconfigured
-from triptych.domain.expression.vocabulary import Change, Part, Sign
+from triptych.domain.expression.vocabulary import Change, Part, Sign, Unit
 from triptych.domain.ontology import ScalarKind
 
 _K = ScalarKind
 _ZERO: ColumnElement[int] = words("0")
 _LONGEST = "9000000000000"
 _FIRST, _LAST = "-62135596800", "253402300799.999999"
+_LOCAL_END = "timestamp '9999-12-31 23:59:59.999999'"
 _ENDS = {
     _K.DATETIME: (
         "timestamptz '0001-01-01 00:00:00Z'",
@@ -126,6 +129,82 @@ class PostgresIdioms:
     def size(self, values: ColumnElement[Any]) -> ColumnElement[Any]:
         """Counts the values that one column holds."""
         return func.jsonb_array_length(values)
+
+    def comparable(self, of: ColumnElement[Any], kind: ScalarKind) -> ColumnElement[Any]:
+        """Writes a value so that it is grouped with equal ones, and put in order among others."""
+        return of
+
+    def totals(self, of: ColumnElement[Any], kind: ScalarKind) -> tuple[ColumnElement[Any], ...]:
+        """Sums values up exactly, in as many parts as that takes."""
+        return (func.sum(self.number(of, kind)),)
+
+    def total(self, cells: Sequence[Any], kind: ScalarKind) -> Any:
+        """Puts the parts of a sum together."""
+        is_whole = kind in (_K.INT, _K.BOOL) and cells[0] is not None
+        return int(cells[0]) if is_whole else cells[0]
+
+    def number(self, of: ColumnElement[Any], kind: ScalarKind) -> ColumnElement[Any]:
+        """Writes a value as something that the database itself can sum up, nearly exactly."""
+        if kind is _K.BOOL:
+            return cast(of, Integer)
+        return cast(of, Numeric) if kind is _K.INT else of
+
+    def ranked(
+        self, of: ColumnElement[Any], kind: ScalarKind, fraction: float, *, is_descending: bool
+    ) -> ColumnElement[Any]:
+        """Takes the value of the nearest rank out of many."""
+        order = of.desc() if is_descending else of
+        taken: ColumnElement[Any] = func.percentile_disc(literal(fraction, Double())).within_group(
+            order
+        )
+        return taken
+
+    def binned(
+        self, of: ColumnElement[Any], kind: ScalarKind, width: ColumnElement[Any]
+    ) -> ColumnElement[Any]:
+        """Takes the beginning of the step that a value lies on."""
+        if kind is _K.FLOAT:
+            return func.floor(of / width) * width
+        if kind is _K.TIMEDELTA:
+            sizes = (cast(_micros(each), Numeric) for each in (of, width))
+            return _duration(_stepped(*sizes))
+        stepped = _stepped(cast(of, Numeric), cast(width, Numeric))
+        return cast(stepped, BigInteger) if kind is _K.INT else stepped
+
+    def period(
+        self, unit: Unit, zone: str, of: ColumnElement[Any], kind: ScalarKind
+    ) -> ColumnElement[Any]:
+        """Takes the beginning of the year, month, day ... that a date or instant lies in."""
+        of = finite(of, kind)
+        said: ColumnElement[str] = words(f"'{unit}'")
+        if kind is _K.DATE:
+            return cast(func.date_trunc(said, cast(of, DateTime())), Date)
+        name = literal(zone, Text())
+        local = func.timezone(name, of)
+        # Beyond the years that Python has, there is no answer.
+        is_there = local.between(words("timestamp '0001-01-01'"), words(_LOCAL_END))
+        if unit is Unit.HOUR:
+            hour = func.date_trunc(said, of, name)
+            return case((and_(is_there, hour >= words(_ENDS[_K.DATETIME][0])), hour))
+        return case((is_there, cast(func.date_trunc(said, local), Date)))
+
+
+def _stepped(of: ColumnElement[Any], width: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Takes away from a number what lies beyond the last whole step."""
+    return of - func.mod(func.mod(of, width) + width, width)
+
+
+def _micros(of: ColumnElement[Any]) -> ColumnElement[Any]:
+    return extract("epoch", of) * words("1000000")
+
+
+def _duration(micros: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Makes a duration of microseconds, exactly: a float holds those of one day."""
+    day: ColumnElement[int] = words("86400000000")
+    days = cast(func.div(micros, day), Integer)
+    rest: ColumnElement[Any] = func.mod(micros, day) / words("1000000")
+    seconds: ColumnElement[float] = cast(rest, Double())
+    return func.make_interval(_ZERO, _ZERO, _ZERO, days, _ZERO, _ZERO, seconds)
 
 
 def finite(of: ColumnElement[Any], kind: ScalarKind) -> ColumnElement[Any]:

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import REAL, ColumnElement, FromClause, Integer, Text, and_, cast, func, literal
+from sqlalchemy import (
+    REAL,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Text,
+    and_,
+    cast,
+    collate,
+    func,
+    literal,
+)
 from sqlalchemy import literal_column as words
 from sqlalchemy.sql.elements import Grouping
 
 from triptych.adapters.database.idioms import SPACE
-from triptych.domain.expression.vocabulary import Change, Part, Sign
+from triptych.adapters.database.sqlite_aggregates import define_aggregates
+from triptych.domain.expression.vocabulary import Change, Part, Sign, Unit
 from triptych.domain.ontology import ScalarKind
 
 _K = ScalarKind
@@ -37,6 +49,14 @@ _PLACES = {
     Part.SECOND: (18, 2),
 }
 _BEFORE_TIME = 11
+_HALF: ColumnElement[int] = words("32")
+_LOWER: ColumnElement[int] = words("4294967295")
+_CUT = {
+    Unit.YEAR: (4, "-01-01"),
+    Unit.MONTH: (7, "-01"),
+    Unit.DAY: (10, ""),
+    Unit.HOUR: (13, ":00:00.000000Z"),
+}
 
 
 def define_functions(connection: sqlite3.Connection) -> None:
@@ -58,6 +78,7 @@ def define_functions(connection: sqlite3.Connection) -> None:
     }
     for name, (count, function) in functions.items():
         connection.create_function(name, count, _where_there(function), deterministic=True)
+    define_aggregates(connection)
 
 
 def _where_there(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -161,6 +182,62 @@ class SqliteIdioms:
     def size(self, values: ColumnElement[Any]) -> ColumnElement[Any]:
         """Counts the values that one column holds."""
         return func.json_array_length(values)
+
+    def comparable(self, of: ColumnElement[Any], kind: ScalarKind) -> ColumnElement[Any]:
+        """Writes a value so that it is grouped with equal ones, and put in order among others."""
+        return collate(of, "decimal") if kind is _K.DECIMAL else of
+
+    def totals(self, of: ColumnElement[Any], kind: ScalarKind) -> tuple[ColumnElement[Any], ...]:
+        """Sums values up exactly, in as many parts as that takes."""
+        if kind is _K.FLOAT:
+            return (func.sum(of),)
+        if kind is _K.DECIMAL:
+            return (func.decimal_sum(of),)
+        # A sum of halves never leaves 64 bits, where one of wholes would be an error.
+        return func.sum(of.op(">>")(_HALF)), func.sum(of.op("&")(_LOWER))
+
+    def total(self, cells: Sequence[Any], kind: ScalarKind) -> Any:
+        """Puts the parts of a sum together."""
+        if kind is _K.FLOAT:
+            return cells[0]
+        if kind is _K.DECIMAL:
+            return None if cells[0] is None else Decimal(cells[0])
+        if cells[0] is None:
+            return None
+        whole = (cells[0] << 32) + cells[1]
+        return timedelta(microseconds=whole) if kind is _K.TIMEDELTA else whole
+
+    def number(self, of: ColumnElement[Any], kind: ScalarKind) -> ColumnElement[Any]:
+        """Writes a value as something that the database itself can sum up, nearly exactly."""
+        return cast(of, REAL)
+
+    def ranked(
+        self, of: ColumnElement[Any], kind: ScalarKind, fraction: float, *, is_descending: bool
+    ) -> ColumnElement[Any]:
+        """Takes the value of the nearest rank out of many."""
+        function = func.decimal_ranked if kind is _K.DECIMAL else func.ranked
+        return function(of, literal(fraction, REAL()), words(str(int(is_descending))))
+
+    def binned(
+        self, of: ColumnElement[Any], kind: ScalarKind, width: ColumnElement[Any]
+    ) -> ColumnElement[Any]:
+        """Takes the beginning of the step that a value lies on."""
+        if kind is _K.DECIMAL:
+            return func.decimal_bin(of, width)
+        if kind is _K.FLOAT:
+            return func.floor(of / width) * width
+        return self.reckon(Sign.FLOOR, (of, _K.INT), (width, _K.INT)) * width
+
+    def period(
+        self, unit: Unit, zone: str, of: ColumnElement[Any], kind: ScalarKind
+    ) -> ColumnElement[Any]:
+        """Takes the beginning of the year, month, day ... that a date or instant lies in."""
+        if unit in _CUT and (kind is _K.DATE or zone == "UTC"):
+            length, rest = _CUT[unit]
+            cut = func.substr(of, words("1"), words(str(length)))
+            return cut.op("||")(words(f"'{rest}'")) if rest else cut
+        called = func.period_of_date if kind is _K.DATE else func.period_of_instant
+        return called(literal(unit.value, Text()), literal(zone, Text()), of)
 
 
 def _dated(

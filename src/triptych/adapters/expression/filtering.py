@@ -67,7 +67,7 @@ def read_texts(
         from triptych import read_ontology
         from triptych.adapters.expression.filtering import read_texts
         from triptych.adapters.expression.reader import RuleReader
-        from triptych.adapters.objects.questions import read_value
+        from triptych.adapters.objects.values import read_value
 
         rules = RuleReader(read_ontology("flights"))
         flight = rules.ontology.object_type("Flight")

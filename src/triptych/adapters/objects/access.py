@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from triptych.adapters.database.dialect import Dialect, Statement
+from triptych.adapters.database.dialect import Dialect, Statement, compile_statement
+from triptych.adapters.objects.aggregating import Asking, ReadRow
 from triptych.adapters.objects.givens import Binder
 from triptych.adapters.objects.layout import Column, Layout
 from triptych.adapters.objects.mapping import Mapping, encoder, make_mapping
@@ -20,9 +21,12 @@ from triptych.adapters.objects.tables import StoredType, Table, make_tables
 from triptych.adapters.objects.values import Unfit
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.expression import Condition, Expression, Kind, Operator, Order, find_path
+from triptych.domain.expression.aggregates import Aggregation, Grouping
 from triptych.domain.expression.building import both
+from triptych.domain.expression.filters import Names
 from triptych.domain.expression.nodes import Compare, Given, Value, Variable
-from triptych.domain.ontology import Many, ObjectType, Ontology, Scalar
+from triptych.domain.expression.spelling import spell
+from triptych.domain.ontology import Many, ObjectType, Scalar
 
 _MOST_ONES, _MOST_BINDERS = 64, 512
 
@@ -54,6 +58,7 @@ class Access:
         statements: What is asked of the database.
         ones: The statements that read one object, by the properties they show.
         binders: What binds values to statements, by the spelling of their expression.
+        aggregates: The statements that measure groups, by what they ask, with what reads them.
         encoders: From a Python value to what the driver takes, by column.
     """
 
@@ -63,6 +68,7 @@ class Access:
     encoders: dict[str, Callable[[Any], Any]]
     ones: dict[tuple[str, ...] | None, Statement] = field(default_factory=dict)
     binders: dict[str, Binder] = field(default_factory=dict)
+    aggregates: dict[tuple[str, str], tuple[Statement, ReadRow]] = field(default_factory=dict)
 
     @property
     def object_type(self) -> ObjectType:
@@ -232,22 +238,64 @@ class Access:
             self.binders[condition.spelling] = binder
         return binder.values(condition.given)
 
+    @property
+    def _asking(self) -> Asking:
+        return Asking(self.stored, self.statements.others, self.statements.dialect)
 
-def make_access(
-    ontology: Ontology, dialect: Dialect, options: Iterable[Table] = ()
-) -> dict[str, Access]:
+    def groups(
+        self, condition: Condition, aggregation: Aggregation
+    ) -> tuple[Statement, tuple[Any, ...], ReadRow]:
+        """Returns the statement that measures groups, its arguments, and what reads its rows.
+
+        Raises:
+            InvalidInput: A value of the filter does not fit.
+        """
+        values = self.bound(condition) | {"take": aggregation.take + 1}
+        key = (condition.spelling, aggregation.spelling)
+        known = self.aggregates.get(key)
+        if known is None:
+            if len(self.aggregates) >= _MOST_BINDERS:
+                self.aggregates.pop(next(iter(self.aggregates)))
+            select, read = self._asking.groups(condition.expression, aggregation)
+            known = compile_statement(select, self.statements.dialect), read
+            self.aggregates[key] = known
+        statement, read = known
+        return statement, statement.arguments(values), read
+
+    def facets(
+        self, condition: Condition, by: Sequence[Grouping], take: int
+    ) -> tuple[Statement, tuple[Any, ...]]:
+        """Returns the statement that counts how often values occur, and its arguments.
+
+        Raises:
+            InvalidInput: A value of the filter does not fit.
+        """
+        said = tuple((each.name, spell(each.of)) for each in by)
+        statement = self.statements.compiled(
+            ("facets", condition.spelling, said),
+            lambda: self._asking.facets(condition.expression, by),
+        )
+        return statement, statement.arguments(self.bound(condition) | {"take": take})
+
+
+def make_access(names: Names, dialect: Dialect, options: Iterable[Table] = ()) -> dict[str, Access]:
     """Derives everything for every object type, by the object type's name.
+
+    Args:
+        names: The ontology, and what reads its computed properties.
+        dialect: How the database says things.
+        options: What the application says about some of the tables.
 
     Raises:
         InvalidInput: An option names a class or property that is not there.
         Misconfigured: Two values of an object type would share a column name.
     """
-    types = make_tables(ontology, dialect, options)
+    types = make_tables(names.ontology, dialect, options)
     return {
         name: Access(
             stored,
             make_mapping(stored.layout, dialect),
-            Statements(stored, dialect, types),
+            Statements(stored, dialect, types, names),
             {each.name: _asked(each, dialect) for each in stored.layout.columns},
         )
         for name, stored in types.items()

@@ -7,7 +7,7 @@ equality and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -15,13 +15,15 @@ import sqlalchemy as sa
 
 from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.objects.comparing import different, equal, may_be_missing, ordered
-from triptych.adapters.objects.givens import after_prefix, encoded
+from triptych.adapters.objects.givens import after_prefix
 from triptych.adapters.objects.layout import Column, Group
 from triptych.adapters.objects.tables import StoredType
+from triptych.adapters.objects.writer import Clauses, Values, Writer
 from triptych.domain.expression.building import INT, kind_of
 from triptych.domain.expression.nodes import (
     All,
     Among,
+    Bin,
     Choose,
     Compare,
     Constant,
@@ -36,94 +38,28 @@ from triptych.domain.expression.nodes import (
     Linked,
     Missing,
     Not,
+    Period,
     Reckon,
     TextChange,
     TextMatch,
     Value,
     Variable,
 )
-from triptych.domain.expression.vocabulary import Kind, Match, Operator
+from triptych.domain.expression.vocabulary import Match, Operator
 from triptych.domain.ontology import Cardinality, ScalarKind, Structure
 
 _MOMENTS = {ScalarKind.DATE, ScalarKind.DATETIME}
 
 
-class _Rows:
-    """The rows of one statement, or of a question inside of it, with all that is joined to them."""
-
-    def __init__(self, rows: sa.FromClause) -> None:
-        self.joined = rows
-
-    def join(self, table: sa.FromClause, on: Any, *, is_optional: bool) -> None:
-        self.joined = self.joined.join(table, on, isouter=is_optional)
-
-
-class Writer:
-    """Writes expressions for one statement.
+def make_writer(stored: Mapping[str, StoredType], dialect: Dialect, table: sa.FromClause) -> Writer:
+    """Makes a writer of expressions for one statement.
 
     Args:
         stored: Every object type and its tables.
         dialect: How the database says things.
         table: The statement's own table.
     """
-
-    def __init__(
-        self, stored: Mapping[str, StoredType], dialect: Dialect, table: sa.FromClause
-    ) -> None:
-        self.stored = stored
-        self.dialect = dialect
-        self.items: dict[str, Any] = {}
-        self._own = _Rows(table)
-        self._tables: dict[tuple[str, ...], tuple[sa.FromClause, _Rows]] = {(): (table, self._own)}
-
-    @property
-    def rows(self) -> sa.FromClause:
-        """The statement's own table, joined with all that was asked for along links."""
-        return self._own.joined
-
-    def clause(self, of: Expression, *, holds: bool = True) -> Any:
-        """Writes a clause that is true where the expression holds, or where it does not."""
-        return _CLAUSES[type(of)](self, of, holds)
-
-    def value(self, of: Expression) -> Any:
-        """Writes a value."""
-        written = _VALUES.get(type(of))
-        if written is None:
-            return sa.case((self.clause(of), sa.true()), else_=sa.false())
-        return written(self, of)
-
-    def table(self, of: Variable) -> sa.FromClause:
-        """Returns the table of a variable, joined where it was not yet."""
-        if isinstance(of, Linked) and of.path not in self._tables:
-            table = self.stored[of.type_name].table.alias(f"linked_{'_'.join(of.path)}")
-            start = self.table(of.of)
-            _, rows = self._tables[of.of.path]
-            on = start.c[of.link.property] == table.c.id
-            rows.join(table, on, is_optional=of.is_optional)
-            self._tables[of.path] = table, rows
-        return self._tables[of.path][0]
-
-    def within(self, item: Variable, table: sa.FromClause, rows: Any, clause: Expression) -> Any:
-        """Writes a clause about one of many objects, and returns the rows that it is asked of."""
-        inner, around = _Rows(rows), dict(self._tables)
-        self._tables[item.path] = table, inner
-        written = self.clause(clause)
-        # What was joined inside of a loop is not known outside of it; the rest is.
-        kept = {path: each for path, each in self._tables.items() if each[1] is not inner}
-        self._tables = around | kept
-        return inner.joined, written
-
-    def bind(self, value: Any, kind: Kind) -> Any:
-        """Writes a constant."""
-        codec = self.dialect.codecs[kind.scalar or ScalarKind.STR]
-        return sa.literal(encoded(value, kind, self.dialect), codec.sql)
-
-    def given(self, of: Given, suffix: str = "") -> Any:
-        """Writes a value that is given when the statement is run; of several, one."""
-        if of.size:
-            suffix = f"_{of.size - 1}"
-        codec = self.dialect.codecs[of.kind.scalar or ScalarKind.STR]
-        return sa.bindparam(f"g{of.number}{suffix}", type_=codec.sql)
+    return Writer(stored, dialect, table, _CLAUSES, _VALUES)
 
 
 def _constant(writer: Writer, of: Constant, holds: bool) -> Any:
@@ -358,6 +294,17 @@ def _extracted(writer: Writer, of: Extract) -> Any:
     return writer.dialect.idioms.extract(of.part, kind, writer.value(of.of))
 
 
+def _bin(writer: Writer, of: Bin) -> Any:
+    kind = kind_of(of.of).scalar or ScalarKind.INT
+    width = writer.bind(of.width.value, of.width.kind)
+    return writer.dialect.idioms.binned(writer.value(of.of), kind, width)
+
+
+def _period(writer: Writer, of: Period) -> Any:
+    kind = kind_of(of.of).scalar or ScalarKind.DATETIME
+    return writer.dialect.idioms.period(of.unit, of.zone, writer.value(of.of), kind)
+
+
 def _chosen(writer: Writer, of: Choose) -> Any:
     then, otherwise = writer.value(of.then), writer.value(of.otherwise)
     return sa.case((writer.clause(of.clause), then), else_=otherwise)
@@ -367,7 +314,7 @@ def _plain(writer: Writer, of: Constant) -> Any:
     return sa.null() if of.value is None else writer.bind(of.value, of.kind)
 
 
-_CLAUSES: dict[type, Callable[[Writer, Any, bool], Any]] = {
+_CLAUSES: Clauses = {
     Constant: _constant,
     Value: _is_true,
     Item: _is_true,
@@ -381,7 +328,7 @@ _CLAUSES: dict[type, Callable[[Writer, Any, bool], Any]] = {
     Choose: _choice,
     Exists: _exists,
 }
-_VALUES: dict[type, Callable[[Writer, Any], Any]] = {
+_VALUES: Values = {
     Constant: _plain,
     Given: lambda writer, of: writer.given(of),
     Value: _stored_value,
@@ -392,4 +339,6 @@ _VALUES: dict[type, Callable[[Writer, Any], Any]] = {
     Extract: _extracted,
     Length: _length,
     Count: _counted,
+    Bin: _bin,
+    Period: _period,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,25 +10,35 @@ import sqlalchemy as sa
 from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.objects.layout import Column, Group
 from triptych.adapters.objects.tables import StoredType
-from triptych.domain.ontology import Identifier, Structure
+from triptych.domain.ontology import Identifier, ScalarKind, Structure
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 def document_column(
-    stored: StoredType, dialect: Dialect, fields: Sequence[str], rows: sa.FromClause
+    stored: StoredType,
+    dialect: Dialect,
+    fields: Sequence[str],
+    rows: sa.FromClause,
+    computed: Mapping[str, tuple[Any, ScalarKind]] = _NOTHING,
 ) -> Any:
     """Makes one JSON document of a row.
 
     Args:
         stored: The object type and its tables.
         dialect: How the database says things.
-        fields: The properties that the document has; all of them where empty.
+        fields: The stored properties that the document has; all of them where empty.
         rows: The table, or a subquery with its columns.
+        computed: By name, what it has besides, and of which kind that is.
     """
     pairs = [
         (each.path[-1], _part(each, stored, dialect, rows))
         for each in stored.layout.fields
         if not fields or each.path[0] in fields
     ]
+    for name, (value, kind) in computed.items():
+        json = dialect.codecs[kind].json
+        pairs.append((name, json(value) if json else value))
     return sa.cast(dialect.json_object(pairs), sa.Text).label("document")
 
 

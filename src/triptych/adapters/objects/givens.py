@@ -23,6 +23,16 @@ def encoder_of(kind: Kind, dialect: Dialect) -> Callable[[Any], Any]:
 
     Raises:
         Unfit: (the function) The value is of another type.
+
+    Example:
+        ```python
+        from triptych.adapters.database.sqlite_dialect import SqliteDialect
+        from triptych.adapters.objects.givens import encoder_of
+        from triptych.domain.expression import Kind
+        from triptych.domain.ontology import Scalar, ScalarKind
+
+        assert encoder_of(Kind(Scalar(ScalarKind.BOOL)), SqliteDialect())(True) == 1
+        ```
     """
     type_ = kind.type
     if isinstance(type_, Structure) or kind.scalar is None:
@@ -72,6 +82,16 @@ class Binder:
     Args:
         expression: What they ask.
         dialect: How the database takes values.
+
+    Example:
+        ```python
+        from triptych.adapters.database.sqlite_dialect import SqliteDialect
+        from triptych.adapters.objects.givens import Binder
+        from triptych.domain.expression.building import INT
+        from triptych.domain.expression.nodes import Given
+
+        assert Binder(Given(0, INT), SqliteDialect()).values([7]) == {"g0": 7}
+        ```
     """
 
     def __init__(self, expression: Expression, dialect: Dialect) -> None:

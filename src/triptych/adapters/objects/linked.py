@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from triptych.adapters.objects.inclusion import key_of
@@ -24,16 +25,23 @@ def linked_holds(
         objects: Everything there is, by object type and id, each with its version.
         condition: What is to be fulfilled.
     """
+    world = linked_world(ontology, objects)
+
+    def fulfils(of: Any) -> bool:
+        at = replace(world, objects={(): of}, given=condition.given)
+        return holds(condition.expression, at)
+
+    return fulfils
+
+
+def linked_world(ontology: Ontology, objects: Objects) -> World:
+    """Returns a world in which links are followed."""
 
     def follow(of: Linked, start: Any) -> list[Any]:
         source = ontology.object_type(of.link.source)
         return list(_ends(of.link, start, key_of(source, start), objects))
 
-    def fulfils(of: Any) -> bool:
-        world = World(objects={(): of}, given=condition.given, follow=follow)
-        return holds(condition.expression, world)
-
-    return fulfils
+    return World(follow=follow)
 
 
 def _ends(link: Link, of: Any, key: Any, objects: Objects) -> Iterator[Any]:

@@ -60,8 +60,8 @@ class MemoryStore:
     def __init__(self, ontology: Ontology, tables: Iterable[Table] = ()) -> None:
         self.ontology = ontology
         self.unique = {ontology.object_type(each.of).name: each.unique for each in tables}
-        self.access = make_access(ontology, SqliteDialect())
         self.rules = RuleReader(ontology)
+        self.access = make_access(self.rules, SqliteDialect())
         self._objects: _Objects = {name: {} for name in self.access}
         self._writing = asyncio.Lock()
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cmp_to_key
 from typing import Any
 
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.objects.access import Access, Listing
+from triptych.adapters.objects.groups import Facet, Groups, make_groups
 from triptych.adapters.objects.inclusion import include as include_links
-from triptych.adapters.objects.linked import Objects, linked_holds
+from triptych.adapters.objects.linked import Objects, linked_holds, linked_world
 from triptych.adapters.objects.page import Page
 from triptych.adapters.objects.paging import read_cursor, write_cursor
 from triptych.domain.errors import ObjectMissing
 from triptych.domain.expression import Condition, Order
+from triptych.domain.expression.aggregates import Aggregation, Function, Grouping, Measure
+from triptych.domain.expression.summary import summarize
+
+_COUNTED = Measure("count", Function.COUNT)
 
 
 class MemoryReader:
@@ -124,6 +130,26 @@ class MemoryReader:
     async def exists(self, condition: Condition) -> bool:
         """Tells whether anything fulfils a condition."""
         return bool(self.picked(condition))
+
+    async def groups(self, condition: Condition, aggregation: Aggregation) -> Groups:
+        """Groups what fulfils a condition, and measures each group."""
+        return make_groups(aggregation, self._summed(condition, aggregation))
+
+    def _summed(self, condition: Condition, aggregation: Aggregation) -> list[tuple[Any, ...]]:
+        world = linked_world(self.rules.ontology, self._all())
+        worlds = (replace(world, objects={(): of}) for of in self.picked(condition))
+        return summarize(aggregation, worlds)
+
+    async def facets(
+        self, condition: Condition, by: Sequence[Grouping], take: int
+    ) -> dict[str, tuple[Facet, ...]]:
+        """Counts how often values occur among what fulfils a condition."""
+        found = {}
+        for each in by:
+            counted = Aggregation((each,), (_COUNTED,), ((1, True), (0, False)), take, "")
+            rows = self._summed(condition, counted)[:take]
+            found[each.name] = tuple(Facet(*row) for row in rows)
+        return found
 
 
 def _values(listing: Listing, of: Any) -> tuple[Any, ...]:

@@ -9,15 +9,18 @@ from typing import Any, Protocol
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.objects.access import Listing
 from triptych.adapters.objects.asking import read_listing
-from triptych.adapters.objects.page import Page
+from triptych.adapters.objects.groups import Facet, Groups
+from triptych.adapters.objects.page import LARGEST_GROUPS, Page
 from triptych.adapters.objects.paging import check_take
+from triptych.adapters.objects.values import read_value
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.expression import EVERYTHING, Condition, Where, join_conditions
+from triptych.domain.expression.aggregates import AggregateReader, Aggregation, Grouping
 from triptych.domain.expression.building import both
 from triptych.domain.expression.moving import around
 from triptych.domain.ontology import ObjectType
 
-USUAL_TAKE = 100
+USUAL_TAKE, USUAL_FACETS = 100, 10
 _STREAMED = 500
 
 
@@ -56,6 +59,16 @@ class Reader(Protocol):
 
     async def exists(self, condition: Condition) -> bool:
         """Tells whether anything fulfils a condition."""
+        ...
+
+    async def groups(self, condition: Condition, aggregation: Aggregation) -> Groups:
+        """Groups what fulfils a condition, and measures each group."""
+        ...
+
+    async def facets(
+        self, condition: Condition, by: Sequence[Grouping], take: int
+    ) -> dict[str, tuple[Facet, ...]]:
+        """Counts how often values occur among what fulfils a condition."""
         ...
 
 
@@ -160,6 +173,90 @@ class ObjectSet[T]:
     async def exists(self) -> bool:
         """Tells whether there are any."""
         return await self.reader.exists(self.listing.condition)
+
+    async def aggregate(
+        self,
+        *measures: str,
+        by: Sequence[str] = (),
+        order: str = "",
+        zone: str = "UTC",
+        take: int = USUAL_TAKE,
+    ) -> Groups:
+        """Measures them all, whatever is taken of them, group by group, in one statement.
+
+        What is missing is left out of account. Sums are exact but for floats; a percentile is
+        the value of the nearest rank.
+
+        Args:
+            measures: `count`, `count(x)`, `distinct(x)`, `sum(x)`, `min(x)`, `max(x)`, `mean(x)`,
+                `median(x)`, `percentile(x, 0.9)`, where x is a property, stored or computed,
+                perhaps along links to one; `count` where none is said.
+            by: What they are grouped by: such an x; `bins(x, WIDTH)`; or a period of a calendar,
+                `year(x)`, `quarter(x)`, `month(x)`, `week(x)`, `day(x)`, `hour(x)`.
+            order: Those of `by` and `measures`, `-` before one for the greatest first.
+            zone: Whose calendar instants are put into.
+            take: How many groups at the most, up to 10,000.
+
+        Raises:
+            InvalidInput: Something is unknown or makes no sense; all of it is told.
+
+        Example:
+            ```python
+            import asyncio
+
+            from flights.domain.entities import Flight
+            from triptych import read_ontology
+            from triptych.adapters.objects.memory import MemoryStore
+
+            async def main() -> int:
+                flights = MemoryStore(read_ontology("flights")).repository(Flight)
+                late = flights.find({"is_late": True})
+                (group,) = await late.aggregate("count", "mean(delay)")
+                assert not await late.aggregate(by=["carrier", "month(departure)"])
+                return group["count"]
+
+            assert asyncio.run(main()) == 0
+            ```
+        """
+        reader = AggregateReader(self.reader.rules, self.reader.object_type, read_value, zone)
+        taken = check_take(take, LARGEST_GROUPS)
+        asked = reader.aggregation(measures, by, order, taken)
+        return await self.reader.groups(self.listing.condition, asked)
+
+    async def facets(
+        self, *by: str, zone: str = "UTC", take: int = USUAL_FACETS
+    ) -> dict[str, tuple[Facet, ...]]:
+        """Counts how often values occur among them all, in one statement.
+
+        Args:
+            by: As of `aggregate`.
+            zone: Whose calendar instants are put into.
+            take: How many values of each at the most, up to 1,000; the most frequent come first.
+
+        Raises:
+            InvalidInput: Something is unknown or makes no sense; all of it is told.
+
+        Example:
+            ```python
+            import asyncio
+
+            from flights.domain.entities import Flight
+            from triptych import read_ontology
+            from triptych.adapters.objects.memory import MemoryStore
+
+            async def main() -> bool:
+                flights = MemoryStore(read_ontology("flights")).repository(Flight)
+                facets = await flights.find().facets("carrier", "origin.name")
+                return facets["carrier"] == ()
+
+            assert asyncio.run(main())
+            ```
+        """
+        reader = AggregateReader(self.reader.rules, self.reader.object_type, read_value, zone)
+        if not by:
+            raise InvalidInput([Problem("by", "no facet is asked for", "name a property")])
+        asked = reader.aggregation((), by, "", check_take(take))
+        return await self.reader.facets(self.listing.condition, asked.by, take)
 
     async def stream(self) -> AsyncIterator[T]:
         """Yields them all in their order, page by page, whatever is taken of them.

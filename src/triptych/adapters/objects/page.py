@@ -8,7 +8,7 @@ from typing import Any, overload
 
 from triptych.domain.errors import UnknownName
 
-LARGEST_PAGE = 1_000
+LARGEST_PAGE, LARGEST_GROUPS = 1_000, 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -13,15 +13,23 @@ from triptych.adapters.expression.filtering import read_texts
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.expression.texts import read_rules
 from triptych.adapters.objects.access import Listing
-from triptych.adapters.objects.page import LARGEST_PAGE
+from triptych.adapters.objects.page import LARGEST_GROUPS, LARGEST_PAGE
 from triptych.adapters.objects.paging import check_take
-from triptych.adapters.objects.values import PLAIN, Unfit, parse
+from triptych.adapters.objects.values import PLAIN, Unfit, parse, read_value
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.expression import Condition, Understood, join_conditions, read_order
+from triptych.domain.expression.aggregates import (
+    AggregateReader,
+    Aggregation,
+    Grouping,
+    split_terms,
+)
 from triptych.domain.expression.building import both
-from triptych.domain.ontology import ObjectType, Scalar, ScalarKind, Structure
+from triptych.domain.ontology import ObjectType, Structure
 
-CONTROLS = ("order", "take", "after", "include", "fields", "total")
+LISTED = ("order", "take", "after", "include", "fields", "total", "facets", "zone")
+GROUPED = ("by", "measure", "order", "take", "zone")
+CONTROLS = tuple(dict.fromkeys((*LISTED, *GROUPED)))
 USUAL_PAGE = 100
 _RULE, _WHERE = "rule", "where"
 _BOOLS = {"true": True, "false": False}
@@ -36,12 +44,27 @@ class Question:
         fields: The properties to show; all of them where empty.
         include: The dotted names of links to show too.
         is_counted: Whether to count all that the filter picks out.
+        facets: What is counted by the values of all that the filter picks out.
     """
 
     listing: Listing
     fields: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     is_counted: bool = False
+    facets: tuple[Grouping, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupQuestion:
+    """Groups that somebody asks for.
+
+    Attributes:
+        condition: What the objects must fulfil.
+        aggregation: How they are grouped, and what is measured of each group.
+    """
+
+    condition: Condition
+    aggregation: Aggregation
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +88,10 @@ def read_question(
 ) -> Question:
     """Reads the parameters of a list.
 
-    Besides `order`, `take`, `after`, `include`, `fields`, `total`, `rule` and `where` (a condition
-    as JSON), each names a property, stored or computed, perhaps with an operator: `delay.gt=PT1H`;
+    Besides `order`, `take`, `after`, `include`, `fields`, `total`, `facets`, `zone`, `rule` and
+    `where` (a condition as JSON), each names a property, stored or computed, perhaps with an operator: `delay.gt=PT1H`;
     a property of what it is linked to: `origin.name.contains=York`; or a parameter of a rule that
-    is named. A property that is called like one of those eight is named with its operator:
+    is named. A property that is called like one of those is named with its operator:
     `order.eq=7`.
 
     Args:
@@ -93,16 +116,77 @@ def read_question(
         assert question.listing.take == 5 and question.listing.order[0].is_descending
         ```
     """
-    reader = _QuestionReader(of, grounds)
+    reader = _read_pairs(of, pairs, grounds, LISTED)
+    question = _question(of, reader, most)
+    if reader.problems or question is None:
+        raise InvalidInput(reader.problems)
+    return question
+
+
+def asks_for_groups(pairs: Iterable[tuple[str, str]]) -> bool:
+    """Tells whether parameters ask for groups rather than for objects.
+
+    Example:
+        ```python
+        from triptych.adapters.objects.questions import asks_for_groups
+
+        assert asks_for_groups([("by", "carrier")])
+        ```
+    """
+    return any(name in ("by", "measure") for name, _ in pairs)
+
+
+def read_group_question(
+    of: ObjectType, pairs: Iterable[tuple[str, str]], grounds: Grounds
+) -> GroupQuestion:
+    """Reads the parameters of an aggregate.
+
+    `by` and `measure` are as of `ObjectSet.aggregate`, between commas; `order`, `take` and `zone`,
+    too. All others pick out objects, as of a list.
+
+    Raises:
+        InvalidInput: Something is unknown or does not fit; all of it is told.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.adapters.expression.reader import RuleReader
+        from triptych.adapters.objects.questions import Grounds, read_group_question
+
+        names = RuleReader(read_ontology("flights"))
+        pairs = [("by", "month(departure)"), ("measure", "count,mean(delay)"), ("origin", "JFK")]
+        flight = names.ontology.object_type("Flight")
+        asked = read_group_question(flight, pairs, Grounds(names)).aggregation
+        assert [each.name for each in asked.measures] == ["count", "mean(delay)"]
+        ```
+    """
+    reader = _read_pairs(of, pairs, grounds, GROUPED)
+    aggregation = None
+    try:
+        aggregation = reader.aggregates().aggregation(
+            split_terms(reader.controls.get("measure", "")),
+            split_terms(reader.controls.get("by", "")),
+            reader.controls.get("order", ""),
+            check_take(_whole(reader.controls.get("take", str(USUAL_PAGE))), LARGEST_GROUPS),
+        )
+    except InvalidInput as error:
+        reader.problems += error.problems
+    condition = reader.condition
+    if condition is None or aggregation is None:
+        raise InvalidInput(reader.problems)
+    return GroupQuestion(condition, aggregation)
+
+
+def _read_pairs(
+    of: ObjectType, pairs: Iterable[tuple[str, str]], grounds: Grounds, controls: Sequence[str]
+) -> _QuestionReader:
+    reader = _QuestionReader(of, grounds, controls)
     said = list(pairs)
     reader.name_rules([value for name, value in said if name == _RULE])
     for name, value in said:
         reader.read(name, value)
     reader.conclude()
-    question = _question(of, reader.condition, reader.controls, most, reader.problems)
-    if reader.problems or question is None:
-        raise InvalidInput(reader.problems)
-    return question
+    return reader
 
 
 @dataclass(slots=True)
@@ -111,6 +195,7 @@ class _QuestionReader:
 
     of: ObjectType
     grounds: Grounds
+    allowed: Sequence[str]
     where: list[tuple[str, str]] = field(default_factory=list)
     controls: dict[str, str] = field(default_factory=dict)
     conditions: list[Condition] = field(default_factory=list)
@@ -143,9 +228,28 @@ class _QuestionReader:
             self.where.append((name, value))
             return
         said = self.controls if name in CONTROLS else self.given
+        if said is self.controls and name not in self.allowed:
+            mend = f"ask for {', '.join(self.allowed)}"
+            self.problems.append(Problem(name, "is not asked together with the others", mend))
         if name in said:
             self.problems.append(Problem(name, "is said twice", "say it once"))
         said[name] = value
+
+    def aggregates(self) -> AggregateReader:
+        """Reads aggregates, in the zone that is asked for."""
+        zone = self.controls.get("zone", "UTC")
+        return AggregateReader(self.grounds.names, self.of, read_value, zone)
+
+    def facets(self) -> tuple[Grouping, ...]:
+        """Returns what facets are asked for."""
+        named = split_terms(self.controls.get("facets", ""))
+        if "facets" in self.controls and not named:
+            self.problems.append(Problem("facets", "none is named", "name a property"))
+        try:
+            return self.aggregates().aggregation((), named, "", 1).by
+        except InvalidInput as error:
+            self.problems += (replace(each, where="facets") for each in error.problems)
+            return ()
 
     def _read_document(self, text: str) -> None:
         """Reads a condition that is written as JSON."""
@@ -170,29 +274,9 @@ class _QuestionReader:
             self.problems += error.problems
 
 
-def read_value(of: Any, text: str) -> Any:
-    """Reads a value of a type from text.
-
-    Raises:
-        Unfit: It does not fit.
-    """
-    if of.kind is ScalarKind.BOOL:
-        if text not in _BOOLS:
-            raise Unfit(f"{text!r:.60} is neither true nor false")
-        return _BOOLS[text]
-    if isinstance(of, Scalar) and of.bounds:
-        of = Scalar(of.kind, of.name)
-    return parse(of, text, is_text=True)
-
-
-def _question(
-    of: ObjectType,
-    condition: Condition | None,
-    controls: dict[str, str],
-    most: int,
-    problems: list[Problem],
-) -> Question | None:
+def _question(of: ObjectType, reader: _QuestionReader, most: int) -> Question | None:
     order, take = (), USUAL_PAGE
+    controls, problems = reader.controls, reader.problems
     try:
         order = read_order(of, controls.get("order", ""))  # type: ignore[assignment]  # not always empty
     except InvalidInput as error:
@@ -206,10 +290,12 @@ def _question(
     if total not in _BOOLS:
         problems.append(Problem("total", f"{total!r:.60} is neither true nor false"))
     include = tuple(filter(None, controls.get("include", "").split(",")))
-    if problems or condition is None:
+    facets = reader.facets() if "facets" in controls or "zone" in controls else ()
+    condition = reader.condition
+    if condition is None:
         return None
     listing = Listing(condition, order, take, controls.get("after"))
-    return Question(listing, fields, include, _BOOLS[total])
+    return Question(listing, fields, include, _BOOLS[total], facets)
 
 
 def _whole(text: str) -> int:
@@ -219,9 +305,9 @@ def _whole(text: str) -> int:
 
 
 def read_fields(of: ObjectType, text: str, problems: list[Problem]) -> tuple[str, ...]:
-    """Reads which properties to show; the key is always among them."""
+    """Reads which properties to show, computed ones too; the key is always among them."""
     names = tuple(filter(None, text.split(",")))
-    known = {each.name for each in of.properties}
+    known = {each.name for each in of.properties} | {each.name for each in of.computed}
     for name in names:
         if name not in known:
             problems.append(

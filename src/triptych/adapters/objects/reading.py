@@ -12,15 +12,18 @@ from triptych.adapters.expression.filtering import read_filter
 from triptych.adapters.objects.access import Access, Listing
 from triptych.adapters.objects.inclusion import MOST_INCLUDED, check_includes
 from triptych.adapters.objects.mapping import decoder
+from triptych.adapters.objects.objectset import USUAL_FACETS
 from triptych.adapters.objects.paging import plain_cursor, write_cursor
-from triptych.adapters.objects.questions import Question
+from triptych.adapters.objects.questions import GroupQuestion, Question
 from triptych.adapters.objects.sql import SqlStore
+from triptych.adapters.objects.sql_reading import SqlReader
 from triptych.adapters.objects.statements import Shape
-from triptych.adapters.objects.values import parse
+from triptych.adapters.objects.values import parse, plain_measure
 from triptych.domain.errors import InvalidInput, ObjectMissing, Problem
-from triptych.domain.expression import join_conditions
+from triptych.domain.expression import Condition, join_conditions
 from triptych.domain.expression.building import both
 from triptych.domain.expression.filters import ask
+from triptych.domain.expression.moving import around
 from triptych.domain.ontology import Cardinality, Link
 
 _DOCUMENT = 1
@@ -49,12 +52,14 @@ class DocumentPage:
         next: A cursor for the page after this one, or `None` at the end.
         total: How many the filter picks out, where that was asked for.
         included: By link, the JSON of each object it leads to.
+        facets: By name, what was counted, as plain JSON.
     """
 
     texts: Sequence[str]
     next: str | None = None
     total: int | None = None
     included: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    facets: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     def json(self) -> bytes:
         """Writes the page as one JSON document.
@@ -73,8 +78,38 @@ class DocumentPage:
         if self.included:
             lists = (f'"{way}":[{",".join(texts)}]' for way, texts in self.included.items())
             parts.append(f',"included":{{{",".join(lists)}}}')
+        if self.facets:
+            parts.append(f',"facets":{msgspec.json.encode(self.facets).decode()}')
         parts.append("}")
         return "".join(parts).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage:
+    """Groups of objects and their measures.
+
+    Attributes:
+        names: What the values of a group are called.
+        rows: The values of each group, as plain JSON.
+        is_complete: Whether there are no more groups.
+    """
+
+    names: tuple[str, ...]
+    rows: Sequence[Sequence[Any]]
+    is_complete: bool
+
+    def json(self) -> bytes:
+        """Writes the groups as one JSON document.
+
+        Example:
+            ```python
+            from triptych.adapters.objects.reading import GroupPage
+
+            assert GroupPage(("count",), [[3]], True).json().startswith(b'{"groups":[{"count":3}]')
+            ```
+        """
+        groups = [dict(zip(self.names, row, strict=True)) for row in self.rows]
+        return msgspec.json.encode({"groups": groups, "is_complete": self.is_complete})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +159,38 @@ class DocumentReader:
             InvalidCursor: The cursor is forged, or of another list.
             UnknownName: There is no such link.
         """
+        page = await self._page(type_name, question)
+        if not question.facets:
+            return page
+        condition, by = question.listing.condition, question.facets
+        found = await self._reader(type_name).facets(condition, by, USUAL_FACETS)
+        kinds = {each.name: each.kind.type for each in by}
+        facets = {
+            name: [
+                {"value": plain_measure(kinds[name], each.value), "count": each.count}  # type: ignore[arg-type]  # one value
+                for each in values
+            ]
+            for name, values in found.items()
+        }
+        return replace(page, facets=facets)
+
+    def _reader(self, type_name: str) -> SqlReader:
+        store = self._store
+        return SqlReader(store.rules, store.access, type_name, store.database)
+
+    async def groups(self, type_name: str, question: GroupQuestion) -> GroupPage:
+        """Groups objects and measures each group.
+
+        Raises:
+            InvalidInput: A value of the filter does not fit, or a sum is beyond all bounds.
+        """
+        aggregation = question.aggregation
+        found = await self._reader(type_name).groups(question.condition, aggregation)
+        types: list[Any] = [each.kind.type for each in aggregation.terms]
+        rows = [list(map(plain_measure, types, row)) for row in found.rows]
+        return GroupPage(found.names, rows, found.is_complete)
+
+    async def _page(self, type_name: str, question: Question) -> DocumentPage:
         access, listing = self._store.access[type_name], question.listing
         ways = check_includes(self._ontology, type_name, question.include)
         shown = question.fields
@@ -252,28 +319,26 @@ class DocumentReader:
             InvalidInput: A value does not fit.
             InvalidCursor: The cursor is forged, or of another list.
         """
-        target = self._ontology.object_type(link.target)
-        if link.is_reverse and link.holder is not Cardinality.MANY:
-            where: dict[str, Any] = {link.property: key}
-        else:
-            where = {f"{target.key[0]}.in": await self._ends(link, key)}
-        condition = read_filter(self._store.rules, target, where)
-        both_hold = join_conditions(both, [question.listing.condition, condition])
-        listing = replace(question.listing, condition=both_hold)
+        condition = join_conditions(both, [self.led_to(link, key), question.listing.condition])
+        listing = replace(question.listing, condition=condition)
         page = await self.page(link.target, replace(question, listing=listing))
         if not page.texts and listing.after is None:
             await self.get(link.source, key)
         return page
 
-    async def _ends(self, link: Link, key: Any) -> tuple[Any, ...]:
-        """Returns the ids that a link to many leads to from one object."""
-        start, target = self._store.access[link.source], self._store.access[link.target]
-        cell = next(iter(start.key_cells(key).values()))
-        holder, by = (target, "target") if link.is_reverse else (start, "owner")
-        pairs = await self._pairs(holder, link, [cell], by)
-        place = 0 if link.is_reverse else 1
-        decode = decoder(target.layout.key[0], self._store.database.dialect) or (lambda cell: cell)
-        return tuple(decode(pair[place]) for pair in pairs)
+    def led_to(self, link: Link, key: Any) -> Condition:
+        """Returns what holds of the objects that a link to many leads to from one object.
+
+        Raises:
+            InvalidInput: The id is of another type.
+        """
+        start = self._store.access[link.source]
+        start.key_cells(key)
+        if link.is_reverse and link.holder is not Cardinality.MANY:
+            target = self._ontology.object_type(link.target)
+            return read_filter(self._store.rules, target, {link.property: key})
+        parts = key if len(start.object_type.key) > 1 else [key]
+        return around(start.equal(start.object_type.key, parts), link.reversed())
 
     async def follow_one(self, link: Link, key: Any, fields: tuple[str, ...] = ()) -> Document:
         """Reads the one object that a link leads to.

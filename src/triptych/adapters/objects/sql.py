@@ -45,8 +45,8 @@ class SqlStore:
     ) -> None:
         self.ontology = ontology
         self.database = database
-        self.access = make_access(ontology, database.dialect, tables)
         self.rules = RuleReader(ontology)
+        self.access = make_access(self.rules, database.dialect, tables)
 
     async def open(self) -> None:
         """Connects; makes the tables where there are none.

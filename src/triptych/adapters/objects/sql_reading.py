@@ -9,13 +9,16 @@ from typing import Any
 from triptych.adapters.database.database import Executor
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.objects.access import Access, Listing
+from triptych.adapters.objects.aggregating import read_facets
 from triptych.adapters.objects.asking import read_listing
+from triptych.adapters.objects.groups import Facet, Groups, make_groups
 from triptych.adapters.objects.inclusion import include as include_links
 from triptych.adapters.objects.mapping import decoder
 from triptych.adapters.objects.page import Page
 from triptych.adapters.objects.paging import write_cursor
 from triptych.domain.errors import ObjectMissing
 from triptych.domain.expression import Condition
+from triptych.domain.expression.aggregates import Aggregation, Grouping
 
 _CHUNK = 500
 
@@ -141,3 +144,16 @@ class SqlReader:
         """Tells whether anything fulfils a condition."""
         statement, values = self._access.page(Listing(condition))
         return bool(await self._executor.fetch(statement.text, values))
+
+    async def groups(self, condition: Condition, aggregation: Aggregation) -> Groups:
+        """Groups what fulfils a condition, and measures each group."""
+        statement, values, read = self._access.groups(condition, aggregation)
+        rows = await self._executor.fetch(statement.text, values)
+        return make_groups(aggregation, [read(row) for row in rows])
+
+    async def facets(
+        self, condition: Condition, by: Sequence[Grouping], take: int
+    ) -> dict[str, tuple[Facet, ...]]:
+        """Counts how often values occur among what fulfils a condition."""
+        statement, values = self._access.facets(condition, by, take)
+        return read_facets(await self._executor.fetch(statement.text, values), by)

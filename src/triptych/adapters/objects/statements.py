@@ -9,11 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from triptych.adapters.database.dialect import Dialect, Statement, compile_statement
-from triptych.adapters.objects.conditions import Writer
+from triptych.adapters.objects.conditions import make_writer
 from triptych.adapters.objects.documents import document_column, joined_cell
 from triptych.adapters.objects.layout import Column, Layout
 from triptych.adapters.objects.tables import VERSION, StoredType
+from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.expression import Expression, Order
+from triptych.domain.expression.building import kind_of
+from triptych.domain.expression.filters import Names
+from triptych.domain.ontology import ScalarKind
 
 _MOST_SHAPES = 512
 
@@ -52,11 +56,13 @@ class Statements:
         stored: The object type and its tables.
         dialect: How the database says things.
         others: All object types and their tables, which expressions may lead to.
+        names: Reads computed properties.
     """
 
     stored: StoredType
     dialect: Dialect
     others: Mapping[str, StoredType]
+    names: Names
     _known: dict[Any, Statement] = field(default_factory=dict)
 
     @property
@@ -64,7 +70,8 @@ class Statements:
         """The row."""
         return self.stored.layout
 
-    def _compiled(self, key: Any, make: Callable[[], Any]) -> Statement:
+    def compiled(self, key: Any, make: Callable[[], Any]) -> Statement:
+        """Compiles what is made, unless that was done before under the same key."""
         known = self._known.get(key)
         if known is None:
             if len(self._known) >= _MOST_SHAPES:
@@ -75,19 +82,19 @@ class Statements:
     def select(self, shape: Shape) -> Statement:
         """Reads a page; its parameters are those of the expression, `after` and `take`."""
         make = self._joined if shape.is_joined else self._select
-        return self._compiled(("select", shape), lambda: make(shape))
+        return self.compiled(("select", shape), lambda: make(shape))
 
     def count(self, shape: Shape) -> Statement:
         """Counts what a filter picks out."""
         counted = sa.select(sa.func.count())
-        return self._compiled(("count", shape), lambda: self._restricted(counted, shape))
+        return self.compiled(("count", shape), lambda: self._restricted(counted, shape))
 
     def _select(self, shape: Shape) -> Any:
         table = self.stored.table
         if shape.fields is None:
             cells = [self._cell(column) for column in self.layout.columns]
         else:
-            cells = [document_column(self.stored, self.dialect, shape.fields, table)]
+            cells = [self._document(shape.fields, table)]
         return self._picked(shape, [table.c[VERSION], *cells, *(table.c[n] for n in shape.extra)])
 
     def _joined(self, shape: Shape) -> Any:
@@ -99,8 +106,23 @@ class Statements:
         columns = (each for each in self.layout.columns if not each.is_joined)
         cells = [self.stored.table.c[each.name] for each in columns]
         page = self._picked(shape, cells).subquery()
-        document = document_column(self.stored, self.dialect, shape.fields or (), page)
+        document = self._document(shape.fields or (), page)
         return sa.select(self.dialect.json_lines(document))
+
+    def _document(self, fields: Sequence[str], rows: sa.FromClause) -> Any:
+        """Makes the JSON document of a row, with the computed properties that are named."""
+        of = self.layout.object_type
+        named = {each.name for each in of.computed} & set(fields)
+        written: dict[str, tuple[Any, ScalarKind]] = {}
+        for name in sorted(named, key=fields.index):
+            expression = self.names.computed(of, name)
+            kind = kind_of(expression).scalar if expression else None
+            if expression is None or kind is None or kind_of(expression).many:
+                found = f"{name} is not one plain value"
+                raise InvalidInput([Problem("fields", found, "ask for its parts by themselves")])
+            writer = make_writer(self.others, self.dialect, rows)
+            written[name] = writer.value(expression), kind
+        return document_column(self.stored, self.dialect, fields, rows, written)
 
     def _picked(self, shape: Shape, cells: list[Any]) -> Any:
         """Selects cells of the rows that a shape picks out, in its order."""
@@ -126,7 +148,7 @@ class Statements:
         rows: sa.FromClause = self.stored.table
         if shape.expression is None:
             return statement.select_from(rows)
-        writer = Writer(self.others, self.dialect, rows)
+        writer = make_writer(self.others, self.dialect, rows)
         clause = writer.clause(shape.expression)
         return statement.select_from(writer.rows).where(clause)
 
@@ -150,7 +172,7 @@ class Statements:
 
     def insert(self) -> Statement:
         """Writes a new row; its parameters are the columns' names."""
-        return self._compiled("insert", lambda: sa.insert(self.stored.table).values(self._cells(1)))
+        return self.compiled("insert", lambda: sa.insert(self.stored.table).values(self._cells(1)))
 
     def _cells(self, version: Any) -> dict[str, Any]:
         table = self.stored.table
@@ -164,7 +186,7 @@ class Statements:
     def update(self) -> Statement:
         """Writes a row anew if it is at `version`; the parameters else are the columns' names."""
         table = self.stored.table
-        return self._compiled(
+        return self.compiled(
             "update",
             lambda: sa.update(table)
             .where(self._is_key(), table.c[VERSION] == sa.bindparam("version", type_=sa.Integer()))
@@ -177,7 +199,7 @@ class Statements:
         guard = (
             [table.c[VERSION] == sa.bindparam("version", type_=sa.Integer())] if is_guarded else []
         )
-        return self._compiled(
+        return self.compiled(
             ("delete", is_guarded), lambda: sa.delete(table).where(self._is_key(), *guard)
         )
 
@@ -193,7 +215,7 @@ class Statements:
     def clear_joined(self, name: str) -> Statement:
         """Removes all rows of a link to many; its parameters are `k_` and the key's columns."""
         joined = self.stored.joined[name]
-        return self._compiled(
+        return self.compiled(
             ("clear", name),
             lambda: sa.delete(joined).where(
                 *(
@@ -207,7 +229,7 @@ class Statements:
     def fill_joined(self, name: str) -> Statement:
         """Writes one row of a link to many: owner, place, target."""
         joined = self.stored.joined[name]
-        return self._compiled(
+        return self.compiled(
             ("fill", name),
             lambda: sa.insert(joined).values(
                 {each.name: sa.bindparam(each.name, type_=each.type) for each in joined.columns}
@@ -220,7 +242,7 @@ class Statements:
         owner = joined.c[f"owner_{self.layout.key[0].name}"]
         known = owner if by == "owner" else joined.c.target
         parameters = [_parameter(f"w0_{n}", known) for n in range(count)]
-        return self._compiled(
+        return self.compiled(
             ("pairs", name, count, by),
             lambda: sa.select(owner, joined.c.target)
             .where(known.in_(parameters))

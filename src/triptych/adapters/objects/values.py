@@ -29,6 +29,7 @@ type ValueType = Scalar | Identifier | Enumeration | Choice
 LARGEST_INT = 2**63 - 1
 _DECIMAL_DIGITS = 131_072
 _DECIMAL_PLACES = 16_383
+_TRUTH = {"true": True, "false": False}
 _PYTHON: dict[ScalarKind, type] = {
     ScalarKind.STR: str,
     ScalarKind.INT: int,
@@ -274,11 +275,27 @@ def plain(of: ValueType, value: Any) -> Any:
         assert plain(Scalar(ScalarKind.DECIMAL), Decimal("1.10")) == "1.10"
         ```
     """
-    if value is None:
-        return None
-    fitting = fitter(of)(value)
-    write = _PLAIN.get(of.kind)
+    return None if value is None else _written(of.kind, fitter(of)(value))
+
+
+def _written(kind: ScalarKind, fitting: Any) -> Any:
+    write = _PLAIN.get(kind)
     return write(fitting) if write else fitting
+
+
+def plain_measure(of: ValueType, value: Any) -> Any:
+    """Writes what was made of many values, which may lie beyond what one may be.
+
+    Example:
+        ```python
+        from triptych.adapters.objects.values import plain_measure
+        from triptych.domain.ontology import Scalar, ScalarKind
+
+        assert plain_measure(Scalar(ScalarKind.INT), 2**64) == 2**64
+        ```
+    """
+    is_plain = isinstance(of, Scalar) and value is not None
+    return _written(of.kind, value) if is_plain else plain(of, value)
 
 
 def parse(of: ValueType, raw: Any, *, is_text: bool = False) -> Any:
@@ -315,6 +332,29 @@ def _member(of: Enumeration, value: Any) -> Enum:
             return of.python[name]
     known = ", ".join(str(each) for each in of.values)
     raise Unfit(f"{value!r:.60} is not a {of.name}; there are {known}")
+
+
+def read_value(of: ValueType, text: str) -> Any:
+    """Reads a value of a type from text; it may lie beyond the type's bounds.
+
+    Raises:
+        Unfit: It does not fit.
+
+    Example:
+        ```python
+        from triptych.adapters.objects.values import read_value
+        from triptych.domain.ontology import Scalar, ScalarKind
+
+        assert read_value(Scalar(ScalarKind.BOOL), "true") is True
+        ```
+    """
+    if of.kind is ScalarKind.BOOL:
+        if text not in _TRUTH:
+            raise Unfit(f"{text!r:.60} is neither true nor false")
+        return _TRUTH[text]
+    if isinstance(of, Scalar) and of.bounds:
+        of = Scalar(of.kind, of.name)
+    return parse(of, text, is_text=True)
 
 
 class PlainValues:

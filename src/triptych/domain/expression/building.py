@@ -16,6 +16,7 @@ from triptych.domain.expression.nodes import (
     Among,
     Argument,
     Asked,
+    Bin,
     Choose,
     Compare,
     Constant,
@@ -28,12 +29,13 @@ from triptych.domain.expression.nodes import (
     Length,
     Missing,
     Not,
+    Period,
     Reckon,
     TextChange,
     Value,
     Variable,
 )
-from triptych.domain.expression.vocabulary import Kind, Operator, Part, Place
+from triptych.domain.expression.vocabulary import Kind, Operator, Part, Place, Unit
 from triptych.domain.ontology import Enumeration, Identifier, Scalar, ScalarKind
 
 type Known = frozenset[Expression]
@@ -80,10 +82,13 @@ def kind_of(of: Expression) -> Kind:
             return of.kind
         case Argument(kind=Kind() as kind) | Asked(kind=Kind() as kind):
             return kind
-        case Choose():
-            return kind_of(of.then)
+        case Choose(then=inner) | Bin(of=inner):
+            return kind_of(inner)
         case Extract(part=Part.TOTAL_SECONDS):
             return FLOAT
+        case Period():
+            begins = _K.DATETIME if of.unit is Unit.HOUR else _K.DATE
+            return Kind(Scalar(begins), kind_of(of.of).is_optional)
         case Variable() | Argument() | Asked():
             raise Unfitting("an object is no value", "ask for one of its attributes")
     return _ALWAYS.get(type(of), BOOL)

@@ -34,9 +34,9 @@ from triptych.domain.expression.nodes import (
     Value,
     Variable,
     field_names,
-    spell,
     walk,
 )
+from triptych.domain.expression.spelling import spell
 from triptych.domain.expression.vocabulary import Kind, Operator
 
 

@@ -13,6 +13,7 @@ from triptych.domain.expression.nodes import (
     Among,
     Argument,
     Asked,
+    Bin,
     Choose,
     Compare,
     Constant,
@@ -27,12 +28,14 @@ from triptych.domain.expression.nodes import (
     Linked,
     Missing,
     Not,
+    Period,
     Reckon,
     TextChange,
     TextMatch,
     Value,
     Variable,
 )
+from triptych.domain.expression.scales import binned, period
 from triptych.domain.expression.vocabulary import Change, Match, Operator, Part, Sign
 
 type Follow = Callable[[Linked, Any], Sequence[Any]]
@@ -128,6 +131,16 @@ def _extract(of: Extract, world: World) -> Any:
     return getattr(value.astimezone(UTC) if isinstance(value, datetime) else value, of.part)
 
 
+def _bin(of: Bin, world: World) -> Any:
+    value = evaluate(of.of, world)
+    return None if value is None else binned(value, of.width.value)
+
+
+def _period(of: Period, world: World) -> Any:
+    value = evaluate(of.of, world)
+    return None if value is None else period(of.unit, of.zone, value)
+
+
 def _exists(of: Exists, world: World) -> bool:
     if isinstance(of.item, Item):
         for each in evaluate(of.among, world):
@@ -188,6 +201,8 @@ _EVALUATE: dict[type, Callable[[Any, World], Any]] = {
     Choose: _choose,
     Reckon: _reckon,
     Extract: _extract,
+    Bin: _bin,
+    Period: _period,
     Length: lambda of, world: len(evaluate(of.of, world)),
     Exists: _exists,
     Count: lambda of, world: len(evaluate(of.among, world)),

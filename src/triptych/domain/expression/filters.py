@@ -62,6 +62,14 @@ class Asked:
         operator: How.
         size: How many values there are, rounded up, for `in`; whether it is to be so, for what
             is true or false.
+
+    Example:
+        ```python
+        from triptych.domain.expression import Operator
+        from triptych.domain.expression.filters import Asked
+
+        assert Asked("delay", Operator.GT).key == "delay.gt"
+        ```
     """
 
     name: str

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from enum import StrEnum
 from typing import Any
 
 from triptych.domain.expression.paths import Path
-from triptych.domain.expression.vocabulary import Change, Kind, Match, Operator, Part, Place, Sign
+from triptych.domain.expression.vocabulary import (
+    Change,
+    Kind,
+    Match,
+    Operator,
+    Part,
+    Place,
+    Sign,
+    Unit,
+)
 from triptych.domain.ontology import (
     Cardinality,
     Link,
@@ -342,25 +350,27 @@ class Count(Expression):
     among: Linked
 
 
-def spell(of: Any) -> str:
-    """Writes an expression so that two of one shape are spelt the same, wherever they stand.
+@dataclass(frozen=True, slots=True)
+class Bin(Expression):
+    """The step of a scale that a number or duration lies on, by where the step begins."""
 
-    Example:
-        ```python
-        from triptych.domain.expression.building import BOOL
-        from triptych.domain.expression.nodes import Constant, Not, spell
+    of: Expression
+    width: Constant
 
-        assert spell(Not(Constant(True, BOOL))) == "Not(Constant(True bool))"
-        ```
+
+@dataclass(frozen=True, slots=True)
+class Period(Expression):
+    """The year, month, day ... that a date or instant lies in, by its first day or moment.
+
+    Attributes:
+        unit: What the calendar is divided into.
+        zone: Whose calendar, such as `Europe/Paris`.
+        of: The date or instant.
     """
-    if isinstance(of, Expression):
-        names = ("path", "type_name") if isinstance(of, Variable) else field_names(type(of))
-        return f"{type(of).__name__}({' '.join([spell(getattr(of, name)) for name in names])})"
-    if isinstance(of, tuple):
-        return f"[{' '.join([spell(each) for each in of])}]"
-    if isinstance(of, Kind):
-        return of.label
-    return str(of) if isinstance(of, Path | StrEnum) else repr(of)
+
+    unit: Unit
+    zone: str
+    of: Expression
 
 
 def walk(of: Expression) -> Iterator[Expression]:

@@ -170,3 +170,22 @@ class Part(StrEnum):
     MINUTE = "minute"
     SECOND = "second"
     TOTAL_SECONDS = "total_seconds"
+
+
+class Unit(StrEnum):
+    """What a calendar is divided into.
+
+    Example:
+        ```python
+        from triptych.domain.expression.vocabulary import Unit
+
+        assert Unit("quarter") is Unit.QUARTER
+        ```
+    """
+
+    YEAR = "year"
+    QUARTER = "quarter"
+    MONTH = "month"
+    WEEK = "week"
+    DAY = "day"
+    HOUR = "hour"

@@ -1,0 +1,293 @@
+"""Aggregates as SQL: one statement for all groups, and one for all facets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from triptych.adapters.database.dialect import Dialect
+from triptych.adapters.objects.conditions import make_writer
+from triptych.adapters.objects.groups import Facet
+from triptych.adapters.objects.tables import StoredType
+from triptych.adapters.objects.values import parse
+from triptych.domain.errors import InvalidInput, Problem
+from triptych.domain.expression import Expression, Kind
+from triptych.domain.expression.aggregates import Aggregation, Function, Grouping, Measure
+from triptych.domain.expression.building import kind_of
+from triptych.domain.expression.nodes import Value
+from triptych.domain.expression.summary import mean, middle, zero
+from triptych.domain.ontology import Enumeration, Scalar, ScalarKind
+
+type Decode = Callable[[Any], Any]
+type ReadRow = Callable[[Sequence[Any]], tuple[Any, ...]]
+
+_TAKE: sa.BindParameter[int] = sa.bindparam("take", type_=sa.Integer())
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What aggregates are asked of.
+
+    Attributes:
+        stored: The object type and its tables.
+        others: All object types and their tables, which expressions may lead to.
+        dialect: How the database says things.
+    """
+
+    stored: StoredType
+    others: Mapping[str, StoredType]
+    dialect: Dialect
+
+    def picked(self, condition: Expression, values: Mapping[str, Expression | None]) -> Any:
+        """Selects values of the objects that fulfil a condition."""
+        writer = make_writer(self.others, self.dialect, self.stored.table)
+        clause = writer.clause(condition)
+        columns = [
+            writer.value(each).label(name) for name, each in values.items() if each is not None
+        ]
+        # Something must be selected, even where objects are only counted.
+        columns = columns or [sa.literal_column("1").label("one")]
+        picked = sa.select(*columns).select_from(writer.rows).where(clause)
+        # A database that takes the two selects for one works each value out at every mention.
+        is_stored = all(isinstance(each, Value | None) for each in values.values())
+        return picked if is_stored else picked.offset(sa.literal_column("0"))
+
+    def groups(self, condition: Expression, aggregation: Aggregation) -> tuple[Any, ReadRow]:
+        """Groups objects and measures each group.
+
+        Returns:
+            The statement, whose parameters are the condition's and `take`; and a function that
+            reads one of its rows.
+        """
+        values = _numbered("k", (each.of for each in aggregation.by))
+        values |= _numbered("x", (each.of for each in aggregation.measures))
+        rows = self.picked(condition, values).subquery()
+        keys = [
+            _Key(rows.c[f"k{place}"], each, self.dialect)
+            for place, each in enumerate(aggregation.by)
+        ]
+        measured = [
+            _measured(each, rows.c.get(f"x{place}"), self.dialect)
+            for place, each in enumerate(aggregation.measures)
+        ]
+        ordered = [each.order for each in keys] + [each.order for each in measured]
+        order = _order(ordered, aggregation)
+        columns = [each.column for each in keys]
+        columns += [column for each in measured for column in each.columns]
+        grouped = sa.select(*columns).select_from(rows).group_by(*(each.order for each in keys))
+        statement = grouped.order_by(*order).limit(_TAKE)
+        return statement, _row_reader([each.decode for each in keys], measured)
+
+    def facets(self, condition: Expression, by: Sequence[Grouping]) -> Any:
+        """Counts how often values occur, the most frequent first; `take` of each at the most."""
+        rows = self.picked(condition, _numbered("k", (each.of for each in by))).cte("picked")
+        counted = [self._facet(rows, place, each) for place, each in enumerate(by)]
+        return sa.union_all(*(sa.select(each.subquery()) for each in counted))
+
+    def _facet(self, rows: Any, place: int, of: Grouping) -> Any:
+        column = rows.c[f"k{place}"]
+        key = self.dialect.idioms.comparable(column, _scalar(of.kind))
+        json = self.dialect.codecs[_scalar(of.kind)].json
+        count = sa.func.count().label("count")
+        grouped = sa.select(column.label("key"), count).select_from(rows).group_by(key)
+        groups = grouped.order_by(count.desc(), key.asc().nulls_last()).limit(_TAKE)
+        inner = groups.subquery()
+        column = inner.c.key
+        document = self.dialect.json_object([("value", json(column) if json else column)])
+        return sa.select(
+            sa.literal_column(str(place)).label("place"),
+            sa.cast(document, sa.Text).label("document"),
+            inner.c.count.label("count"),
+        )
+
+
+def _numbered(
+    letter: str, expressions: Iterable[Expression | None]
+) -> dict[str, Expression | None]:
+    return {f"{letter}{place}": each for place, each in enumerate(expressions)}
+
+
+class _Key:
+    """Something that rows are grouped by: its column, and what puts equal ones together."""
+
+    def __init__(self, column: Any, of: Grouping, dialect: Dialect) -> None:
+        self.column = column
+        self.order = dialect.idioms.comparable(column, _scalar(of.kind))
+        self.decode = decoder_of(of.kind, dialect)
+
+
+def _order(columns: Sequence[Any], aggregation: Aggregation) -> list[Any]:
+    return [
+        (columns[place].desc() if is_descending else columns[place].asc()).nulls_last()
+        for place, is_descending in aggregation.order
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """One measure as SQL.
+
+    Attributes:
+        name: Of the measure.
+        columns: What it is made of.
+        order: What groups are put in order by.
+        finish: Makes a value of the cells of the columns.
+    """
+
+    name: str
+    columns: tuple[Any, ...]
+    order: Any
+    finish: Callable[[Sequence[Any]], Any]
+
+
+def _measured(measure: Measure, of: Any, dialect: Dialect) -> _Measured:
+    if measure.of is None:
+        return _Measured(measure.name, (sa.func.count(),), sa.func.count(), _first)
+    return _MEASURES[measure.function](_Column(measure, kind_of(measure.of), of, dialect))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What a measure is made of: a column of the rows of a group, and its kind."""
+
+    measure: Measure
+    kind: Kind
+    of: Any
+    dialect: Dialect
+
+    @property
+    def scalar(self) -> ScalarKind:
+        return _scalar(self.kind)
+
+    @property
+    def plain(self) -> Any:
+        return self.dialect.idioms.comparable(self.of, self.scalar)
+
+    @property
+    def number(self) -> Any:
+        return self.dialect.idioms.number(self.of, self.scalar)
+
+    @property
+    def totals(self) -> tuple[Any, ...]:
+        return self.dialect.idioms.totals(self.of, self.scalar)
+
+    def total(self, cells: Sequence[Any]) -> Any:
+        found = self.dialect.idioms.total(cells, self.scalar)
+        return zero(self.kind) if found is None else found
+
+    def ranked(self, fraction: float, *, is_descending: bool = False) -> Any:
+        idioms = self.dialect.idioms
+        return idioms.ranked(self.of, self.scalar, fraction, is_descending=is_descending)
+
+    def counted(self, column: Any) -> _Measured:
+        return _Measured(self.measure.name, (column,), column, _first)
+
+    def one(self, column: Any) -> _Measured:
+        """Takes one of the values as it is."""
+        decode = decoder_of(self.kind, self.dialect)
+        ordered = self.dialect.idioms.comparable(column, self.scalar)
+        return _Measured(self.measure.name, (column,), ordered, lambda cells: decode(cells[0]))
+
+
+def _sum(of: _Column) -> _Measured:
+    return _Measured(of.measure.name, of.totals, sa.func.sum(of.number), of.total)
+
+
+def _mean(of: _Column) -> _Measured:
+    columns = (*of.totals, sa.func.count(of.of))
+
+    def finish(cells: Sequence[Any]) -> Any:
+        return mean(of.total(cells[:-1]), cells[-1])
+
+    return _Measured(of.measure.name, columns, sa.func.avg(of.number), finish)
+
+
+def _median(of: _Column) -> _Measured:
+    ends = (of.ranked(0.5), of.ranked(0.5, is_descending=True))
+    low, high = (of.dialect.idioms.number(each, of.scalar) for each in ends)
+    decode = decoder_of(of.kind, of.dialect)
+    return _Measured(of.measure.name, ends, low + high, lambda cells: middle(*map(decode, cells)))
+
+
+_MEASURES: Mapping[Function, Callable[[_Column], _Measured]] = {
+    Function.COUNT: lambda of: of.counted(sa.func.count(of.of)),
+    Function.DISTINCT: lambda of: of.counted(sa.func.count(of.plain.distinct())),
+    Function.SUM: _sum,
+    Function.MEAN: _mean,
+    Function.MEDIAN: _median,
+    Function.MIN: lambda of: of.one(sa.func.min(of.plain)),
+    Function.MAX: lambda of: of.one(sa.func.max(of.plain)),
+    Function.PERCENTILE: lambda of: of.one(of.ranked(of.measure.fraction)),
+}
+
+
+def _first(cells: Sequence[Any]) -> int:
+    return int(cells[0])
+
+
+def _scalar(kind: Kind) -> ScalarKind:
+    return kind.scalar or ScalarKind.INT
+
+
+def _row_reader(decoders: Sequence[Decode], measured: Sequence[_Measured]) -> ReadRow:
+    def read(row: Sequence[Any]) -> tuple[Any, ...]:
+        values = [decode(cell) for decode, cell in zip(decoders, row, strict=False)]
+        start = len(decoders)
+        for each in measured:
+            end = start + len(each.columns)
+            try:
+                values.append(each.finish(row[start:end]))
+            except OverflowError as error:
+                found = f"is beyond what can be told: {error}"
+                raise InvalidInput([Problem(each.name, found)]) from None
+            start = end
+        return tuple(values)
+
+    return read
+
+
+def decoder_of(kind: Kind, dialect: Dialect) -> Decode:
+    """Returns a function from what the driver gives to a value of a kind; nothing stays nothing.
+
+    Example:
+        ```python
+        from datetime import timedelta
+
+        from triptych.adapters.database.sqlite_dialect import SqliteDialect
+        from triptych.adapters.objects.aggregating import decoder_of
+        from triptych.domain.expression import Kind
+        from triptych.domain.ontology import Scalar, ScalarKind
+
+        decode = decoder_of(Kind(Scalar(ScalarKind.TIMEDELTA)), SqliteDialect())
+        assert decode(1_000_000) == timedelta(seconds=1) and decode(None) is None
+        ```
+    """
+    decode = dialect.codecs[_scalar(kind)].decode
+    if isinstance(kind.type, Enumeration):
+        members: dict[Any, Any] = {
+            value: kind.type.python[name] for value, name in kind.type.members
+        }
+        decode = members.__getitem__
+    if decode is None:
+        return lambda cell: cell
+    known = decode
+    return lambda cell: None if cell is None else known(cell)
+
+
+def read_facets(
+    rows: Sequence[Sequence[Any]], by: Sequence[Grouping]
+) -> dict[str, tuple[Facet, ...]]:
+    """Reads the rows of the statement of facets."""
+    found: dict[str, list[Facet]] = {each.name: [] for each in by}
+    for place, document, count in rows:
+        raw, kind = msgspec.json.decode(document)["value"], by[place].kind
+        type_: Any = Scalar(_scalar(kind)) if isinstance(kind.type, Scalar) else kind.type
+        value = None if raw is None else parse(type_, raw)
+        found[by[place].name].append(Facet(value, count))
+    return {
+        name: tuple(sorted(each, key=lambda facet: -facet.count)) for name, each in found.items()
+    }

@@ -1,0 +1,159 @@
+"""`aggregate` and `facets`: measuring many objects in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+from cyclopts import Parameter
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from triptych.adapters.objects.reading import GroupPage
+from triptych.cli.objects import Flag, Rules, Where, conditions
+from triptych.cli.wiring import browse
+from triptych.domain.expression.aggregates import split_terms
+
+_WIDTH = 30
+
+Measures = Annotated[tuple[str, ...], Parameter(name=["--measure", "-m"], negative=())]
+By = Annotated[tuple[str, ...], Parameter(name=["--by", "-b"], negative=())]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picking:
+    """What picks objects out.
+
+    Attributes:
+        where: A condition, such as `origin=JFK` or `delay.gt=PT1H`; all must hold.
+        rule: A rule that must hold; what it is given is said by --where, as `limit=PT1H`.
+        zone: Whose calendar instants are put into, such as `Europe/Paris`.
+    """
+
+    where: Where = ()
+    rule: Rules = ()
+    zone: str = "UTC"
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Yields what is said, as names and texts."""
+        yield from conditions(self.where)
+        yield from (("rule", each) for each in self.rule)
+        yield "zone", self.zone
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measuring:
+    """What is asked of groups.
+
+    Attributes:
+        measure: `count`, `mean(delay)`, `percentile(delay, 0.9)`; also `distinct sum min max
+            median`.
+        by: What objects are grouped by: `carrier`, `origin.name`, `bins(distance, 500)`,
+            `month(departure)`.
+        order: Some of those that are asked for, `-` before one for the greatest first.
+        take: How many groups at the most.
+    """
+
+    measure: Measures = ()
+    by: By = ()
+    order: str = ""
+    take: int = 50
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Yields what is said, as names and texts."""
+        yield "measure", ",".join(self.measure)
+        yield "by", ",".join(self.by)
+        yield "order", self.order
+        yield "take", str(self.take)
+
+
+_ALL, _COUNTED = Picking(), Measuring()
+
+
+def aggregate_objects(
+    package: str,
+    type: str,
+    *,
+    measuring: Measuring = _COUNTED,
+    picking: Picking = _ALL,
+    json: Flag = False,
+) -> None:
+    """Count and measure objects, group by group.
+
+    Args:
+        package: The package that has the `domain`.
+        type: An entity or relationship, such as `flight`.
+        measuring: What is asked of groups.
+        picking: What picks objects out.
+        json: Print JSON instead of a table.
+    """
+    pairs = [*picking.pairs(), *measuring.pairs()]
+    page = browse(package, lambda b: b.aggregate(b.ontology.object_type(type), pairs))
+    if json:
+        print(page.json().decode())
+        return
+    console = _console()
+    groupings = len(page.names) - max(len(split_terms(",".join(measuring.measure))), 1)
+    console.print(_table(page, groupings) if page.rows else "[dim]nothing[/]")
+    if not page.is_complete:
+        console.print(f"[dim]there are more than {measuring.take}; ask for them by --take[/]")
+
+
+def count_facets(
+    package: str, type: str, *by: str, picking: Picking = _ALL, json: Flag = False
+) -> None:
+    """Count how often values occur.
+
+    Args:
+        package: The package that has the `domain`.
+        type: An entity or relationship, such as `flight`.
+        by: Of what: `carrier`, `origin.name`, `month(departure)`.
+        picking: What picks objects out.
+        json: Print JSON instead of tables.
+    """
+    pairs = [*picking.pairs(), ("facets", ",".join(by)), ("take", "1")]
+    page = browse(package, lambda b: b.list(b.ontology.object_type(type), pairs))
+    if json:
+        print(msgspec.json.encode(page.facets).decode())
+        return
+    console = _console()
+    for name, values in page.facets.items():
+        rows = [(each["value"], each["count"]) for each in values]
+        console.print(_table(GroupPage((name, "count"), rows, True), 1))
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    # Where nobody watches, nothing is cut to the width of a terminal that is not there.
+    return console if console.is_terminal else Console(highlight=False, width=10_000)
+
+
+def _table(page: GroupPage, groupings: int) -> Table:
+    """Makes a table; beside the last number of each group stands how much it is."""
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for place, name in enumerate(page.names):
+        table.add_column(escape(name), justify="left" if place < groupings else "right")
+    table.add_column("")
+    sizes = [row[-1] if _is_number(row[-1]) else 0 for row in page.rows]
+    largest = max(sizes, default=0)
+    for row, size in zip(page.rows, sizes, strict=True):
+        bar = "█" * round(_WIDTH * size / largest) if groupings and largest > 0 < size else ""
+        table.add_row(*map(_cell, row), f"[cyan]{bar}[/]")
+    return table
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "[dim]-[/]"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return f"{value:,}" if _is_number(value) else escape(str(value))
