@@ -66,6 +66,7 @@ class TestFilters:
             ({"title.x": 1}, "there is no property of Book 'title.x'"),
             ({"shelf": 1}, "did you mean 'shelf.room'"),
             ({"tags": "x"}, "not one plain value"),
+            ({"tags.in": ["x"]}, "ask what it contains"),
             ({"pages.in": 3}, "3 are not several"),
             ({"is_heavy": 1}, "1 is neither True nor False"),
             ({"home_id": 1, "pages.nope": 1}, "pages.nope"),

@@ -23,7 +23,7 @@ from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.expression import Condition, Expression, Kind, Operator, Order, find_path
 from triptych.domain.expression.aggregates import Aggregation, Grouping
 from triptych.domain.expression.building import both
-from triptych.domain.expression.filters import Names
+from triptych.domain.expression.names import Names
 from triptych.domain.expression.nodes import Compare, Given, Value, Variable
 from triptych.domain.expression.spelling import spell
 from triptych.domain.ontology import Many, ObjectType, Scalar

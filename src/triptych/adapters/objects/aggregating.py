@@ -66,21 +66,25 @@ class Asking:
         values = _numbered("k", (each.of for each in aggregation.by))
         values |= _numbered("x", (each.of for each in aggregation.measures))
         rows = self.picked(condition, values).subquery()
-        keys = [
-            _Key(rows.c[f"k{place}"], each, self.dialect)
-            for place, each in enumerate(aggregation.by)
-        ]
-        measured = [
-            _measured(each, rows.c.get(f"x{place}"), self.dialect)
-            for place, each in enumerate(aggregation.measures)
-        ]
+        keys, measured = self._keys(rows, aggregation), self._measured(rows, aggregation)
         ordered = [each.order for each in keys] + [each.order for each in measured]
-        order = _order(ordered, aggregation)
         columns = [each.column for each in keys]
         columns += [column for each in measured for column in each.columns]
         grouped = sa.select(*columns).select_from(rows).group_by(*(each.order for each in keys))
-        statement = grouped.order_by(*order).limit(_TAKE)
+        statement = grouped.order_by(*_order(ordered, aggregation)).limit(_TAKE)
         return statement, _row_reader([each.decode for each in keys], measured)
+
+    def _keys(self, rows: Any, aggregation: Aggregation) -> list[_Key]:
+        return [
+            _Key(rows.c[f"k{place}"], each, self.dialect)
+            for place, each in enumerate(aggregation.by)
+        ]
+
+    def _measured(self, rows: Any, aggregation: Aggregation) -> list[_Measured]:
+        return [
+            _measured(each, rows.c.get(f"x{place}"), self.dialect)
+            for place, each in enumerate(aggregation.measures)
+        ]
 
     def facets(self, condition: Expression, by: Sequence[Grouping]) -> Any:
         """Counts how often values occur, the most frequent first; `take` of each at the most."""

@@ -16,7 +16,7 @@ from triptych.adapters.objects.tables import VERSION, StoredType
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.expression import Expression, Order
 from triptych.domain.expression.building import kind_of
-from triptych.domain.expression.filters import Names
+from triptych.domain.expression.names import Names
 from triptych.domain.ontology import ScalarKind
 
 _MOST_SHAPES = 512

@@ -10,7 +10,7 @@ from typing import Any
 
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.expression.building import FLOAT, INT, Unfitting, a_kind, kind_of
-from triptych.domain.expression.filters import Names, named_value
+from triptych.domain.expression.names import Names, named_value
 from triptych.domain.expression.nodes import Bin, Constant, Expression, Period
 from triptych.domain.expression.scales import find_zone
 from triptych.domain.expression.vocabulary import Kind, Unit
@@ -286,11 +286,14 @@ class AggregateReader:
             example = "percentile(x, 0.9)" if asked is Function.PERCENTILE else f"{asked}(x)"
             raise Unfitting(f"{asked} is not asked so", f"write {example}")
         of = self._single(inside[0])
-        kind = kind_of(of)
-        is_plain = isinstance(kind.type, Scalar) or asked in (Function.COUNT, Function.DISTINCT)
-        if not is_plain or kind.scalar not in _ALLOWED.get(asked, _ORDERED):
-            raise Unfitting(f"{inside[0]} is {a_kind(kind)}, which has no {asked}", "count it")
+        _check_measured(asked, inside[0], kind_of(of))
         return Measure(term, asked, of, _fraction(inside[1]) if inside[1:] else 0.0)
+
+
+def _check_measured(asked: Function, name: str, kind: Kind) -> None:
+    is_plain = isinstance(kind.type, Scalar) or asked in (Function.COUNT, Function.DISTINCT)
+    if not is_plain or kind.scalar not in _ALLOWED.get(asked, _ORDERED):
+        raise Unfitting(f"{name} is {a_kind(kind)}, which has no {asked}", "count it")
 
 
 def _parsed(term: str) -> tuple[str, tuple[str, ...]]:

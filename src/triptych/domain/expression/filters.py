@@ -7,9 +7,9 @@ is computed, or one of what the object is linked to: `origin.name.contains`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.expression.building import (
@@ -26,31 +26,15 @@ from triptych.domain.expression.building import (
     negated,
 )
 from triptych.domain.expression.condition import Condition
-from triptych.domain.expression.moving import moved
-from triptych.domain.expression.nodes import Constant, Expression, Given, Linked, Value, Variable
-from triptych.domain.expression.paths import Path, path_names
-from triptych.domain.expression.reckoning import extract, text_match
-from triptych.domain.expression.vocabulary import Kind, Match, Operator, Part, Place
+from triptych.domain.expression.names import Names, named_value
+from triptych.domain.expression.nodes import Constant, Expression, Given
+from triptych.domain.expression.reckoning import text_match
+from triptych.domain.expression.vocabulary import Kind, Match, Operator, Place
 from triptych.domain.ontology import (
-    Cardinality,
-    Identifier,
     ObjectType,
-    Ontology,
-    Property,
-    Structure,
 )
 
 _MATCHES = {each.value: each for each in Match}
-
-
-class Names(Protocol):
-    """What the names of a filter are looked up in."""
-
-    ontology: Ontology
-
-    def computed(self, of: ObjectType, name: str) -> Expression | None:
-        """Reads a computed property; nothing where there is none of that name."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,127 +168,80 @@ def make_template(names: Names, of: ObjectType, parts: Sequence[Asked]) -> Templ
     return Template(Condition(of.name, both(clauses)), tuple(kinds))
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part of a filter: what is asked of which value.
+
+    Attributes:
+        value: What is asked.
+        given: What it is compared with.
+        place: How it is said.
+    """
+
+    asked: Asked
+    value: Expression
+    given: Given
+    place: Place
+
+    @property
+    def there(self) -> Expression:
+        """Whether there is a value."""
+        is_optional = kind_of(self.value).is_optional
+        return negated(missing(self.value)) if is_optional else Constant(True, BOOL)
+
+    def where_there(self, clause: Expression) -> Expression:
+        """Asks for a value before it is compared."""
+        return both([self.there, clause], self.place)
+
+
 def _clause(
     value: Expression, asked: Asked, number: int, place: Place
 ) -> tuple[Expression, Kind | None]:
-    kind = kind_of(value)
-    there = negated(missing(value)) if kind.is_optional else Constant(True, BOOL)
-    one = replace(kind, is_optional=False, many=None)
-    given = Given(number, one, place=place)
-    operator = asked.operator
-    if operator is Operator.MISSING:
-        return negated(there, place) if asked.size else there, None
-    if isinstance(operator, Match):
-        return _matched(operator, value, there, given)
-    if operator is Operator.IN:
-        if not asked.size:
-            return Constant(False, BOOL, place=place), one
-        return among(value, replace(given, size=asked.size), place), replace(one, many=kind.many)
-    if is_condition(value) and operator in (Operator.EQ, Operator.NE):
-        is_so = bool(asked.size) is (operator is Operator.EQ)
-        return value if is_so else negated(value, place), None
-    compared = compare(operator, value, given, facts(there, holds=True), place)
-    is_equality = operator in (Operator.EQ, Operator.NE)
-    return compared if is_equality else both([there, compared], place), one
+    """Writes one part of a filter; of which kind its value must be, unless none is taken."""
+    one = replace(kind_of(value), is_optional=False, many=None)
+    part = _Part(asked, value, Given(number, one, place=place), place)
+    if isinstance(asked.operator, Match):
+        return _matched(part, asked.operator)
+    return _CLAUSES.get(asked.operator, _ordered)(part)
 
 
-def _matched(
-    match: Match, value: Expression, there: Expression, given: Given
-) -> tuple[Expression, Kind]:
+def _missing(of: _Part) -> tuple[Expression, None]:
+    return negated(of.there, of.place) if of.asked.size else of.there, None
+
+
+def _among(of: _Part) -> tuple[Expression, Kind]:
+    if kind_of(of.value).many:
+        raise Unfitting(f"{of.asked.name} holds several values", "ask what it contains")
+    if not of.asked.size:
+        return Constant(False, BOOL, place=of.place), of.given.kind
+    return among(of.value, replace(of.given, size=of.asked.size), of.place), of.given.kind
+
+
+def _equal(of: _Part) -> tuple[Expression, Kind | None]:
+    operator = Operator(of.asked.operator)
+    if is_condition(of.value):
+        is_so = bool(of.asked.size) is (operator is Operator.EQ)
+        return of.value if is_so else negated(of.value, of.place), None
+    return compare(operator, of.value, of.given, place=of.place), of.given.kind
+
+
+def _ordered(of: _Part) -> tuple[Expression, Kind]:
+    known = facts(of.there, holds=True)
+    compared = compare(Operator(of.asked.operator), of.value, of.given, known, of.place)
+    return of.where_there(compared), of.given.kind
+
+
+def _matched(of: _Part, match: Match) -> tuple[Expression, Kind]:
     """Asks what a text holds, or whether a value is one of several that are stored."""
-    known, place = facts(there, holds=True), given.place
-    if kind_of(value).many and match is Match.CONTAINS:
-        return both([there, among(given, value, place)], place), given.kind
-    given = replace(given, kind=TEXT)
-    return both([there, text_match(match, value, given, known, place)], place), TEXT
+    if kind_of(of.value).many and match is Match.CONTAINS:
+        return of.where_there(among(of.given, of.value, of.place)), of.given.kind
+    known, text = facts(of.there, holds=True), replace(of.given, kind=TEXT)
+    return of.where_there(text_match(match, of.value, text, known, of.place)), TEXT
 
 
-def named_value(names: Names, of: ObjectType, name: str) -> Expression:
-    """Finds the value that a dotted name stands for.
-
-    Args:
-        names: Where names are looked up.
-        of: The object type that it is asked of.
-        name: A property or a part of one, stored or computed; perhaps after links to one.
-
-    Raises:
-        UnknownName: There is nothing of that name.
-        Unfitting: It is a link to many, or cannot be asked of a database.
-
-    Example:
-        ```python
-        from triptych import read_ontology
-        from triptych.adapters.expression.reader import RuleReader
-        from triptych.domain.expression.building import kind_of
-        from triptych.domain.expression.filters import named_value
-
-        rules = RuleReader(read_ontology("flights"))
-        flight = rules.ontology.object_type("Flight")
-        assert kind_of(named_value(rules, flight, "plane.seats")).label == "Seats | None"
-        assert kind_of(named_value(rules, flight, "departure.month")).label == "int"
-        ```
-    """
-    variable, steps = Variable((), of.name), name.split(".")
-    while True:
-        held = next((each for each in of.properties if each.name == steps[0]), None)
-        if held is not None and (len(steps) == 1 or not isinstance(held.type, Identifier)):
-            return _stored(variable, of, steps)
-        computed = names.computed(of, steps[0])
-        if computed is not None:
-            if variable.is_optional:
-                found = f"{variable.path[-1]} may be missing, and has no {steps[0]} then"
-                raise Unfitting(found, "ask by a rule")
-            value = moved(computed, variable)
-            return _parts(value, of, steps, 1) if len(steps) > 1 else value
-        linked = _next(names.ontology, of, variable, steps)
-        if len(steps) == 1:
-            return _stored(variable, of, [linked.link.property])
-        variable, steps = linked, steps[1:]
-        of = names.ontology.object_type(variable.type_name)
-
-
-def _next(ontology: Ontology, of: ObjectType, variable: Variable, steps: list[str]) -> Linked:
-    """Follows a link to one."""
-    links = {each.name: each for each in ontology.links_from(of.name)}
-    if steps[0] not in links:
-        known = [*path_names(of.properties), *(each.name for each in of.computed), *links]
-        raise UnknownName(f"property of {of.name}", ".".join(steps), known)
-    link = links[steps[0]]
-    if link.cardinality is Cardinality.MANY:
-        found = f"{link.name} leads to many {link.target}"
-        raise Unfitting(found, "ask by a rule with any(...) or all(...)")
-    is_optional = variable.is_optional or link.cardinality is Cardinality.OPTIONAL
-    return Linked((*variable.path, link.name), link.target, is_optional, link=link, of=variable)
-
-
-def _stored(variable: Variable, of: ObjectType, steps: list[str]) -> Expression:
-    """Finds a stored value, or a part of a date in it."""
-    found: list[Property] = []
-    members = of.properties
-    for step in steps:
-        held = next((each for each in members if each.name == step), None)
-        if held is None:
-            return _parts(_value(variable, found) if found else None, of, steps, len(found))
-        found.append(held)
-        is_open = isinstance(held.type, Structure) and not held.many
-        members = held.type.properties if is_open and isinstance(held.type, Structure) else ()
-    if members:
-        parts = path_names(members, f"{'.'.join(steps)}.")
-        raise UnknownName(f"single value of {of.name}", ".".join(steps), parts)
-    return _value(variable, found)
-
-
-def _value(variable: Variable, found: list[Property]) -> Value:
-    path = Path(tuple(found))
-    kind = Kind(path.leaf.type, path.is_optional or variable.is_optional, path.leaf.many)
-    return Value(variable, path, kind)
-
-
-def _parts(value: Expression | None, of: ObjectType, steps: list[str], known: int) -> Expression:
-    """Takes a part of a date or an instant, such as its month, where a name goes on so."""
-    rest, name = steps[known:], ".".join(steps)
-    if value is None or len(rest) > 1 or rest[0] not in Part:
-        raise UnknownName(f"property of {of.name}", name, path_names(of.properties))
-    if kind_of(value).is_optional:
-        raise Unfitting(f"{'.'.join(steps[:known])} may be missing", "ask by a rule")
-    return extract(rest[0], value, frozenset())
+_CLAUSES: dict[Operator, Callable[[_Part], tuple[Expression, Kind | None]]] = {
+    Operator.MISSING: _missing,
+    Operator.IN: _among,
+    Operator.EQ: _equal,
+    Operator.NE: _equal,
+}
