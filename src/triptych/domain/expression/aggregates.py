@@ -273,13 +273,7 @@ class AggregateReader:
         return Bin(of, Constant(width, Kind(plain)))
 
     def _measure(self, term: str) -> Measure:
-        function, inside = _parsed(term)
-        if not function:
-            function, inside = inside[0], ()
-        if function not in Function:
-            known = ", ".join(each if each == "count" else f"{each}(x)" for each in Function)
-            raise Unfitting(f"there is no {function!r:.40}", f"write {known}")
-        asked = Function(function)
+        asked, inside = _asked(term)
         if asked is Function.COUNT and not any(inside):
             return Measure(term, asked)
         if len(inside) != (2 if asked is Function.PERCENTILE else 1):
@@ -288,6 +282,17 @@ class AggregateReader:
         of = self._single(inside[0])
         _check_measured(asked, inside[0], kind_of(of))
         return Measure(term, asked, of, _fraction(inside[1]) if inside[1:] else 0.0)
+
+
+def _asked(term: str) -> tuple[Function, tuple[str, ...]]:
+    """Reads the function of a measure, and what it is asked of."""
+    function, inside = _parsed(term)
+    if not function:
+        function, inside = inside[0], ()
+    if function not in Function:
+        known = ", ".join(each if each == "count" else f"{each}(x)" for each in Function)
+        raise Unfitting(f"there is no {function!r:.40}", f"write {known}")
+    return Function(function), inside
 
 
 def _check_measured(asked: Function, name: str, kind: Kind) -> None:
