@@ -194,6 +194,7 @@ def _list_parameters(of: ObjectType, largest_page: int) -> list[dict[str, Any]]:
             {"type": "string"},
         ),
         _fields_parameter(of),
+        _query("search", "Words, each the beginning of one in its texts.", {"type": "string"}),
         _query("total", "Whether to count them all.", {"type": "boolean", "default": False}),
         *_group_parameters(of),
         *(each for each in filters if each["name"] not in (*CONTROLS, "rule", "where")),

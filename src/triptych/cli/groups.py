@@ -31,17 +31,21 @@ class Picking:
     Attributes:
         where: A condition, such as `origin=JFK` or `delay.gt=PT1H`; all must hold.
         rule: A rule that must hold; what it is given is said by --where, as `limit=PT1H`.
+        search: Words that their texts must have.
         zone: Whose calendar instants are put into, such as `Europe/Paris`.
     """
 
     where: Where = ()
     rule: Rules = ()
+    search: str = ""
     zone: str = "UTC"
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Yields what is said, as names and texts."""
         yield from conditions(self.where)
         yield from (("rule", each) for each in self.rule)
+        if self.search:
+            yield "search", self.search
         yield "zone", self.zone
 
 

@@ -35,6 +35,7 @@ class Wishes:
         where: A condition, such as `origin=JFK`, `delay.gt=PT1H` or `origin.name.contains=York`;
             all must hold.
         rule: A rule that must hold; what it is given is said by --where, as `limit=PT1H`.
+        search: Words that its texts must have; the best come first.
         order: Properties to put in order by, `-` before one for the greatest first.
         take: How many at the most.
         after: The cursor of the page before.
@@ -45,6 +46,7 @@ class Wishes:
 
     where: Where = ()
     rule: Rules = ()
+    search: str = ""
     order: str = ""
     take: int = 20
     after: str = ""

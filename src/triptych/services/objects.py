@@ -79,7 +79,7 @@ def find_tables(package: str) -> tuple[Table, ...]:
         ```python
         from triptych.services.objects import find_tables
 
-        assert [each.of.__name__ for each in find_tables("flights")] == ["Flight", "WeatherReport"]
+        assert "WeatherReport" in [each.of.__name__ for each in find_tables("flights")]
         ```
     """
     name = f"{package}.adapters.database"

@@ -12,6 +12,7 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import TypeEngine
 
 from triptych.adapters.database.idioms import Idioms
+from triptych.adapters.database.search import Search
 from triptych.domain.ontology import ScalarKind
 
 _MOST_PAIRS = 45
@@ -43,6 +44,7 @@ class Dialect(Protocol):
         codecs: How each kind of value is kept.
         array: How several values are kept in one column, as JSON.
         idioms: How it says what expressions say.
+        search: How it finds words.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Dialect(Protocol):
     codecs: Mapping[ScalarKind, Codec]
     array: Codec
     idioms: Idioms
+    search: Search
 
     def json_object(self, pairs: Sequence[tuple[str, ColumnElement[Any]]]) -> ColumnElement[Any]:
         """Makes a JSON object of named values."""

@@ -32,6 +32,8 @@ from sqlalchemy.engine import Dialect as SqlDialect
 from triptych.adapters.database.dialect import Codec, json_object
 from triptych.adapters.database.idioms import Idioms
 from triptych.adapters.database.postgres_idioms import PostgresIdioms, finite
+from triptych.adapters.database.postgres_search import PostgresSearch
+from triptych.adapters.database.search import Search
 from triptych.domain.ontology import ScalarKind
 
 _INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
@@ -78,6 +80,7 @@ class PostgresDialect:
         self.sql: SqlDialect = asyncpg_dialect()  # type: ignore[no-untyped-call]  # untyped there
         self.array = Codec(JSONB())
         self.idioms: Idioms = PostgresIdioms()
+        self.search: Search = PostgresSearch()
         self.codecs: Mapping[ScalarKind, Codec] = {
             ScalarKind.STR: Codec(Text(collation="C")),
             ScalarKind.INT: Codec(BigInteger()),

@@ -23,6 +23,8 @@ def creation_statements(tables: Iterable[sa.Table], dialect: Dialect) -> Iterato
     for table in tables:
         for index in sorted(table.indexes, key=lambda each: str(each.name)):
             yield table.name, str(CreateIndex(index).compile(dialect=dialect.sql))
+        for statement in dialect.search.statements(table):
+            yield table.name, statement
         for key in _foreign_keys(table) if inline == () else ():
             yield table.name, str(AddConstraint(key).compile(dialect=dialect.sql))
 
@@ -33,7 +35,7 @@ def _foreign_keys(table: sa.Table) -> list[sa.ForeignKeyConstraint]:
 
 def expected_schema(tables: Iterable[sa.Table], dialect: Dialect) -> dict[str, dict[str, str]]:
     """Describes tables as the code wants them, in the words of `Database.describe`."""
-    described = {}
+    described: dict[str, dict[str, str]] = {}
     for table in tables:
         known = {
             f"column {column.name}": _type(column, dialect)
@@ -43,6 +45,8 @@ def expected_schema(tables: Iterable[sa.Table], dialect: Dialect) -> dict[str, d
         known |= {f"constraint {each.name}": "" for each in table.constraints}
         known |= {f"index {each.name}": "" for each in table.indexes}
         described[table.name] = known
+        for name, parts in dialect.search.parts(table).items():
+            described.setdefault(name, {}).update(parts)
     return described
 
 

@@ -14,12 +14,14 @@ from triptych.adapters.database.database import Constraint, ConstraintBroken, Tr
 from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.database.schema import creation_statements
 from triptych.adapters.database.sqlite_dialect import SqliteDialect, prepare_connection
+from triptych.adapters.database.sqlite_search import TRIGGER
 from triptych.adapters.database.worker import Worker
 from triptych.domain.errors import DatabaseUnavailable
 from triptych.infrastructure.monitoring import ObservedStatement
 
 BUSY_MILLISECONDS = 5_000
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
+_TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? AND name LIKE ?"
 _ALWAYS = f"PRAGMA busy_timeout={BUSY_MILLISECONDS}; PRAGMA synchronous=NORMAL"
 _USUALLY = (
     "PRAGMA foreign_keys=ON; PRAGMA cache_size=-16384; "
@@ -162,7 +164,12 @@ class SqliteDatabase:
                 "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
                 (name,),
             )
-            tables[str(name)] = known | {f"index {index}": "" for (index,) in indexes}
+            triggers = await self.fetch(_TRIGGERS, (name, f"{name}{TRIGGER}%"))
+            tables[str(name)] = (
+                known
+                | {f"index {index}": "" for (index,) in indexes}
+                | {f"trigger {trigger}": "" for (trigger,) in triggers}
+            )
         return tables
 
     async def create(self, tables: Any) -> AsyncIterator[str]:

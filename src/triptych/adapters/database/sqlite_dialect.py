@@ -26,7 +26,9 @@ from sqlalchemy.engine import Dialect as SqlDialect
 
 from triptych.adapters.database.dialect import Codec, json_object
 from triptych.adapters.database.idioms import Idioms
+from triptych.adapters.database.search import Search
 from triptych.adapters.database.sqlite_idioms import SqliteIdioms, define_functions
+from triptych.adapters.database.sqlite_search import SqliteSearch
 from triptych.domain.ontology import ScalarKind
 
 SECOND = 1_000_000
@@ -102,6 +104,7 @@ class SqliteDialect:
         self.sql: SqlDialect = sqlite.dialect(paramstyle="qmark")
         self.array = Codec(Text(), json=func.json)
         self.idioms: Idioms = SqliteIdioms()
+        self.search: Search = SqliteSearch()
         self.codecs: Mapping[ScalarKind, Codec] = {
             ScalarKind.STR: Codec(Text()),
             ScalarKind.INT: Codec(Integer()),

@@ -42,7 +42,14 @@ from triptych.domain.expression.nodes import (
     Variable,
 )
 from triptych.domain.expression.paths import Path
-from triptych.domain.expression.reckoning import extract, length, reckon, text_change, text_match
+from triptych.domain.expression.reckoning import (
+    extract,
+    length,
+    matches,
+    reckon,
+    text_change,
+    text_match,
+)
 from triptych.domain.expression.vocabulary import Change, Match, Part, Sign
 from triptych.domain.ontology import (
     Cardinality,
@@ -235,6 +242,8 @@ def _get(reader: _Reader, _: str, inner: Any, known: Known) -> Expression:
 
 
 def _object(reader: _Reader, _: str, inner: Any, __: Known) -> Expression:
+    if inner == "":
+        return Variable((), reader.of.name)
     variable, _rest = reader.variable(str(inner).split("."), is_object=True)
     if not isinstance(variable, Linked):
         raise Unfitting(f"{inner} is no link", "name a link")
@@ -249,6 +258,14 @@ def _joined(reader: _Reader, name: str, inner: Any, known: Known) -> Expression:
         clauses.append(clause(reader.read(each, known)))
         known |= facts(clauses[-1], holds=name == "all")
     return (both if name == "all" else either)(clauses)
+
+
+def _searched(reader: _Reader, _: str, inner: Any, known: Known) -> Expression:
+    of, words = reader.several(inner, 2)
+    found = reader.read(of, known)
+    if not isinstance(found, Variable) or (isinstance(found, Linked) and found.is_several):
+        raise Unfitting("this is no single object", 'name one: {"object": ""}')
+    return matches(found, reader.read(words, known, TEXT))
 
 
 def _chosen(reader: _Reader, _: str, inner: Any, known: Known) -> Expression:
@@ -310,6 +327,7 @@ _READ: Mapping[str, _Read] = {
     "missing": _single(lambda _, of, known: missing(of)),
     "in": _pair(lambda _, item, values, known: among(item, values)),
     "if": _chosen,
+    "search": _searched,
     "some": _some,
     "count": _counted,
     "length": _single(lambda _, of, known: length(of, known)),

@@ -8,7 +8,7 @@ from typing import Any
 
 from triptych.adapters.database.dialect import Dialect, Statement, compile_statement
 from triptych.adapters.objects.aggregating import Asking, ReadRow
-from triptych.adapters.objects.givens import Binder
+from triptych.adapters.objects.givens import Binder, query_of
 from triptych.adapters.objects.layout import Column, Layout
 from triptych.adapters.objects.mapping import Mapping, encoder, make_mapping
 from triptych.adapters.objects.paging import list_digest, read_cursor
@@ -25,6 +25,7 @@ from triptych.domain.expression.aggregates import Aggregation, Grouping
 from triptych.domain.expression.building import both
 from triptych.domain.expression.names import Names
 from triptych.domain.expression.nodes import Compare, Given, Value, Variable
+from triptych.domain.expression.paths import RANK
 from triptych.domain.expression.spelling import spell
 from triptych.domain.ontology import Many, ObjectType, Scalar
 
@@ -40,12 +41,14 @@ class Listing:
         order: What they are put in order by; empty for any.
         take: How many at the most; one more is read, to know whether there is a next page.
         after: The cursor of the page before.
+        words: What they are ranked by, where they are.
     """
 
     condition: Condition
     order: tuple[Order, ...] = ()
     take: int = 0
     after: str | None = None
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,8 @@ class Access:
             shape = replace(shape, after=tuple(value is not None for value in ended))
             values |= self._ended(shape, ended)
         values["take"] = listing.take + 1
+        if listing.words is not None:
+            values["words"] = query_of(self.statements.dialect)(listing.words)
         statement = self.statements.select(shape)
         return statement, statement.arguments(values)
 
@@ -296,7 +301,7 @@ def make_access(names: Names, dialect: Dialect, options: Iterable[Table] = ()) -
             stored,
             make_mapping(stored.layout, dialect),
             Statements(stored, dialect, types, names),
-            {each.name: _asked(each, dialect) for each in stored.layout.columns},
+            {RANK: float} | {each.name: _asked(each, dialect) for each in stored.layout.columns},
         )
         for name, stored in types.items()
     }

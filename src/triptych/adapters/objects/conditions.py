@@ -14,8 +14,9 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from triptych.adapters.database.dialect import Dialect
+from triptych.adapters.database.search import searched_columns
 from triptych.adapters.objects.comparing import different, equal, may_be_missing, ordered
-from triptych.adapters.objects.givens import after_prefix
+from triptych.adapters.objects.givens import after_prefix, not_searched
 from triptych.adapters.objects.layout import Column, Group
 from triptych.adapters.objects.tables import StoredType
 from triptych.adapters.objects.writer import Clauses, Values, Writer
@@ -36,6 +37,7 @@ from triptych.domain.expression.nodes import (
     Item,
     Length,
     Linked,
+    Matches,
     Missing,
     Not,
     Period,
@@ -194,6 +196,15 @@ def _match(writer: Writer, of: TextMatch, holds: bool) -> Any:
     return found if holds else sa.not_(found)
 
 
+def _spoken(writer: Writer, of: Matches, holds: bool) -> Any:
+    table = writer.stored[of.of.type_name].table
+    if not searched_columns(table):
+        raise not_searched(of.of.type_name)
+    query = writer.value(of.words)
+    found = writer.dialect.search.matches(table, writer.table(of.of), query)
+    return found if holds else sa.not_(found)
+
+
 def _all(writer: Writer, of: All, holds: bool) -> Any:
     clauses = [writer.clause(each, holds=holds) for each in of.clauses]
     return sa.and_(*clauses) if holds else sa.or_(*clauses)
@@ -322,6 +333,7 @@ _CLAUSES: Clauses = {
     Compare: _compare,
     Among: _among,
     TextMatch: _match,
+    Matches: _spoken,
     All: _all,
     Either: _either,
     Not: lambda writer, of, holds: writer.clause(of.clause, holds=not holds),

@@ -9,9 +9,10 @@ from typing import Any
 from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.objects.values import Unfit, fitter
 from triptych.domain.errors import InvalidInput, Problem
-from triptych.domain.expression.nodes import Expression, Given, TextMatch, walk
+from triptych.domain.expression.nodes import Expression, Given, Matches, TextMatch, walk
+from triptych.domain.expression.searching import MOST_WORDS, words_of
 from triptych.domain.expression.vocabulary import Kind
-from triptych.domain.ontology import Scalar, Structure
+from triptych.domain.ontology import Scalar, ScalarKind, Structure
 
 _LAST = "\U0010ffff"
 
@@ -101,8 +102,17 @@ class Binder:
             for each in nodes
             if isinstance(each, TextMatch) and isinstance(each.part, Given)
         }
+        spoken = {
+            each.words.number
+            for each in nodes
+            if isinstance(each, Matches) and isinstance(each.words, Given)
+        }
         self._places = tuple(
-            _Place(each, encoder_of(each.kind, dialect), each.number in prefixes)
+            _Place(
+                each,
+                query_of(dialect) if each.number in spoken else encoder_of(each.kind, dialect),
+                each.number in prefixes,
+            )
             for each in nodes
             if isinstance(each, Given)
         )
@@ -127,6 +137,38 @@ class Binder:
 
 def _where(of: Given) -> str:
     return of.place.text if of.place else of.kind.label
+
+
+def query_of(dialect: Dialect) -> Callable[[Any], str]:
+    """Returns a function that writes the words of a text as a database asks for them.
+
+    Raises:
+        Unfit: (the function) It is no text, or has no words, or too many.
+
+    Example:
+        ```python
+        from triptych.adapters.database.sqlite_dialect import SqliteDialect
+        from triptych.adapters.objects.givens import query_of
+
+        assert query_of(SqliteDialect())("Kennedy, New!") == '"kennedy"* "new"*'
+        ```
+    """
+    fit = fitter(Scalar(ScalarKind.STR))
+
+    def query(value: Any) -> str:
+        words = words_of(fit(value))
+        if not 1 <= len(words) <= MOST_WORDS:
+            raise Unfit(f"{value!r:.60} has {len(words)} words; give 1 to {MOST_WORDS}")
+        return dialect.search.query(words)
+
+    return query
+
+
+def not_searched(type_name: str) -> InvalidInput:
+    """Says that no texts of an object type are searched."""
+    found = f"no texts of {type_name} are searched"
+    mend = f"say Table({type_name}, search=[...]) in adapters/database"
+    return InvalidInput([Problem("search", found, mend)])
 
 
 def after_prefix(prefix: str) -> str:

@@ -1,47 +1,59 @@
-"""Evaluating conditions on objects in memory, with the objects that they are linked to."""
+"""What objects in memory are linked to, and which of their texts are searched."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from triptych.adapters.objects.givens import not_searched
 from triptych.adapters.objects.inclusion import key_of
 from triptych.adapters.objects.integrity import held_ids
-from triptych.domain.expression import Condition, World, holds
+from triptych.domain.expression import Path, World
 from triptych.domain.expression.nodes import Linked
 from triptych.domain.ontology import Link, Ontology
 
 type Objects = Mapping[str, Mapping[Any, tuple[int, Any]]]
 
 
-def linked_holds(
-    ontology: Ontology, objects: Objects, condition: Condition
-) -> Callable[[Any], bool]:
-    """Returns a function that tells whether an object fulfils a condition.
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched by words.
+
+    Attributes:
+        paths: The ways to the texts of each object type.
+    """
+
+    paths: Mapping[str, Sequence[Path]]
+
+    def check(self, type_name: str) -> None:
+        """Checks that texts of an object type are searched.
+
+        Raises:
+            InvalidInput: None are.
+        """
+        if not self.paths.get(type_name):
+            raise not_searched(type_name)
+
+    def texts(self, type_name: str, of: Any) -> list[str | None]:
+        """Returns the texts of an object that are searched."""
+        return [each.value(of) for each in self.paths[type_name]]
+
+
+def linked_world(ontology: Ontology, objects: Objects, search: Search) -> World:
+    """Returns a world in which links are followed and texts are searched.
 
     Args:
         ontology: Where the links are declared.
         objects: Everything there is, by object type and id, each with its version.
-        condition: What is to be fulfilled.
+        search: What is searched.
     """
-    world = linked_world(ontology, objects)
-
-    def fulfils(of: Any) -> bool:
-        at = replace(world, objects={(): of}, given=condition.given)
-        return holds(condition.expression, at)
-
-    return fulfils
-
-
-def linked_world(ontology: Ontology, objects: Objects) -> World:
-    """Returns a world in which links are followed."""
 
     def follow(of: Linked, start: Any) -> list[Any]:
         source = ontology.object_type(of.link.source)
         return list(_ends(of.link, start, key_of(source, start), objects))
 
-    return World(follow=follow)
+    return World(follow=follow, texts=search.texts)
 
 
 def _ends(link: Link, of: Any, key: Any, objects: Objects) -> Iterator[Any]:

@@ -11,6 +11,7 @@ from triptych.adapters.database.sqlite_dialect import SqliteDialect
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.objects.access import Access, make_access
 from triptych.adapters.objects.integrity import held_ids
+from triptych.adapters.objects.linked import Search
 from triptych.adapters.objects.memory_reading import MemoryReader
 from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.repository import Repositories
@@ -23,7 +24,7 @@ from triptych.domain.errors import (
     ObjectMissing,
     ObjectStale,
 )
-from triptych.domain.expression import read_order
+from triptych.domain.expression import find_path, read_order
 from triptych.domain.ontology import Link, Ontology
 
 type _Objects = dict[str, dict[Any, tuple[int, Any]]]
@@ -59,7 +60,14 @@ class MemoryStore:
 
     def __init__(self, ontology: Ontology, tables: Iterable[Table] = ()) -> None:
         self.ontology = ontology
-        self.unique = {ontology.object_type(each.of).name: each.unique for each in tables}
+        said = {ontology.object_type(each.of).name: each for each in tables}
+        self.unique = {name: each.unique for name, each in said.items()}
+        self.search = Search(
+            {
+                name: [find_path(ontology.object_type(name), path) for path in each.search]
+                for name, each in said.items()
+            }
+        )
         self.rules = RuleReader(ontology)
         self.access = make_access(self.rules, SqliteDialect())
         self._objects: _Objects = {name: {} for name in self.access}
@@ -164,7 +172,9 @@ class MemoryRepository[T](ReadingRepository[T]):
 
     def __init__(self, scope: _Scope, name: str) -> None:
         store = scope.store
-        super().__init__(MemoryReader(store.rules, store.access, name, lambda: scope.objects))
+        super().__init__(
+            MemoryReader(store.rules, store.access, name, lambda: scope.objects, store.search)
+        )
         self._scope = scope
         self._name = name
         self._access: Access = store.access[name]

@@ -11,12 +11,15 @@ from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.objects.access import Access, Listing
 from triptych.adapters.objects.groups import Facet, Groups, make_groups
 from triptych.adapters.objects.inclusion import include as include_links
-from triptych.adapters.objects.linked import Objects, linked_holds, linked_world
+from triptych.adapters.objects.linked import Objects, Search, linked_world
 from triptych.adapters.objects.page import Page
 from triptych.adapters.objects.paging import read_cursor, write_cursor
 from triptych.domain.errors import ObjectMissing
-from triptych.domain.expression import Condition, Order
+from triptych.domain.expression import Condition, Order, World, holds
 from triptych.domain.expression.aggregates import Aggregation, Function, Grouping, Measure
+from triptych.domain.expression.nodes import Matches, walk
+from triptych.domain.expression.paths import BY_RANK
+from triptych.domain.expression.searching import relevance, words_of
 from triptych.domain.expression.summary import summarize
 
 _COUNTED = Measure("count", Function.COUNT)
@@ -30,6 +33,7 @@ class MemoryReader:
         access: All that is derived of each object type.
         type_name: What it reads.
         objects: Returns all that there is.
+        search: What is searched of each object type.
 
     Attributes:
         versions: Of the objects that it has read, by id.
@@ -41,16 +45,17 @@ class MemoryReader:
         access: Mapping[str, Access],
         type_name: str,
         objects: Callable[[], Objects],
+        search: Search,
     ) -> None:
         self.rules = rules
         self.object_type = access[type_name].object_type
         self.versions: dict[Any, int] = {}
         self._every, self._access = access, access[type_name]
-        self._all = objects
+        self._all, self._search = objects, search
 
     def reader_of(self, type_name: str) -> MemoryReader:
         """Makes a reader of another object type in the same place, that has read nothing yet."""
-        return MemoryReader(self.rules, self._every, type_name, self._all)
+        return MemoryReader(self.rules, self._every, type_name, self._all, self._search)
 
     @property
     def _objects(self) -> Mapping[Any, tuple[int, Any]]:
@@ -97,7 +102,7 @@ class MemoryReader:
         objects = [self._read(self._access.key_of(each)) for each in ordered[: listing.take]]
         cursor = None
         if len(ordered) > listing.take:
-            ended = [each.path.value(objects[-1]) for each in listing.order]
+            ended = self._values(listing, objects[-1])
             cursor = write_cursor(self._access.digest(listing), listing.order, ended)
         ontology, name = self.rules.ontology, self.object_type.name
         included = await include_links(ontology, name, objects, include, self.reader_of)
@@ -106,8 +111,16 @@ class MemoryReader:
     def picked(self, condition: Condition) -> list[Any]:
         """Returns what fulfils a condition, in any order."""
         self._access.bound(condition)
-        is_picked = linked_holds(self.rules.ontology, self._all(), condition)
-        return [of for _, of in self._objects.values() if is_picked(of)]
+        for each in walk(condition.expression):
+            if isinstance(each, Matches):
+                self._search.check(each.of.type_name)
+        world = replace(self._world(), given=condition.given)
+        found = (of for _, of in self._objects.values())
+        return [of for of in found if holds(condition.expression, replace(world, objects={(): of}))]
+
+    def _world(self) -> World:
+        """Returns a world in which links are followed and texts are searched."""
+        return linked_world(self.rules.ontology, self._all(), self._search)
 
     def _ordered(self, listing: Listing) -> list[Any]:
         """Returns what a listing picks out after its cursor, in order."""
@@ -115,13 +128,27 @@ class MemoryReader:
         compare = _comparing(listing.order)
         found.sort(
             key=cmp_to_key(
-                lambda left, right: compare(_values(listing, left), _values(listing, right))
+                lambda left, right: compare(
+                    self._values(listing, left), self._values(listing, right)
+                )
             )
         )
         if listing.after is None:
             return found
         ended = read_cursor(self._access.digest(listing), listing.order, listing.after)
-        return [of for of in found if compare(_values(listing, of), ended) > 0]
+        return [of for of in found if compare(self._values(listing, of), ended) > 0]
+
+    def _values(self, listing: Listing, of: Any) -> tuple[Any, ...]:
+        """Returns what an object is put in order by."""
+        words = words_of(listing.words or "")
+        return tuple(
+            (
+                -relevance(self._search.texts(self.object_type.name, of), words)
+                if each is BY_RANK
+                else each.path.value(of)
+            )
+            for each in listing.order
+        )
 
     async def count(self, condition: Condition) -> int:
         """Counts what fulfils a condition."""
@@ -136,7 +163,7 @@ class MemoryReader:
         return make_groups(aggregation, self._summed(condition, aggregation))
 
     def _summed(self, condition: Condition, aggregation: Aggregation) -> list[tuple[Any, ...]]:
-        world = linked_world(self.rules.ontology, self._all())
+        world = self._world()
         worlds = (replace(world, objects={(): of}) for of in self.picked(condition))
         return summarize(aggregation, worlds)
 
@@ -150,10 +177,6 @@ class MemoryReader:
             rows = self._summed(condition, counted)[:take]
             found[each.name] = tuple(Facet(*row) for row in rows)
         return found
-
-
-def _values(listing: Listing, of: Any) -> tuple[Any, ...]:
-    return tuple(each.path.value(of) for each in listing.order)
 
 
 def _comparing(order: Sequence[Order]) -> Callable[[Sequence[Any], Sequence[Any]], int]:

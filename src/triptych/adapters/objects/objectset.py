@@ -304,11 +304,12 @@ class ReadingRepository[T]:
         take: int = USUAL_TAKE,
         after: str | None = None,
         include: Sequence[str] = (),
+        search: str | None = None,
         **arguments: Any,
     ) -> ObjectSet[T]:
         """Finds the objects that a filter or a rule picks out; one page is read when awaited."""
         of = self._reader.object_type
-        listing = read_listing(self._reader.rules, of, where, order, arguments)
+        listing = read_listing(self._reader.rules, of, where, order, arguments, search)
         listing = replace(listing, take=check_take(take), after=after)
         return ObjectSet(self._reader, listing, include)
 

@@ -13,6 +13,7 @@ from triptych.adapters.expression.filtering import read_texts
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.expression.texts import read_rules
 from triptych.adapters.objects.access import Listing
+from triptych.adapters.objects.asking import searched
 from triptych.adapters.objects.page import LARGEST_GROUPS, LARGEST_PAGE
 from triptych.adapters.objects.paging import check_take
 from triptych.adapters.objects.values import PLAIN, Unfit, parse, read_value
@@ -27,8 +28,8 @@ from triptych.domain.expression.aggregates import (
 from triptych.domain.expression.building import both
 from triptych.domain.ontology import ObjectType, Structure
 
-LISTED = ("order", "take", "after", "include", "fields", "total", "facets", "zone")
-GROUPED = ("by", "measure", "order", "take", "zone")
+LISTED = ("order", "take", "after", "include", "fields", "total", "facets", "zone", "search")
+GROUPED = ("by", "measure", "order", "take", "zone", "search")
 CONTROLS = tuple(dict.fromkeys((*LISTED, *GROUPED)))
 USUAL_PAGE = 100
 _RULE, _WHERE = "rule", "where"
@@ -52,6 +53,15 @@ class Question:
     include: tuple[str, ...] = ()
     is_counted: bool = False
     facets: tuple[Grouping, ...] = ()
+
+    @property
+    def shows_its_order(self) -> bool:
+        """Whether all that the objects are put in order by is among what is shown of them."""
+        if self.listing.words is not None:
+            return False
+        return not self.fields or all(
+            each.path.names[0] in self.fields for each in self.listing.order
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +98,8 @@ def read_question(
 ) -> Question:
     """Reads the parameters of a list.
 
-    Besides `order`, `take`, `after`, `include`, `fields`, `total`, `facets`, `zone`, `rule` and
-    `where` (a condition as JSON), each names a property, stored or computed, perhaps with an operator: `delay.gt=PT1H`;
+    Besides `order`, `take`, `after`, `include`, `fields`, `total`, `facets`, `zone`, `search`, `rule`
+    and `where` (a condition as JSON), each names a property, stored or computed, perhaps with an operator: `delay.gt=PT1H`;
     a property of what it is linked to: `origin.name.contains=York`; or a parameter of a rule that
     is named. A property that is called like one of those is named with its operator:
     `order.eq=7`.
@@ -174,6 +184,9 @@ def read_group_question(
     condition = reader.condition
     if condition is None or aggregation is None:
         raise InvalidInput(reader.problems)
+    if "search" in reader.controls:
+        listing = searched(Listing(condition), of, reader.controls["search"], is_ordered=True)
+        condition = listing.condition
     return GroupQuestion(condition, aggregation)
 
 
@@ -295,6 +308,9 @@ def _question(of: ObjectType, reader: _QuestionReader, most: int) -> Question | 
     if condition is None:
         return None
     listing = Listing(condition, order, take, controls.get("after"))
+    if "search" in controls:
+        is_ordered = bool(controls.get("order"))
+        listing = searched(listing, of, controls["search"], is_ordered=is_ordered)
     return Question(listing, fields, include, _BOOLS[total], facets)
 
 

@@ -17,13 +17,14 @@ from triptych.adapters.objects.paging import plain_cursor, write_cursor
 from triptych.adapters.objects.questions import GroupQuestion, Question
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.sql_reading import SqlReader
-from triptych.adapters.objects.statements import Shape
+from triptych.adapters.objects.statements import Shape, order_shape
 from triptych.adapters.objects.values import parse, plain_measure
 from triptych.domain.errors import InvalidInput, ObjectMissing, Problem
 from triptych.domain.expression import Condition, join_conditions
 from triptych.domain.expression.building import both
 from triptych.domain.expression.filters import ask
 from triptych.domain.expression.moving import around
+from triptych.domain.expression.paths import BY_RANK
 from triptych.domain.ontology import Cardinality, Link
 
 _DOCUMENT = 1
@@ -159,20 +160,29 @@ class DocumentReader:
             InvalidCursor: The cursor is forged, or of another list.
             UnknownName: There is no such link.
         """
-        page = await self._page(type_name, question)
-        if not question.facets:
-            return page
+        access = self._store.access[type_name]
+        ways = check_includes(self._ontology, type_name, question.include)
+        if ways or not question.shows_its_order:
+            page = await self._rows(access, question, ways)
+        else:
+            page = await self._joined(access, question)
+        if question.is_counted:
+            page = replace(page, total=await self._total(access, question.listing))
+        if question.facets:
+            page = replace(page, facets=await self._facets(type_name, question))
+        return page
+
+    async def _facets(self, type_name: str, question: Question) -> dict[str, list[Any]]:
         condition, by = question.listing.condition, question.facets
         found = await self._reader(type_name).facets(condition, by, USUAL_FACETS)
-        kinds = {each.name: each.kind.type for each in by}
-        facets = {
+        kinds: dict[str, Any] = {each.name: each.kind.type for each in by}
+        return {
             name: [
-                {"value": plain_measure(kinds[name], each.value), "count": each.count}  # type: ignore[arg-type]  # one value
+                {"value": plain_measure(kinds[name], each.value), "count": each.count}
                 for each in values
             ]
             for name, values in found.items()
         }
-        return replace(page, facets=facets)
 
     def _reader(self, type_name: str) -> SqlReader:
         store = self._store
@@ -190,26 +200,19 @@ class DocumentReader:
         rows = [list(map(plain_measure, types, row)) for row in found.rows]
         return GroupPage(found.names, rows, found.is_complete)
 
-    async def _page(self, type_name: str, question: Question) -> DocumentPage:
-        access, listing = self._store.access[type_name], question.listing
-        ways = check_includes(self._ontology, type_name, question.include)
-        shown = question.fields
-        if not ways and all(not shown or each.path.names[0] in shown for each in listing.order):
-            texts, cursor = await self._joined(access, question)
-            total = await self._total(access, listing) if question.is_counted else None
-            return DocumentPage(texts, cursor, total)
-        needed = self._columns_needed(type_name, ways, "")
-        ordered = tuple(access.layout.column(each.path.names).name for each in listing.order)
-        columns = tuple(dict.fromkeys((*ordered, *needed)))
+    async def _rows(self, access: Access, question: Question, ways: Sequence[str]) -> DocumentPage:
+        """Reads a page row by row, with what it is linked to."""
+        listing, name = question.listing, access.object_type.name
+        ordered = tuple(column for column, _ in order_shape(access.layout, listing.order))
+        columns = tuple(dict.fromkeys((*ordered, *self._columns_needed(name, ways, ""))))
         statement, arguments = access.page(listing, question.fields, columns)
         rows = await self._fetch(statement.text, arguments)
-        total = await self._total(access, listing) if question.is_counted else None
         cursor = self._cursor(access, listing, rows)
         rows = rows[: listing.take]
-        included = await self._included(_Reached(type_name, rows, columns), ways) if ways else {}
-        return DocumentPage([row[_DOCUMENT] for row in rows], cursor, total, included)
+        included = await self._included(_Reached(name, rows, columns), ways) if ways else {}
+        return DocumentPage([row[_DOCUMENT] for row in rows], cursor, included=included)
 
-    async def _joined(self, access: Access, question: Question) -> tuple[list[str], str | None]:
+    async def _joined(self, access: Access, question: Question) -> DocumentPage:
         """Reads a page as one text: a row costs more than what is in it.
 
         Where the page ended is read from its last document, which shows what it is ordered by.
@@ -219,10 +222,10 @@ class DocumentReader:
         rows = await self._fetch(statement.text, arguments)
         texts = rows[0][0].split("\n") if rows[0][0] else []
         if len(texts) <= listing.take:
-            return texts, None
+            return DocumentPage(texts)
         last = msgspec.json.decode(texts[listing.take - 1])
         ended = [_found(last, each.path.names) for each in listing.order]
-        return texts[: listing.take], plain_cursor(access.digest(listing), ended)
+        return DocumentPage(texts[: listing.take], plain_cursor(access.digest(listing), ended))
 
     async def _total(self, access: Access, listing: Listing) -> int:
         statement, arguments = access.count(listing.condition)
@@ -238,7 +241,10 @@ class DocumentReader:
         ended = []
         for place, each in enumerate(listing.order):
             cell = last[_EXTRA + place]
-            decode = decoder(access.layout.column(each.path.names), self._store.database.dialect)
+            decode = None
+            if each is not BY_RANK:
+                column = access.layout.column(each.path.names)
+                decode = decoder(column, self._store.database.dialect)
             ended.append(decode(cell) if decode and cell is not None else cell)
         return write_cursor(access.digest(listing), listing.order, ended)
 

@@ -79,6 +79,7 @@ class Repository[T](Protocol):
         take: int = 100,
         after: str | None = None,
         include: Sequence[str] = (),
+        search: str | None = None,
         **arguments: Any,
     ) -> ObjectSet[T]:
         """Finds the objects that a filter or a rule picks out; one page is read when awaited.
@@ -90,6 +91,8 @@ class Repository[T](Protocol):
             take: How many at the most, up to 1000.
             after: The cursor of the page before.
             include: Links to read with them, dotted for links of links; one query a level.
+            search: Words, each the beginning of one in the texts that are searched (see
+                `Table`); where no order is said, the best come first.
             arguments: What the rule's own parameters are given.
 
         Raises:

@@ -19,6 +19,7 @@ from triptych.adapters.objects.paging import write_cursor
 from triptych.domain.errors import ObjectMissing
 from triptych.domain.expression import Condition
 from triptych.domain.expression.aggregates import Aggregation, Grouping
+from triptych.domain.expression.paths import BY_RANK, RANK
 
 _CHUNK = 500
 
@@ -121,12 +122,17 @@ class SqlReader:
 
     async def page(self, listing: Listing, include: Sequence[str]) -> Page[Any]:
         """Reads one page."""
-        statement, arguments = self._access.page(listing)
+        extra = () if listing.words is None else (RANK,)
+        statement, arguments = self._access.page(listing, extra=extra)
         rows = await self._executor.fetch(statement.text, arguments)
         objects = self._objects(rows[: listing.take])
         cursor = None
         if len(rows) > listing.take:
-            ended = [each.path.value(objects[-1]) for each in listing.order]
+            last = rows[listing.take - 1]
+            ended = [
+                last[-1] if each is BY_RANK else each.path.value(objects[-1])
+                for each in listing.order
+            ]
             cursor = write_cursor(self._access.digest(listing), listing.order, ended)
         if not include:
             return Page(tuple(objects), cursor)

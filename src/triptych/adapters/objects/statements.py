@@ -17,6 +17,7 @@ from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.expression import Expression, Order
 from triptych.domain.expression.building import kind_of
 from triptych.domain.expression.names import Names
+from triptych.domain.expression.paths import BY_RANK, RANK
 from triptych.domain.ontology import ScalarKind
 
 _MOST_SHAPES = 512
@@ -86,8 +87,11 @@ class Statements:
 
     def count(self, shape: Shape) -> Statement:
         """Counts what a filter picks out."""
-        counted = sa.select(sa.func.count())
-        return self.compiled(("count", shape), lambda: self._restricted(counted, shape))
+        return self.compiled(("count", shape), lambda: self._counted(shape))
+
+    def _counted(self, shape: Shape) -> Any:
+        rows, clauses = self._rows(shape)
+        return sa.select(sa.func.count()).select_from(rows).where(*clauses)
 
     def _select(self, shape: Shape) -> Any:
         table = self.stored.table
@@ -95,7 +99,7 @@ class Statements:
             cells = [self._cell(column) for column in self.layout.columns]
         else:
             cells = [self._document(shape.fields, table)]
-        return self._picked(shape, [table.c[VERSION], *cells, *(table.c[n] for n in shape.extra)])
+        return self._picked(shape, [table.c[VERSION], *cells])
 
     def _joined(self, shape: Shape) -> Any:
         """Makes all documents of a page one text.
@@ -126,10 +130,18 @@ class Statements:
 
     def _picked(self, shape: Shape, cells: list[Any]) -> Any:
         """Selects cells of the rows that a shape picks out, in its order."""
-        statement = self._restricted(sa.select(*cells), shape)
+        rows, clauses = self._rows(shape)
+        columns: dict[str, Any] = dict(self.stored.table.c.items())
+        if any(name == RANK for name, _ in shape.order):
+            words = sa.bindparam("words", type_=sa.Text())
+            rows, clause, columns[RANK] = self.dialect.search.ranked(self.stored.table, rows, words)
+            clauses += [] if clause is None else [clause]
+        statement = sa.select(*cells, *(columns[name] for name in shape.extra)).select_from(rows)
+        statement = statement.where(*clauses)
         if shape.after is not None:
-            statement = statement.where(self._after(shape.order, shape.after))
-        ordered = [_ordered(self.stored.table.c[name], desc) for name, desc in shape.order]
+            compared = [columns[name] for name, _ in shape.order]
+            statement = statement.where(_after(compared, shape.order, shape.after))
+        ordered = [_ordered(columns[name], desc) for name, desc in shape.order]
         if ordered:
             statement = statement.order_by(*ordered)
         if shape.is_limited:
@@ -143,32 +155,13 @@ class Statements:
             )
         return self.stored.table.c[column.name]
 
-    def _restricted(self, statement: Any, shape: Shape) -> Any:
-        """Leaves the rows that a shape picks out, joined with those that its expression asks."""
-        rows: sa.FromClause = self.stored.table
+    def _rows(self, shape: Shape) -> tuple[sa.FromClause, list[Any]]:
+        """Returns the rows that are asked, joined with those along links, and what must hold."""
         if shape.expression is None:
-            return statement.select_from(rows)
-        writer = make_writer(self.others, self.dialect, rows)
+            return self.stored.table, []
+        writer = make_writer(self.others, self.dialect, self.stored.table)
         clause = writer.clause(shape.expression)
-        return statement.select_from(writer.rows).where(clause)
-
-    def _after(self, order: Sequence[tuple[str, bool]], has_value: Sequence[bool]) -> Any:
-        """Says `comes later than the last object of the page before`."""
-        columns = [self.stored.table.c[name] for name, _ in order]
-        values = [_parameter(f"a{place}", column) for place, column in enumerate(columns)]
-        directions = {is_descending for _, is_descending in order}
-        if len(directions) == 1 and not any(column.nullable for column in columns):
-            left, right = sa.tuple_(*columns), sa.tuple_(*values)
-            return left < right if directions == {True} else left > right
-        later: sa.ColumnElement[bool] = sa.false()
-        for place in reversed(range(len(order))):
-            column, value = columns[place], values[place]
-            if not has_value[place]:
-                later = sa.and_(column.is_(None), later)
-                continue
-            beyond = _beyond(column, value, is_descending=order[place][1])
-            later = sa.or_(beyond, sa.and_(column == value, later))
-        return later
+        return writer.rows, [clause]
 
     def insert(self) -> Statement:
         """Writes a new row; its parameters are the columns' names."""
@@ -251,14 +244,39 @@ class Statements:
         )
 
 
+def _after(
+    columns: Sequence[Any], order: Sequence[tuple[str, bool]], has_value: Sequence[bool]
+) -> Any:
+    """Says `comes later than the last object of the page before`."""
+    values = [_parameter(f"a{place}", column) for place, column in enumerate(columns)]
+    directions = {is_descending for _, is_descending in order}
+    if len(directions) == 1 and not any(map(_may_be_missing, columns)):
+        left, right = sa.tuple_(*columns), sa.tuple_(*values)
+        return left < right if directions == {True} else left > right
+    later: sa.ColumnElement[bool] = sa.false()
+    for place in reversed(range(len(order))):
+        column, value = columns[place], values[place]
+        if not has_value[place]:
+            later = sa.and_(column.is_(None), later)
+            continue
+        beyond = _beyond(column, value, is_descending=order[place][1])
+        later = sa.or_(beyond, sa.and_(column == value, later))
+    return later
+
+
+def _may_be_missing(column: Any) -> bool:
+    """Tells whether a column may be NULL; a rank never is."""
+    return isinstance(column, sa.Column) and bool(column.nullable)
+
+
 def _ordered(column: Any, is_descending: bool) -> Any:
     ordered = column.desc() if is_descending else column.asc()
-    return ordered.nulls_last() if column.nullable else ordered
+    return ordered.nulls_last() if _may_be_missing(column) else ordered
 
 
 def _beyond(column: Any, value: Any, *, is_descending: bool) -> Any:
     beyond = column < value if is_descending else column > value
-    return sa.or_(beyond, column.is_(None)) if column.nullable else beyond
+    return sa.or_(beyond, column.is_(None)) if _may_be_missing(column) else beyond
 
 
 def _parameter(name: str, column: Any) -> Any:
@@ -267,4 +285,8 @@ def _parameter(name: str, column: Any) -> Any:
 
 def order_shape(layout: Layout, order: Sequence[Order]) -> tuple[tuple[str, bool], ...]:
     """Returns the shape of an order."""
-    return tuple((layout.column(each.path.names).name, each.is_descending) for each in order)
+    return tuple((_column_name(layout, each), each.is_descending) for each in order)
+
+
+def _column_name(layout: Layout, order: Order) -> str:
+    return RANK if order is BY_RANK else layout.column(order.path.names).name

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import SchemaItem
 
 from triptych.adapters.database.dialect import Dialect
+from triptych.adapters.database.search import SEARCHED
 from triptych.adapters.objects.layout import Column, Layout, lay_out
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import (
@@ -39,6 +40,7 @@ class Table:
         name: The table's name, or `None` for the plural in snake case.
         indexes: Groups of properties that are looked up, or put in order, together.
         unique: Groups of properties of which no two objects have the same values.
+        search: Texts that are searched by words.
 
     Example:
         ```python
@@ -47,7 +49,7 @@ class Table:
         from triptych import Table
 
         FLIGHTS = Table(Flight, indexes=(("origin", "departure"),))
-        assert FLIGHTS.unique == ()
+        assert FLIGHTS.unique == FLIGHTS.search == ()
         ```
     """
 
@@ -55,6 +57,7 @@ class Table:
     name: str | None = None
     indexes: Sequence[Sequence[str]] = ()
     unique: Sequence[Sequence[str]] = ()
+    search: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,10 @@ def make_tables(
             metadata,
             *builder.items(option),
             sqlite_strict=True,
+            info={SEARCHED: builder.searched(option.search)},
         )
+        # An index of words attaches itself to the table whose columns it names.
+        list(dialect.search.indexes(table))
         joined = {
             column.path[0]: builder.joined(column, target, metadata)
             for column, target in layout.links()
@@ -174,6 +180,21 @@ class _TableBuilder:
                     [Problem(f"Table({owner})", f"{owner} has no stored value {path!r}")]
                 ) from None
         return names
+
+    def searched(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """Names the columns that are searched by words.
+
+        Raises:
+            InvalidInput: There is no such value, or it is no text.
+        """
+        names = self._named(paths)
+        for path in paths:
+            column = self.layout.column(tuple(path.split(".")))
+            is_text = column.type is not None and not isinstance(column.type, Structure)
+            if column.many or not is_text or column.type.kind is not ScalarKind.STR:  # type: ignore[union-attr]  # checked before
+                found = f"{path} of {self.layout.object_type.name} is no text"
+                raise InvalidInput([Problem("search", found, "search texts only")])
+        return tuple(names)
 
     def _sql_type(self, column: Column) -> Any:
         if column.many:

@@ -26,6 +26,7 @@ from triptych.domain.expression.nodes import (
     Item,
     Length,
     Linked,
+    Matches,
     Missing,
     Not,
     Period,
@@ -36,9 +37,11 @@ from triptych.domain.expression.nodes import (
     Variable,
 )
 from triptych.domain.expression.scales import binned, period
+from triptych.domain.expression.searching import speaks_of, words_of
 from triptych.domain.expression.vocabulary import Change, Match, Operator, Part, Sign
 
 type Follow = Callable[[Linked, Any], Sequence[Any]]
+type Texts = Callable[[str, Any], Sequence[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class World:
         given: By number.
         items: By name, within `any` and `all` over values.
         follow: Returns the objects that a link leads to from one.
+        texts: Returns the texts of an object of a type that are searched.
     """
 
     objects: Mapping[tuple[str, ...], Any] = field(default_factory=dict)
@@ -58,6 +62,7 @@ class World:
     given: Sequence[Any] = ()
     items: Mapping[str, Any] = field(default_factory=dict)
     follow: Follow = lambda of, start: ()
+    texts: Texts = lambda type_name, of: ()
 
 
 def holds(of: Expression, world: World) -> bool:
@@ -114,6 +119,12 @@ def _compare(of: Compare, world: World) -> bool:
 
 def _match(of: TextMatch, world: World) -> bool:
     return bool(_MATCH[of.match](evaluate(of.text, world), evaluate(of.part, world)))
+
+
+def _matches(of: Matches, world: World) -> bool:
+    found = evaluate(of.of, world)
+    texts = () if found is None else world.texts(of.of.type_name, found)
+    return speaks_of(texts, words_of(evaluate(of.words, world)))
 
 
 def _choose(of: Choose, world: World) -> Any:
@@ -194,6 +205,7 @@ _EVALUATE: dict[type, Callable[[Any, World], Any]] = {
     Compare: _compare,
     Among: lambda of, world: evaluate(of.item, world) in evaluate(of.values, world),
     TextMatch: _match,
+    Matches: _matches,
     TextChange: lambda of, world: _CHANGE[of.change](evaluate(of.text, world)),
     All: lambda of, world: all(evaluate(each, world) for each in of.clauses),
     Either: lambda of, world: any(evaluate(each, world) for each in of.clauses),

@@ -254,6 +254,14 @@ class TextMatch(Expression):
 
 
 @dataclass(frozen=True, slots=True)
+class Matches(Expression):
+    """Whether the texts of an object that are searched have all of some words."""
+
+    of: Variable
+    words: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class TextChange(Expression):
     """A text in other letters, or without space around it."""
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
-from triptych.domain.ontology import ObjectType, Property, Structure
+from triptych.domain.ontology import ObjectType, Property, Scalar, ScalarKind, Source, Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,12 @@ class Order:
 
     path: Path
     is_descending: bool = False
+
+
+RANK = "_rank"
+BY_RANK = Order(
+    Path((Property(name=RANK, type=Scalar(ScalarKind.FLOAT), source=Source("search", 1)),))
+)
 
 
 @lru_cache(maxsize=4_096)

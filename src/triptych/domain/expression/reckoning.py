@@ -7,9 +7,11 @@ from triptych.domain.expression.nodes import (
     Expression,
     Extract,
     Length,
+    Matches,
     Reckon,
     TextChange,
     TextMatch,
+    Variable,
 )
 from triptych.domain.expression.vocabulary import Change, Kind, Match, Part, Place, Sign
 from triptych.domain.ontology import Enumeration, Scalar, ScalarKind
@@ -40,6 +42,26 @@ def text_match(
     for each in (text, part):
         _check_text(present(each, known))
     return TextMatch(match, text, part, place=place)
+
+
+def matches(of: Variable, words: Expression, place: Place | None = None) -> Expression:
+    """Asks whether the texts of an object that are searched have all of some words.
+
+    Raises:
+        Unfitting: The words are no text.
+
+    Example:
+        ```python
+        from triptych.domain.expression.building import TEXT, kind_of
+        from triptych.domain.expression.nodes import Argument, Variable
+        from triptych.domain.expression.reckoning import matches
+
+        asked = matches(Variable((), "Airport"), Argument("words", TEXT))
+        assert kind_of(asked).label == "bool"
+        ```
+    """
+    _check_text(present(words, frozenset()))
+    return Matches(of, words, place=place)
 
 
 def text_change(

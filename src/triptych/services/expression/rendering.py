@@ -25,6 +25,7 @@ from triptych.domain.expression.nodes import (
     Item,
     Length,
     Linked,
+    Matches,
     Missing,
     Not,
     Period,
@@ -97,6 +98,10 @@ def _matched(of: TextMatch, holds: bool) -> str:
     return f"{_words(of.text)} {_MATCHED[of.match][not holds]} {_words(of.part)}"
 
 
+def _spoken(of: Matches, holds: bool) -> str:
+    return f"{_variable(of.of)} {'speaks' if holds else 'does not speak'} of {_words(of.words)}"
+
+
 def _missing(of: Missing, holds: bool) -> str:
     return f"there is {'no' if holds else 'a'} {_words(of.of)}"
 
@@ -162,6 +167,7 @@ _CLAUSES: dict[type, Callable[[Any, bool], str]] = {
     Not: lambda of, holds: _clause(of.clause, not holds),
     Compare: _compared,
     TextMatch: _matched,
+    Matches: _spoken,
     Missing: _missing,
     Among: _among,
     Exists: _exists,

@@ -1,0 +1,96 @@
+"""Words in SQLite: an FTS5 index beside the table, kept in step by triggers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import REAL, ColumnElement, FromClause, Index, Table, column, select
+from sqlalchemy import table as named
+
+from triptych.adapters.database.search import searched_columns
+
+TRIGGER = "__search_"
+# Letters keep their accents, as they do everywhere else.
+_TOKENS = "unicode61 remove_diacritics 0"
+
+
+class SqliteSearch:
+    """How SQLite finds words.
+
+    The index holds no copy of the texts: it finds the rows of the table by their numbers, which
+    SQLite keeps, even when it rewrites its file, wherever a table has an index, as all of ours do.
+    """
+
+    def indexes(self, table: Table) -> Iterator[Index]:
+        """Yields the indexes of a table that words are found by."""
+        yield from ()
+
+    def statements(self, table: Table) -> Iterator[str]:
+        """Yields what else must be made for a table, after it."""
+        columns = searched_columns(table)
+        if not columns:
+            return
+        index, names = _index_name(table), ", ".join(columns)
+        new, old = (", ".join(f"{row}.{each}" for each in columns) for row in ("new", "old"))
+        add = f"INSERT INTO {index}(rowid, {names}) VALUES (new.rowid, {new});"  # noqa: S608  # nosec B608 - our own names
+        drop = f"INSERT INTO {index}({index}, rowid, {names}) VALUES ('delete', old.rowid, {old});"  # noqa: S608  # nosec B608 - our own names
+        yield (
+            f"CREATE VIRTUAL TABLE {index} USING fts5({names}, content='{table.name}', "
+            f"content_rowid='rowid', tokenize='{_TOKENS}', prefix='2 3')"
+        )
+        for name, event, body in (
+            ("insert", "INSERT", add),
+            ("delete", "DELETE", drop),
+            ("update", f"UPDATE OF {names}", drop + add),
+        ):
+            trigger = f"{table.name}{TRIGGER}{name}"
+            yield f"CREATE TRIGGER {trigger} AFTER {event} ON {table.name} BEGIN {body} END"
+
+    def parts(self, table: Table) -> Mapping[str, Mapping[str, str]]:
+        """Describes that, in the words of `Database.describe`."""
+        columns = searched_columns(table)
+        if not columns:
+            return {}
+        triggers = {
+            f"trigger {table.name}{TRIGGER}{each}": "" for each in ("insert", "delete", "update")
+        }
+        return {
+            table.name: triggers,
+            _index_name(table): {f"column {each}": "" for each in columns},
+        }
+
+    def query(self, words: Sequence[str]) -> str:
+        """Writes words as FTS5 asks for them: each the beginning of one that is there."""
+        return " ".join(f'"{each}"*' for each in words)
+
+    def matches(
+        self, table: Table, rows: FromClause, query: ColumnElement[Any]
+    ) -> ColumnElement[bool]:
+        """Asks whether a row of a table, or of an alias of it, has the words of a query."""
+        index = _index(table)
+        found = select(index.c.rowid).where(index.c[index.name].op("MATCH")(query))
+        return _number(rows).in_(found)
+
+    def ranked(
+        self, table: Table, rows: FromClause, query: ColumnElement[Any]
+    ) -> tuple[FromClause, ColumnElement[bool] | None, ColumnElement[float]]:
+        """Ranks rows by how well they match, after BM25."""
+        index = _index(table)
+        joined = rows.join(index, index.c.rowid == _number(table))
+        return joined, index.c[index.name].op("MATCH")(query), index.c.rank
+
+
+def _index_name(table: Table) -> str:
+    return f"{table.name}__search"
+
+
+def _index(table: Table) -> Any:
+    name = _index_name(table)
+    return named(name, column("rowid"), column("rank", REAL()), column(name))
+
+
+def _number(rows: FromClause) -> ColumnElement[int]:
+    """Returns the number that SQLite itself gives each row."""
+    number: ColumnElement[int] = column("rowid", _selectable=rows)
+    return number
