@@ -36,6 +36,8 @@ class TestFilters:
             ({"shelf.room.in": []}, False),
             ({"is_heavy": False, "is_lent.ne": True}, True),
             ({"title.contains": "t", "pages.gt": 2}, True),
+            ({"home": 7}, False),
+            ({"home.missing": True}, True),
         ],
     )
     def test_it_holds_or_not(self, library: Ontology, where: dict[str, Any], is_so: bool) -> None:

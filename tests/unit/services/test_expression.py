@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,15 +15,40 @@ from tests.fixtures.ledger.domain.rules import is_of_age, is_witnessed
 from tests.fixtures.ledger.domain.value_objects import AccountId, EntryId, Mood, Side, Spot
 from triptych import rule, why
 from triptych.adapters.database.sqlite import SqliteDatabase
+from triptych.adapters.objects import conditions
 from triptych.adapters.objects.memory import MemoryStore
 from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.errors import InvalidInput, ObjectMissing
-from triptych.domain.expression import Criterion, Kind, World, conclude, evaluate, find_path, give
-from triptych.domain.expression.building import BOOL, both, compare, either, facts, said
+from triptych.domain.expression import (
+    Criterion,
+    Expression,
+    Kind,
+    World,
+    conclude,
+    evaluate,
+    evaluation,
+    find_path,
+    give,
+    nodes,
+)
+from triptych.domain.expression.building import BOOL, TEXT, both, compare, either, facts, said
 from triptych.domain.expression.condition import rebuilt
-from triptych.domain.expression.nodes import Constant, Not, Value, Variable
+from triptych.domain.expression.nodes import (
+    All,
+    Argument,
+    Asked,
+    Constant,
+    Either,
+    Linked,
+    Matches,
+    Missing,
+    Not,
+    Value,
+    Variable,
+)
+from triptych.domain.expression.reckoning import matches
 from triptych.domain.expression.vocabulary import Operator
-from triptych.services.expression import explain, render
+from triptych.services.expression import explain, render, rendering
 from triptych.services.expression.rendering import value_text
 from triptych.services.ontology import read_ontology
 
@@ -229,6 +255,20 @@ class TestSaying:
 
 
 class TestNodes:
+    def test_every_table_of_nodes_knows_every_node(self) -> None:
+        classes = [each for each in vars(nodes).values() if inspect.isclass(each)]
+        known = {each for each in classes if issubclass(each, Expression)} - {Expression}
+        clauses, values = {All, Either, Not, Missing, Matches}, {Argument, Asked, Linked, Variable}
+        assert set(evaluation._EVALUATE) == known
+        assert set(rendering._CLAUSES) | set(rendering._VALUES) == known
+        assert set(conditions._CLAUSES) | set(conditions._VALUES) == known - values
+        assert clauses <= set(conditions._CLAUSES)
+
+    def test_words_are_said(self) -> None:
+        asked = matches(Variable((), "Entry"), Constant("gold", TEXT))
+        assert render(asked) == "it speaks of 'gold'"
+        assert render(Not(asked)) == "it does not speak of 'gold'"
+
     def test_joining_nothing(self) -> None:
         assert either([]) == Constant(False, BOOL)
         assert both([]) == Constant(True, BOOL)
