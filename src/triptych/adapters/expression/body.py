@@ -119,7 +119,7 @@ class Frame:
 
     def clause(self, node: ast.expr, known: Known) -> Expression:
         """Reads an expression that is either true or false."""
-        read: Expression = self.fitting(node, building.clause, self.expression(node, known))
+        read: Expression = self.fitting(node, building.clause, self.expression(node, known), known)
         return read
 
     def expression(self, node: ast.expr, known: Known) -> Expression:

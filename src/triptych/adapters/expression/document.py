@@ -255,7 +255,7 @@ def _joined(reader: _Reader, name: str, inner: Any, known: Known) -> Expression:
         raise Unfitting(f"{inner!r:.60} is no list of clauses", f'write {{"{name}": [...]}}')
     clauses: list[Expression] = []
     for each in inner:
-        clauses.append(clause(reader.read(each, known)))
+        clauses.append(clause(reader.read(each, known), known))
         known |= facts(clauses[-1], holds=name == "all")
     return (both if name == "all" else either)(clauses)
 
@@ -270,7 +270,7 @@ def _searched(reader: _Reader, _: str, inner: Any, known: Known) -> Expression:
 
 def _chosen(reader: _Reader, _: str, inner: Any, known: Known) -> Expression:
     decides, then, otherwise = reader.several(inner, 3)
-    decided = clause(reader.read(decides, known))
+    decided = clause(reader.read(decides, known), known)
     one = reader.read(then, known | facts(decided, holds=True))
     other = reader.read(otherwise, known | facts(decided, holds=False), kind_of(one))
     return choose(decided, one, other)
@@ -291,7 +291,7 @@ def _some(reader: _Reader, _: str, inner: Any, known: Known) -> Expression:
         raise Unfitting("these are not several", "name a link to many, or several values")
     around = reader.bound
     reader.bound = {**around, name: item}
-    clause_of = clause(reader.read(inside, known))
+    clause_of = clause(reader.read(inside, known), known)
     reader.bound = around
     return Exists(item, found, clause_of)
 
@@ -323,7 +323,7 @@ _READ: Mapping[str, _Read] = {
     "object": _object,
     "all": _joined,
     "any": _joined,
-    "not": _single(lambda _, of, known: negated(clause(of))),
+    "not": _single(lambda _, of, known: negated(clause(of, known))),
     "missing": _single(lambda _, of, known: missing(of)),
     "in": _pair(lambda _, item, values, known: among(item, values)),
     "if": _chosen,

@@ -112,13 +112,14 @@ def is_condition(of: Expression) -> bool:
     return kind == replace(BOOL, type=kind.type) and kind.scalar is ScalarKind.BOOL
 
 
-def clause(of: Expression) -> Expression:
+def clause(of: Expression, known: Known = frozenset()) -> Expression:
     """Checks that an expression can be a clause.
 
     Raises:
         Unfitting: It is a value whose truth would have to be guessed.
     """
-    if not is_condition(of):
+    is_sure = of in known and kind_of(of) == replace(kind_of(of), type=BOOL.type, many=None)
+    if not is_condition(of) and not is_sure:
         raise Unfitting(
             f"{said(of)} is no condition",
             "say what is meant, such as `is not None`, `!= 0` or `len(...) > 0`",

@@ -1,0 +1,106 @@
+"""One meaning in any world: drawn ontologies, drawn objects, drawn rules."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from random import Random
+from typing import Any
+
+import asyncpg
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import MakeDomain
+from tests.fixtures import worlds
+from triptych import rule
+from triptych.adapters.database.postgres import PostgresDatabase
+from triptych.adapters.database.sqlite import SqliteDatabase
+from triptych.adapters.objects.memory import MemoryStore
+from triptych.adapters.objects.sql import SqlStore
+from triptych.services.ontology import read_ontology
+
+ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "30"))
+RULES = 8
+
+type Store = MemoryStore | SqlStore
+type Objects = dict[str, dict[Any, Any]]
+
+
+async def filled(store: Store, objects: Objects) -> None:
+    await store.open()
+    async with store.transaction() as transaction:
+        for many in objects.values():
+            for each in many.values():
+                await transaction.repository(type(each)).add(each)
+
+
+async def emptied(url: str) -> str:
+    """Empties the schema of a test, whatever a drawn world has left there."""
+    schema = url.partition("search_path=")[2]
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema}")
+    await connection.close()
+    return url
+
+
+async def check(world: worlds.World, objects: Objects, random: Random, stores: list[Store]) -> None:
+    try:
+        for store in stores:
+            await filled(store, objects)
+        await compare(world, objects, random, stores)
+    finally:
+        for store in stores:
+            await store.close()
+
+
+async def compare(
+    world: worlds.World, objects: Objects, random: Random, stores: list[Store]
+) -> None:
+    for _ in range(RULES):
+        subject = random.choice(tuple(world.entities))
+        grammar = worlds.Grammar(random, world, subject)
+        function, source = grammar.rule(random.randint(0, 3))
+        ways = [each for each in world.ways if each.source == subject]
+        truth = {
+            key: worlds.called(function, each, ways, objects, grammar.given)
+            for key, each in objects[subject].items()
+        }
+        unknown = {key for key, holds in truth.items() if holds is None}
+        python = getattr(world.module, subject)
+        for store in stores:
+            which = f"{world.source()['entities.py']}\n{source}{grammar.given}\n{type(store)}"
+            if isinstance(store, SqlStore):
+                which += store.database.name
+            for where, wanted in (
+                (rule(function, **grammar.given), True),
+                (~rule(function, **grammar.given), False),
+            ):
+                try:
+                    found = {each.id for each in await store.repository(python).find(where)}
+                except Exception as error:
+                    raise AssertionError(f"{which}: {error}") from error
+                holding = {key for key, holds in truth.items() if holds is wanted}
+                assert found - unknown == holding, which
+
+
+@settings(
+    max_examples=ROUNDS,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+@given(shape=st.randoms(use_true_random=False), seed=st.integers(0, 2**32))
+def test_every_world_has_one_meaning(
+    shape: Random, seed: int, make_domain: MakeDomain, postgres_url: str
+) -> None:
+    world, random = worlds.world(shape), Random(seed)
+    package = make_domain(world.source())
+    world.load(package)
+    ontology = read_ontology(package)
+    stores: list[Store] = [
+        MemoryStore(ontology),
+        SqlStore(ontology, SqliteDatabase(":memory:")),
+        SqlStore(ontology, PostgresDatabase(asyncio.run(emptied(postgres_url)), connections=2)),
+    ]
+    asyncio.run(check(world, world.objects(random), random, stores))
