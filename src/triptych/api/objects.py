@@ -42,7 +42,7 @@ class ObjectAddresses:
         self._of = of
 
     async def __call__(self, request: Request) -> Answer:
-        """Answers `/`, `/ID` and `/ID/LINK`; the parts of a composite id stand between commas.
+        """Answers `/`, `/ID`, `/ID/LINK` and `/ID/why`; the parts of a composite id stand between commas.
 
         Raises:
             ObjectMissing: There is no such object, or no such address.
@@ -60,9 +60,22 @@ class ObjectAddresses:
                 fields = self._fields(request) if request.query else ()
                 document = await self._browser.get(self._of, self._key(key), fields)
                 return _versioned(document, fields, request)
+            case (key, "why") if not self._has_link("why"):
+                return await self._why(self._key(key), request.pairs())
             case (key, link):
                 return await self._follow(self._key(key), link, request.pairs())
         raise ObjectMissing("address", "/".join(request.parts))
+
+    def _has_link(self, name: str) -> bool:
+        return any(each.name == name for each in self._browser.ontology.links_from(self._of.name))
+
+    async def _why(self, key: list[str], pairs: Sequence[tuple[str, str]]) -> Answer:
+        """Explains why a rule holds of an object, or does not."""
+        rules = [value for name, value in pairs if name == "rule"]
+        if len(rules) != 1:
+            raise InvalidInput([Problem("rule", f"{len(rules)} are named", "name one rule")])
+        given = [pair for pair in pairs if pair[0] != "rule"]
+        return Answer((await self._browser.why(self._of, key, rules[0], given)).json())
 
     async def _follow(self, key: list[str], link: str, pairs: Sequence[tuple[str, str]]) -> Answer:
         if asks_for_groups(pairs):

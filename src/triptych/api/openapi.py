@@ -38,6 +38,8 @@ def openapi_paths(ontology: Ontology, largest_page: int) -> dict[str, Any]:
         listed["parameters"] += _rule_parameters(ontology, each)
         paths[base] = {"get": listed}
         paths[f"{base}/{{id}}"] = {"get": _get_operation(each)}
+        if any(_subject(ontology, rule) == each.name for rule in ontology.rules):
+            paths[f"{base}/{{id}}/why"] = {"get": _why_operation(ontology, each)}
         for link in ontology.links_from(each.name):
             target = ontology.object_type(link.target)
             paths[f"{base}/{{id}}/{link.name}"] = {
@@ -242,6 +244,30 @@ def _rule_parameters(ontology: Ontology, of: ObjectType) -> list[dict[str, Any]]
         )
     )
     return described + _argument_parameters(ontology, of, rules)
+
+
+def _why_operation(ontology: Ontology, of: ObjectType) -> dict[str, Any]:
+    """Describes how a rule is explained."""
+    rules = [each for each in ontology.rules if _subject(ontology, each) == of.name]
+    named = _query("rule", "The rule.", {"enum": [each.name for each in rules]})
+    explanation = {"type": "object", "required": ["rule", "description", "holds", "clauses"]}
+    return {
+        "operationId": f"why_{of.collection}",
+        "summary": f"Says why a rule holds of one {of.name}, or does not.",
+        "tags": [of.name],
+        "parameters": [
+            _id_parameter(of),
+            named | {"required": True},
+            *_argument_parameters(ontology, of, rules),
+        ],
+        "responses": {
+            "200": {
+                "description": "Which clauses decided, where they are written, what they saw.",
+                "content": {"application/json": {"schema": explanation}},
+            },
+            **_errors(400, 404, 503),
+        },
+    }
 
 
 def _argument_parameters(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
-import msgspec
 from rich.console import Console
 
 from triptych.cli.objects import Flag, Where, conditions
@@ -36,7 +33,7 @@ def explain_rule(
         ),
     )
     if json:
-        print(msgspec.json.encode(dataclasses.asdict(found), enc_hook=str).decode())
+        print(found.json().decode())
         return
     console = Console(highlight=False, soft_wrap=True)
     colour = "green" if found.holds else "red"

@@ -21,7 +21,7 @@ from triptych.adapters.objects.reading import Document, DocumentPage, DocumentRe
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.tables import Table
 from triptych.adapters.objects.values import Unfit, read_value
-from triptych.domain.errors import InvalidInput, InvalidSettings, MissingExtra, Problem
+from triptych.domain.errors import InvalidInput, InvalidSettings, MissingExtra, Problem, UnknownName
 from triptych.domain.expression import Condition, join_conditions
 from triptych.domain.expression.building import both
 from triptych.domain.ontology import Cardinality, Link, ObjectType, Ontology
@@ -201,8 +201,12 @@ class Browser:
             ObjectMissing: There is no such object.
         """
         understood = find_rule(self._asked_by(of).rules, rule)
+        given = dict(pairs)
+        for name in given.keys() - understood.parameters.keys():
+            unknown = UnknownName(f"parameter of {rule}", name, understood.parameters)
+            raise InvalidInput([Problem(name, str(unknown))])
         try:
-            arguments = read_arguments(understood, dict(pairs), read_value)
+            arguments = read_arguments(understood, given, read_value)
         except Unfit as error:
             raise InvalidInput([Problem(rule, str(error))]) from None
         function = next(each.python for each in self.ontology.rules if each.name == rule)

@@ -234,6 +234,32 @@ class TestRules:
             assert answer.status_code == 200, answer.text
             assert count is None or answer.json()["total"] == count
 
+    async def test_a_rule_is_explained(self, client: Client) -> None:
+        answer = await client.get("/api/books/b001/why?rule=is_overdue&limit=PT1H")
+        found = answer.json()
+        assert (found["rule"], found["holds"]) == ("is_overdue", False)
+        (clause,) = found["clauses"]
+        assert clause["place"]["file"].endswith("rules.py")
+        assert clause["seen"][0] == ["age", "PT0S"]
+
+    @pytest.mark.parametrize(
+        ("query", "status"),
+        [
+            ("", 400),
+            ("rule=is_overdue", 400),
+            ("rule=has_a_teacher", 400),
+            ("rule=is_overdue&rule=is_overdue&limit=PT1H", 400),
+            ("rule=is_overdue&limit=PT1H&more=1", 400),
+        ],
+    )
+    async def test_why_needs_one_rule_and_what_it_is_given(
+        self, client: Client, query: str, status: int
+    ) -> None:
+        answer = await client.get(f"/api/books/b001/why?{query}")
+        assert answer.status_code == status
+        missing = await client.get("/api/books/nope/why?rule=is_overdue&limit=PT1H")
+        assert missing.status_code == 404
+
     async def test_hostile_conditions_are_refused(self, client: Client) -> None:
         for query in (
             "rule=__class__",

@@ -151,7 +151,7 @@ class _Reader:
         parts: list[Any] = raw if isinstance(raw, list) else [raw]
         if len(parts) > MOST_NODES:
             raise Unfitting(f"{len(parts)} values are too many", f"give {MOST_NODES} at most")
-        kind = self._kind(label) if label is not None else beside or _native(parts)
+        kind = self._kind(label) if label is not None else _beside(parts, beside)
         try:
             read = tuple(self.plain.read(kind.type, each) for each in parts)
         except ValueError as error:
@@ -220,6 +220,13 @@ def _member(at: ObjectType, members: Sequence[Property], name: str) -> Property:
         if each.name == name:
             return each
     raise UnknownName(f"property of {at.name}", name, [each.name for each in members])
+
+
+def _beside(parts: list[Any], beside: Kind | None) -> Kind:
+    """Returns the type of what a value stands next to, where it can be of that."""
+    # What has a point is no whole number, whatever it stands next to.
+    is_other = beside and beside.scalar is ScalarKind.INT and float in map(type, parts)
+    return beside if beside and not is_other else _native(parts)
 
 
 def _native(parts: list[Any]) -> Kind:

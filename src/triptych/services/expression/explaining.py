@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
+from triptych.adapters.objects.values import duration_text, instant_text
 from triptych.domain.expression.condition import Understood
 from triptych.domain.expression.evaluation import World, evaluate, holds
 from triptych.domain.expression.nodes import (
@@ -70,10 +74,33 @@ class Explanation:
     holds: bool
     clauses: tuple[Clause, ...]
 
+    def json(self) -> bytes:
+        """Writes the explanation as one JSON document.
+
+        Example:
+            ```python
+            from triptych.services.expression import Explanation
+
+            found = Explanation("is_late", "It is late.", True, ()).json()
+            assert found.startswith(b'{"rule":"is_late","description":"It is late.","holds":true')
+            ```
+        """
+        document = asdict(self)
+        for each in document["clauses"]:
+            each["seen"] = [(name, _plain(value)) for name, value in each["seen"]]
+        return msgspec.json.encode(document, enc_hook=str)
+
     def __str__(self) -> str:
         verdict = "holds" if self.holds else "does not hold"
         lines = [f"{self.rule} {verdict}: {self.description}".rstrip(": ")]
         return "\n    ".join([*lines, *map(str, self.clauses)])
+
+
+def _plain(value: Any) -> Any:
+    """Writes times as they are written everywhere else."""
+    if isinstance(value, timedelta):
+        return duration_text(value)
+    return instant_text(value) if isinstance(value, datetime) else value
 
 
 def explain(rule: Understood, world: World) -> Explanation:
