@@ -11,10 +11,12 @@ from uuid_utils.compat import uuid7
 
 from flights.domain.entities import Airport, Carrier, Flight
 from flights.domain.value_objects import AirportCode, CarrierCode, FlightId, Position
+from tests.conftest import MakeDomain
 from triptych import Table
 from triptych.adapters.database.postgres import PostgresDatabase
 from triptych.adapters.database.sqlite import SqliteDatabase
 from triptych.adapters.objects.sql import SqlStore
+from triptych.domain.errors import Misconfigured
 from triptych.domain.expression import conclude, rule
 from triptych.services.ontology import read_ontology
 
@@ -87,6 +89,32 @@ def _flight(number: int) -> Flight:
         departure=START + timedelta(hours=number),
         distance=100,
     )
+
+
+async def test_a_rule_that_a_database_cannot_be_asked_is_refused_at_start(
+    make_domain: MakeDomain, postgres_url: str
+) -> None:
+    modules = {
+        "entities.py": (
+            '"""Cities."""\nfrom __future__ import annotations\n'
+            "from dataclasses import dataclass\nfrom typing import NewType\n"
+            'CityId = NewType("CityId", int)\n\n\n'
+            '@dataclass(frozen=True)\nclass City:\n    """One."""\n'
+            "    id: CityId\n    name: str\n"
+        ),
+        "rules.py": (
+            '"""Conditions."""\nfrom __future__ import annotations\n'
+            "from .entities import City\n\n\n"
+            'def is_rome(city: City) -> bool:\n    """It is Rome."""\n'
+            '    return city.name.casefold() == "rome"\n'
+        ),
+    }
+    ontology = read_ontology(make_domain(modules))
+    sqlite = SqlStore(ontology, SqliteDatabase(":memory:"))
+    await sqlite.open()
+    await sqlite.close()
+    with pytest.raises(Misconfigured, match=r"rules.py:8:12: PostgreSQL has no casefold"):
+        await SqlStore(ontology, PostgresDatabase(postgres_url)).open()
 
 
 async def test_equality_range_in_prefix_and_join_use_an_index(store: SqlStore) -> None:

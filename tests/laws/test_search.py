@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from tests.conftest import MakeDomain
 from tests.fixtures.library.domain.entities import Author, Book
 from tests.fixtures.library.domain.relationships import Review
 from tests.fixtures.library.domain.value_objects import AuthorId, BookId, Shelf
@@ -20,6 +21,7 @@ from triptych.adapters.database.sqlite import SqliteDatabase
 from triptych.adapters.expression.document import read_condition
 from triptych.adapters.expression.writing import condition_document
 from triptych.adapters.objects.memory import MemoryStore
+from triptych.adapters.objects.repository import Repository
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.values import PLAIN
 from triptych.domain.errors import InvalidInput, SchemaMismatch
@@ -238,3 +240,31 @@ async def test_words_are_found_by_their_index(kind: str, request: pytest.Fixture
     plan = "\n".join(str(cell) for row in rows for cell in row)
     await store.close()
     assert ("VIRTUAL TABLE INDEX" if kind == "sqlite" else "ix_books__search") in plan, plan
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_names_may_be_words_of_sql(
+    kind: str, make_domain: MakeDomain, request: pytest.FixtureRequest
+) -> None:
+    source = (
+        '"""Words."""\nfrom __future__ import annotations\n'
+        "from dataclasses import dataclass\nfrom typing import NewType\n"
+        'OrderId = NewType("OrderId", int)\n\n\n'
+        '@dataclass(frozen=True)\nclass Order:\n    """One."""\n'
+        "    id: OrderId\n    group: str\n    rank: str\n"
+    )
+    ontology = read_ontology(make_domain({"entities.py": source}))
+    python = ontology.object_type("order").python
+    database: Any = SqliteDatabase(":memory:")
+    if kind == "postgres":
+        database = PostgresDatabase(request.getfixturevalue("postgres_url"))
+    store = SqlStore(ontology, database, [Table(python, name='it\'s "so"', search=["group"])])
+    await store.open()
+    orders: Repository[Any] = store.repository(python)
+    await orders.add(python(1, "first of all", "x"))
+    await orders.save(python(1, "second to none", "x"))
+    assert len(await orders.find(search="first")) == 0
+    assert len(await orders.find(search="second")) == 1
+    await store.close()
+    with pytest.raises(InvalidInput, match="call it otherwise"):
+        SqlStore(ontology, database, [Table(python, search=["rank"])])

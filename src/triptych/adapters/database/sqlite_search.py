@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import REAL, ColumnElement, FromClause, Index, Table, column, select
 from sqlalchemy import table as named
+from sqlalchemy.dialects import sqlite
 
 from triptych.adapters.database.search import searched_columns
 
@@ -31,12 +32,14 @@ class SqliteSearch:
         columns = searched_columns(table)
         if not columns:
             return
-        index, names = _index_name(table), ", ".join(columns)
-        new, old = (", ".join(f"{row}.{each}" for each in columns) for row in ("new", "old"))
-        add = f"INSERT INTO {index}(rowid, {names}) VALUES (new.rowid, {new});"  # noqa: S608  # nosec B608 - our own names
-        drop = f"INSERT INTO {index}({index}, rowid, {names}) VALUES ('delete', old.rowid, {old});"  # noqa: S608  # nosec B608 - our own names
+        quoted = [_quoted(each) for each in columns]
+        index, rows, names = _quoted(_index_name(table)), _quoted(table.name), ", ".join(quoted)
+        new, old = (", ".join(f"{row}.{each}" for each in quoted) for row in ("new", "old"))
+        # All names are quoted; a statement that makes a trigger takes no parameters.
+        add = f"INSERT INTO {index}(rowid, {names}) VALUES (new.rowid, {new});"  # noqa: S608
+        drop = f"INSERT INTO {index}({index}, rowid, {names}) VALUES ('delete', old.rowid, {old});"  # noqa: S608  # nosec B608
         yield (
-            f"CREATE VIRTUAL TABLE {index} USING fts5({names}, content='{table.name}', "
+            f"CREATE VIRTUAL TABLE {index} USING fts5({names}, content={rows}, "
             f"content_rowid='rowid', tokenize='{_TOKENS}', prefix='2 3')"
         )
         for name, event, body in (
@@ -44,8 +47,8 @@ class SqliteSearch:
             ("delete", "DELETE", drop),
             ("update", f"UPDATE OF {names}", drop + add),
         ):
-            trigger = f"{table.name}{TRIGGER}{name}"
-            yield f"CREATE TRIGGER {trigger} AFTER {event} ON {table.name} BEGIN {body} END"
+            trigger = _quoted(f"{table.name}{TRIGGER}{name}")
+            yield f"CREATE TRIGGER {trigger} AFTER {event} ON {rows} BEGIN {body} END"
 
     def parts(self, table: Table) -> Mapping[str, Mapping[str, str]]:
         """Describes that, in the words of `Database.describe`."""
@@ -79,6 +82,11 @@ class SqliteSearch:
         index = _index(table)
         joined = rows.join(index, index.c.rowid == _number(table))
         return joined, index.c[index.name].op("MATCH")(query), index.c.rank
+
+
+def _quoted(name: str) -> str:
+    """Quotes a name, which may be a word of SQL."""
+    return sqlite.dialect().identifier_preparer.quote_identifier(name)
 
 
 def _index_name(table: Table) -> str:

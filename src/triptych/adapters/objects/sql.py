@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import sqlalchemy as sa
+
 from triptych.adapters.database.database import (
     Constraint,
     ConstraintBroken,
@@ -21,10 +23,12 @@ from triptych.adapters.objects.repository import Repositories
 from triptych.adapters.objects.sql_reading import SqlReader
 from triptych.adapters.objects.tables import Table
 from triptych.domain.errors import (
+    Misconfigured,
     ObjectMissing,
     ObjectStale,
     SchemaMismatch,
 )
+from triptych.domain.expression.nodes import TextChange, walk
 from triptych.domain.ontology import Ontology
 
 _CHUNK = 500
@@ -53,14 +57,27 @@ class SqlStore:
 
         Raises:
             SchemaMismatch: There are tables, and they are not as the code says.
+            Misconfigured: A rule asks for something that this database cannot do.
             DatabaseUnavailable: The database cannot be reached, read or written.
         """
+        self._check_rules()
         await self.database.open()
         try:
             await self._prepare()
         except BaseException:
             await self.database.close()
             raise
+
+    def _check_rules(self) -> None:
+        """Checks that the database can be asked by the rules of the domain."""
+        idioms = self.database.dialect.idioms
+        for each in self.ontology.rules:
+            for node in walk(self.rules.understand(each.python).expression):
+                if isinstance(node, TextChange):
+                    try:
+                        idioms.change(node.change, sa.literal(""))
+                    except Misconfigured as error:
+                        raise Misconfigured(f"{node.place}: {error}") from None
 
     async def _prepare(self) -> None:
         tables = [

@@ -26,6 +26,7 @@ from triptych.domain.ontology import (
 )
 
 VERSION = "_version"
+_RESERVED = ("rank", "rowid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,9 @@ class _TableBuilder:
             if column.many or not is_text or column.type.kind is not ScalarKind.STR:  # type: ignore[union-attr]  # checked before
                 found = f"{path} of {self.layout.object_type.name} is no text"
                 raise InvalidInput([Problem("search", found, "search texts only")])
+            if column.name in _RESERVED:
+                found = f"{path} of {self.layout.object_type.name} is called as no word index can"
+                raise InvalidInput([Problem("search", found, "call it otherwise")])
         return tuple(names)
 
     def _sql_type(self, column: Column) -> Any:
