@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -16,10 +15,7 @@ from tests.fixtures.ledger import world
 from tests.fixtures.ledger.domain.entities import Account, Entry
 from tests.laws.test_expression import Store, fill
 from triptych import recorded_statements
-from triptych.adapters.database.postgres import PostgresDatabase
-from triptych.adapters.database.sqlite import SqliteDatabase
 from triptych.adapters.objects.memory import MemoryStore
-from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.errors import InvalidInput
 from triptych.services.ontology import read_ontology
 
@@ -41,21 +37,6 @@ UNITS = ("year", "quarter", "month", "week", "day")
 PERIODS = tuple(f"{unit}({of})" for unit in UNITS for of in ("maybe_day", "at", "maybe_at"))
 PERIODS += ("hour(maybe_at)", "at.month", "day.day")
 ZONES = ("UTC", "America/New_York", "Asia/Kathmandu", "Pacific/Auckland")
-
-
-@pytest.fixture
-async def stores(postgres_url: str) -> AsyncIterator[list[Store]]:
-    ontology = read_ontology("tests.fixtures.ledger")
-    made: list[Store] = [
-        MemoryStore(ontology),
-        SqlStore(ontology, SqliteDatabase(":memory:")),
-        SqlStore(ontology, PostgresDatabase(postgres_url)),
-    ]
-    for each in made:
-        await each.open()
-    yield made
-    for each in made:
-        await each.close()
 
 
 def is_near(one: Any, other: Any) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import AsyncIterator
 from random import Random
 from typing import Any
 
@@ -14,8 +13,6 @@ import pytest
 from tests.fixtures.ledger import world
 from tests.fixtures.ledger.domain.entities import Account, Entry
 from tests.fixtures.ledger.domain.value_objects import AccountId
-from triptych.adapters.database.postgres import PostgresDatabase
-from triptych.adapters.database.sqlite import SqliteDatabase
 from triptych.adapters.expression.document import read_condition
 from triptych.adapters.expression.writing import condition_document
 from triptych.adapters.objects.memory import MemoryStore
@@ -24,27 +21,11 @@ from triptych.adapters.objects.repository import Repositories
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.values import PLAIN
 from triptych.domain.expression import Condition, conclude, rule
-from triptych.services.ontology import read_ontology
 
 ENTRIES, RULES = 12, 10
 ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "30"))
 
 type Store = MemoryStore | SqlStore
-
-
-@pytest.fixture
-async def stores(postgres_url: str) -> AsyncIterator[list[Store]]:
-    ontology = read_ontology("tests.fixtures.ledger")
-    made: list[Store] = [
-        MemoryStore(ontology),
-        SqlStore(ontology, SqliteDatabase(":memory:")),
-        SqlStore(ontology, PostgresDatabase(postgres_url)),
-    ]
-    for each in made:
-        await each.open()
-    yield made
-    for each in made:
-        await each.close()
 
 
 async def fill(store: Store, accounts: list[Account], entries: list[Entry]) -> None:
