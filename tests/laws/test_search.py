@@ -139,6 +139,8 @@ async def test_sets_around_and_aggregates_start_at_what_is_found(store: Store) -
     assert [each.name for each in around] == ["Homer of Chios"]
     written = authors.find(search="chios").around("books", {"title.contains": "o"})
     assert {each.id for each in await written} == {"a", "b"}
+    named = await authors.find().around("books", search="homer")
+    assert [each.id for each in named] == ["b", "a"]
     assert list(await books.find(search="homer").aggregate("count")) == [{"count": 2}]
 
 

@@ -118,6 +118,7 @@ class ObjectSet[T]:
         take: int = USUAL_TAKE,
         after: str | None = None,
         include: Sequence[str] = (),
+        search: str | None = None,
         **arguments: Any,
     ) -> ObjectSet[Any]:
         """Goes along a link to the objects around these, in one statement however often.
@@ -129,6 +130,7 @@ class ObjectSet[T]:
             take: How many at the most, up to 1000.
             after: The cursor of the page before.
             include: Links to read with them.
+            search: Words that their texts must have.
             arguments: What the rule's own parameters are given.
 
         Raises:
@@ -160,7 +162,7 @@ class ObjectSet[T]:
             raise InvalidInput([Problem("around", found, mend)])
         way = self.reader.rules.ontology.link(self.reader.object_type.name, link)
         reader = self.reader.reader_of(way.target)
-        listing = read_listing(reader.rules, reader.object_type, where, order, arguments)
+        listing = read_listing(reader.rules, reader.object_type, where, order, arguments, search)
         reached = around(self.listing.condition, way.reversed())
         condition = join_conditions(both, [reached, listing.condition])
         listing = replace(listing, condition=condition, take=check_take(take), after=after)
