@@ -108,7 +108,7 @@ class ObjectSet[T]:
     def __await__(self) -> Generator[Any, None, Page[T]]:
         return self.reader.page(self.listing, self.include).__await__()
 
-    def around(
+    def around(  # noqa: PLR0913 - the link, and all that find takes
         self,
         link: str,
         where: Where = EVERYTHING,
