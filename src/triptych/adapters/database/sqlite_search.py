@@ -36,7 +36,7 @@ class SqliteSearch:
         index, rows, names = _quoted(_index_name(table)), _quoted(table.name), ", ".join(quoted)
         new, old = (", ".join(f"{row}.{each}" for each in quoted) for row in ("new", "old"))
         # All names are quoted; a statement that makes a trigger takes no parameters.
-        add = f"INSERT INTO {index}(rowid, {names}) VALUES (new.rowid, {new});"  # noqa: S608
+        add = f"INSERT INTO {index}(rowid, {names}) VALUES (new.rowid, {new});"  # noqa: S608  # nosec B608
         drop = f"INSERT INTO {index}({index}, rowid, {names}) VALUES ('delete', old.rowid, {old});"  # noqa: S608  # nosec B608
         yield (
             f"CREATE VIRTUAL TABLE {index} USING fts5({names}, content={rows}, "
