@@ -69,7 +69,6 @@ class TestConnections:
                 with contextlib.suppress(DatabaseUnavailable):
                     assert await store.repository(Branch).get(HOUSE.id) == HOUSE
                     answers += 1
-                await asyncio.sleep(0.001)
 
         async def kill() -> None:
             for _ in range(15):
@@ -81,6 +80,23 @@ class TestConnections:
         await asyncio.gather(kill(), *(ask() for _ in range(12)))
         assert await store.repository(Branch).get(HOUSE.id) == HOUSE
         assert answers > 0
+        await store.close()
+
+    async def test_a_caller_that_asks_in_a_loop_starves_nobody(
+        self, postgres_url: str, library: Ontology
+    ) -> None:
+        store = SqlStore(library, PostgresDatabase(postgres_url, connections=1))
+        await store.open()
+        served: list[str] = []
+
+        async def ask(name: str) -> None:
+            for _ in range(20):
+                await store.database.fetch("SELECT 1")
+                served.append(name)
+
+        await asyncio.gather(ask("a"), ask("b"), ask("c"))
+        assert set(served[:6]) == {"a", "b", "c"}
+        assert max(served.count(name) for name in "abc") == 20
         await store.close()
 
     @pytest.mark.parametrize(

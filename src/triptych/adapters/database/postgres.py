@@ -180,7 +180,9 @@ class _Connections:
 
     def __init__(self, url: str, most: int, timeout: float) -> None:
         self._url, self._most, self._timeout = url, most, timeout
-        self._waiting: asyncio.LifoQueue[asyncpg.Connection[Any] | None] = asyncio.LifoQueue()
+        # A semaphore serves its waiters in turn; a caller that asks in a loop starves nobody.
+        self._free = asyncio.Semaphore(0)
+        self._idle: list[asyncpg.Connection[Any]] = []
         self.is_open = False
 
     def open(self) -> None:
@@ -188,17 +190,18 @@ class _Connections:
         if not self.is_open:
             self.is_open = True
             for _ in range(self._most):
-                self._waiting.put_nowait(None)
+                self._free.release()
 
     async def take(self) -> asyncpg.Connection[Any]:
         """Waits for a connection and returns it; whoever takes it gives it back."""
-        connection = await self._waiting.get()
+        await self._free.acquire()
+        connection = self._idle.pop() if self._idle else None
         if connection is not None and not connection.is_closed():
             return connection
         try:
             return await self._connect()
         except BaseException:
-            self._waiting.put_nowait(None)
+            self._free.release()
             raise
 
     async def _connect(self) -> asyncpg.Connection[Any]:
@@ -211,9 +214,11 @@ class _Connections:
 
     def give(self, connection: asyncpg.Connection[Any], *, is_sound: bool = True) -> None:
         """Gives a connection back; one that may be in the middle of something is ended."""
-        if not is_sound:
+        if is_sound:
+            self._idle.append(connection)
+        else:
             connection.terminate()
-        self._waiting.put_nowait(connection if is_sound else None)
+        self._free.release()
 
     async def close(self) -> None:
         """Waits for every connection and closes it."""
@@ -221,9 +226,9 @@ class _Connections:
             return
         self.is_open = False
         for _ in range(self._most):
-            connection = await self._waiting.get()
-            if connection is not None:
-                await connection.close()
+            await self._free.acquire()
+        while self._idle:
+            await self._idle.pop().close()
 
 
 class _Transaction:
