@@ -49,6 +49,10 @@ class TestDocuments:
             ({"ne": [{"get": "side"}, {"value": "debit"}]}, "side is not what is given (Side)"),
             ({"in": [COUNT, {"value": [1, 2]}]}, "count is one of what is given (tuple[int])"),
             ({"eq": [{"*": [{"value": 7.0}, COUNT]}, ONE]}, "what is given (float) * count is"),
+            (
+                {"gt": [{"*": [{"get": "span"}, {"value": 3}]}, {"get": "span"}]},
+                "span * what is given (int) is more than span",
+            ),
             ({"lt": [COUNT, {"value": 7.5}]}, "count is less than what is given (float)"),
             ({"search": [{"object": "account"}, {"value": "x"}]}, "account speaks of what is"),
             ({"missing": {"get": "other"}}, "there is no other"),

@@ -63,6 +63,7 @@ from triptych.domain.ontology import (
     Structure,
 )
 
+_FRACTIONS = (ScalarKind.FLOAT, ScalarKind.DECIMAL)
 _COMPARED = ("eq", "ne", "lt", "le", "gt", "ge")
 
 
@@ -223,10 +224,16 @@ def _member(at: ObjectType, members: Sequence[Property], name: str) -> Property:
 
 
 def _beside(parts: list[Any], beside: Kind | None) -> Kind:
-    """Returns the type of what a value stands next to, where it can be of that."""
-    # What has a point is no whole number, whatever it stands next to.
-    is_other = beside and beside.scalar is ScalarKind.INT and float in map(type, parts)
-    return beside if beside and not is_other else _native(parts)
+    """Returns the type of what a value stands next to, where it can be of that.
+
+    A number stays one next to a duration, which it may multiply; and one with a point is no whole
+    number, whatever it stands next to.
+    """
+    if beside is None:
+        return _native(parts)
+    written = {float} if beside.scalar is ScalarKind.INT else {int, float}
+    is_other = beside.scalar not in _FRACTIONS and not written.isdisjoint(map(type, parts))
+    return _native(parts) if is_other else beside
 
 
 def _native(parts: list[Any]) -> Kind:
