@@ -63,7 +63,10 @@ from triptych.domain.ontology import (
     Structure,
 )
 
-_FRACTIONS = (ScalarKind.FLOAT, ScalarKind.DECIMAL)
+_OTHERS: Mapping[ScalarKind, set[type]] = {
+    ScalarKind.INT: {float},
+    ScalarKind.TIMEDELTA: {int, float},
+}
 _COMPARED = ("eq", "ne", "lt", "le", "gt", "ge")
 
 
@@ -229,10 +232,9 @@ def _beside(parts: list[Any], beside: Kind | None) -> Kind:
     A number stays one next to a duration, which it may multiply; and one with a point is no whole
     number, whatever it stands next to.
     """
-    if beside is None:
+    if beside is None or not beside.scalar:
         return _native(parts)
-    written = {float} if beside.scalar is ScalarKind.INT else {int, float}
-    is_other = beside.scalar not in _FRACTIONS and not written.isdisjoint(map(type, parts))
+    is_other = not _OTHERS.get(beside.scalar, set()).isdisjoint(map(type, parts))
     return _native(parts) if is_other else beside
 
 
