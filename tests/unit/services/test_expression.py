@@ -29,6 +29,7 @@ from triptych.domain.expression import (
     evaluation,
     find_path,
     give,
+    holds,
     nodes,
 )
 from triptych.domain.expression.building import BOOL, TEXT, both, compare, either, facts, said
@@ -263,6 +264,18 @@ class TestNodes:
         assert set(rendering._CLAUSES) | set(rendering._VALUES) == known
         assert set(conditions._CLAUSES) | set(conditions._VALUES) == known - values
         assert clauses <= set(conditions._CLAUSES)
+
+    def test_what_is_given_guards_what_comes_after(self) -> None:
+        rules = MemoryStore(read_ontology("tests.fixtures.ledger")).rules
+
+        def is_guarded(entry: Entry, most: int | None, least: int | None) -> bool:
+            within = most is None or entry.count <= most if entry.is_open else False
+            return within and not ((least is not None and least >= 3) and entry.maybe_count != 7)
+
+        for most, least in ((None, None), (3, None), (None, 2), (2, 4)):
+            condition = give(rules.understand(is_guarded), {"most": most, "least": least})
+            world = World(objects={(): ENTRY}, given=condition.given)
+            assert holds(condition.expression, world) is is_guarded(ENTRY, most, least)
 
     def test_words_are_said(self) -> None:
         asked = matches(Variable((), "Entry"), Constant("gold", TEXT))

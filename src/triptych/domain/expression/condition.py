@@ -295,7 +295,28 @@ class _Giver:
             return of
         if isinstance(of, Argument | Asked) or _is_known(of):
             return self._known(of)
+        if isinstance(of, All | Either):
+            return self._joined(of)
+        if isinstance(of, Choose):
+            return self._chosen(of)
         return _simplified(rebuilt(of, self.given))
+
+    def _chosen(self, of: Choose) -> Expression:
+        """Takes the one that is decided for; the other is not even worked out."""
+        decides = self.given(of.clause)
+        if isinstance(decides, Constant):
+            return self.given(of.then if decides.value else of.otherwise)
+        return choose(decides, self.given(of.then), self.given(of.otherwise), of.place)
+
+    def _joined(self, of: All | Either) -> Expression:
+        """Asks clause by clause, as Python does: what is decided guards what comes after."""
+        clauses: list[Expression] = []
+        for each in of.clauses:
+            clauses.append(self.given(each))
+            last = clauses[-1]
+            if isinstance(last, Constant) and last.value is isinstance(of, Either):
+                return last
+        return (both if isinstance(of, All) else either)(clauses, of.place)
 
     def _known(self, of: Expression) -> Expression:
         kind = kind_of(of)
@@ -316,20 +337,12 @@ class _Giver:
 def _simplified(of: Expression) -> Expression:
     """Leaves out what is decided by now."""
     match of:
-        case All():
-            return both(list(of.clauses), of.place)
-        case Either():
-            return either(list(of.clauses), of.place)
         case Not():
             return negated(of.clause, of.place)
         case Among(values=Constant(value=())):
             return Constant(False, BOOL, place=of.place)
         case Compare(operator=Operator.EQ):
             return _without_nothing(of)
-        case Choose(clause=Constant(value=decided)):
-            of = of.then if decided else of.otherwise
-        case Choose():
-            of = choose(of.clause, of.then, of.otherwise, of.place)
     return of
 
 
