@@ -123,6 +123,7 @@ ENTRY_RULES = [
     "entry.maybe_amount in (Decimal(1), Decimal('1.00')) or entry.amount + 1 in (entry.count, 2)",
     "entry.is_checked is None or not entry.is_checked",
     "entry.is_checked is not None and entry.is_checked and entry.is_open",
+    "entry.span.total_seconds() < 3600.0",
     "0 >= (entry.count // (-entry.count - 1))",
     "entry.count - (entry.count - (entry.count - 1)) == 2",
     "entry.span - (entry.span - (entry.span - timedelta(hours=1))) < timedelta(0)",

@@ -277,6 +277,18 @@ class TestNodes:
             world = World(objects={(): ENTRY}, given=condition.given)
             assert holds(condition.expression, world) is is_guarded(ENTRY, most, least)
 
+    def test_a_choice_between_what_is_given_is_made_once(self) -> None:
+        rules = MemoryStore(read_ontology("tests.fixtures.ledger")).rules
+
+        def exceeds_one(entry: Entry, first: int, second: int, is_first: bool) -> bool:
+            return entry.count > (first if is_first else second)
+
+        for is_first, is_so in ((True, True), (False, False)):
+            given = {"first": 1, "second": 9, "is_first": is_first}
+            condition = give(rules.understand(exceeds_one), given)
+            world = World(objects={(): ENTRY}, given=condition.given)
+            assert holds(condition.expression, world) is is_so
+
     def test_words_are_said(self) -> None:
         asked = matches(Variable((), "Entry"), Constant("gold", TEXT))
         assert render(asked) == "it speaks of 'gold'"
