@@ -10,23 +10,51 @@ if TYPE_CHECKING:
     from triptych.adapters.objects.repository import Repository, Store
     from triptych.adapters.objects.tables import Table
     from triptych.adapters.sources.declaration import CsvFile, source
+    from triptych.domain.actions import (
+        Invariant,
+        Lifecycle,
+        Outcome,
+        Plan,
+        Secret,
+        action,
+        on,
+        query,
+    )
+    from triptych.domain.actor import Actor
     from triptych.domain.errors import TriptychError
     from triptych.domain.expression import rule
     from triptych.domain.ontology import Ontology
+    from triptych.infrastructure.effects import effect
     from triptych.infrastructure.monitoring import recorded_statements
+    from triptych.services.actions import Actions, Backend, Clock, Events, open_backend
     from triptych.services.expression import why
     from triptych.services.objects import open_store
     from triptych.services.ontology import read_ontology
 
 __all__ = [
+    "Actions",
+    "Actor",
+    "Backend",
+    "Clock",
     "CsvFile",
+    "Events",
+    "Invariant",
+    "Lifecycle",
     "Ontology",
+    "Outcome",
     "Page",
+    "Plan",
     "Repository",
+    "Secret",
     "Store",
     "Table",
     "TriptychError",
+    "action",
+    "effect",
+    "on",
+    "open_backend",
     "open_store",
+    "query",
     "read_ontology",
     "recorded_statements",
     "rule",
@@ -36,14 +64,29 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Actions": "triptych.services.actions",
+    "Actor": "triptych.domain.actor",
+    "Backend": "triptych.services.actions",
+    "Clock": "triptych.services.actions",
     "CsvFile": "triptych.adapters.sources.declaration",
+    "Events": "triptych.services.actions",
+    "Invariant": "triptych.domain.actions",
+    "Lifecycle": "triptych.domain.actions",
     "Ontology": "triptych.domain.ontology",
+    "Outcome": "triptych.domain.actions",
     "Page": "triptych.adapters.objects.page",
+    "Plan": "triptych.domain.actions",
     "Repository": "triptych.adapters.objects.repository",
+    "Secret": "triptych.domain.actions",  # nosec B105 - a module
     "Store": "triptych.adapters.objects.repository",
     "Table": "triptych.adapters.objects.tables",
     "TriptychError": "triptych.domain.errors",
+    "action": "triptych.domain.actions",
+    "effect": "triptych.infrastructure.effects",
+    "on": "triptych.domain.actions",
+    "open_backend": "triptych.services.actions",
     "open_store": "triptych.services.objects",
+    "query": "triptych.domain.actions",
     "read_ontology": "triptych.services.ontology",
     "recorded_statements": "triptych.infrastructure.monitoring",
     "rule": "triptych.domain.expression",

@@ -237,7 +237,7 @@ class TestInvariants:
             }
         )
         with pytest.raises(InvalidInput, match=r"airports BBB: \(91.0, 0.0\) is not on the globe"):
-            list(FrameWriter(layout, "sqlite", "airports").batches(frame))
+            list(FrameWriter(layout, "sqlite", "airports", 1).batches(frame))
 
 
 class TestFiles:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -12,6 +13,7 @@ import msgspec
 import uuid_utils
 
 from triptych.adapters.ontology import ontology_document
+from triptych.api.actions import PLANS, RECEIPTS, ActionAddresses
 from triptych.api.documentation import make_documentation
 from triptych.api.messages import (
     PROBLEM,
@@ -26,14 +28,20 @@ from triptych.api.messages import (
 )
 from triptych.api.objects import Handler, ObjectAddresses, address
 from triptych.api.problems import problem, problem_of
-from triptych.domain.errors import TriptychError
+from triptych.domain.errors import InvalidInput, Problem, TriptychError
 from triptych.infrastructure.configuration import Settings
 from triptych.infrastructure.logging import RequestLog, get_logger
-from triptych.infrastructure.monitoring import REQUESTS, prometheus_exposition
+from triptych.infrastructure.monitoring import (
+    DELIVERIES_KEPT,
+    REQUESTS,
+    prometheus_exposition,
+)
 from triptych.infrastructure.tracing import is_traced, span
+from triptych.services.actions import Backend
+from triptych.services.events import Relay
 from triptych.services.objects import Browser
 
-_ALLOW = ((b"allow", b"GET, HEAD"),)
+_READ = ("GET", "HEAD")
 _CORRELATION = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 _DIGITS = 15
 _log = get_logger("triptych.http")
@@ -49,6 +57,7 @@ class Application:
     Args:
         browser: The service that is asked; its store is opened at start and closed at the end.
         settings: Limits.
+        backend: What is called to change things; made of the browser's store where none is given.
 
     Example:
         ```python
@@ -61,12 +70,17 @@ class Application:
         ```
     """
 
-    def __init__(self, browser: Browser, settings: Settings | None = None) -> None:
+    def __init__(
+        self, browser: Browser, settings: Settings | None = None, backend: Backend | None = None
+    ) -> None:
         self._browser = browser
         self._settings = settings or Settings()
         self._exposition: Callable[[], bytes] = prometheus_exposition()
         self.documentation = make_documentation(browser.ontology, self._settings)
         self._fallback: App = self.documentation
+        self.backend = backend or Backend(browser.store)
+        self.relay = Relay(self.backend)
+        self._actions = ActionAddresses(self.backend, self._settings)
         ontology = msgspec.json.encode(ontology_document(browser.ontology))
         self._handlers: dict[tuple[str, ...], tuple[str, Handler]] = {
             ("health", "live"): ("/health/live", self._live),
@@ -92,16 +106,18 @@ class Application:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 try:
-                    await self._browser.store.open()
+                    await self.backend.open()
                 except TriptychError as error:
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
                     return
+                self.relay.start()
                 # What was made until now stays: the collector need not look at it again.
                 gc.collect()
                 gc.freeze()
                 await send({"type": "lifespan.startup.complete"})
             else:
-                await self._browser.store.close()
+                await self.relay.stop()
+                await self.backend.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -130,7 +146,7 @@ class Application:
         headers = dict(scope["headers"])
         route, answer = "refused", self._refused(scope, headers, correlation)
         if answer is None:
-            route, answer = await self._answered(scope, headers, correlation)
+            route, answer = await self._answered(scope, headers, correlation, receive)
         if answer is not None:
             is_head = scope["method"] == "HEAD"
             await send_answer(send, answer, correlation.encode(), is_head=is_head)
@@ -162,27 +178,23 @@ class Application:
         return Answer(problem(status, "too-large", detail, correlation), status, PROBLEM)
 
     async def _answered(
-        self, scope: Scope, headers: dict[bytes, bytes], correlation: str
+        self, scope: Scope, headers: dict[bytes, bytes], correlation: str, receive: Receive
     ) -> tuple[str, Answer | None]:
         """Finds who answers, and lets them; errors become problems."""
         route = "other"
         try:
             parts = path_parts(scope)
-            handler = None
-            if len(parts) > 1 and parts[0] == "api":
-                handler = self._addresses.get(parts[1])
-                route = f"/api/{parts[1]}" + ("", "/ID", "/ID/LINK")[min(len(parts), 4) - 2]
-            if handler is None:
-                route, handler = self._handlers.get(parts, ("other", None))  # type: ignore[assignment]  # any handler
+            handler, route = self._handler(parts)
             if handler is None:
                 return route, None
-            if scope["method"] not in ("GET", "HEAD"):
-                detail = "objects are read here; ask with GET or HEAD"
-                body = problem(405, "method", detail, correlation)
-                return route, Answer(body, 405, PROBLEM, _ALLOW)
-            request = Request(
-                parts, scope["query_string"], headers.get(b"if-none-match", b""), correlation
-            )
+            client = (scope.get("client") or ("",))[0]
+            seen = headers.get(b"if-none-match", b"")
+            request = Request(parts, scope["query_string"], seen, correlation, headers, client)
+            allowed = self._actions.methods(request) if handler is self._actions else _READ
+            if scope["method"] not in allowed:
+                return route, _not_allowed(allowed, correlation)
+            if scope["method"] == "POST":
+                request = replace(request, body=await self._body(receive))
             return route, await handler(request)
         except TriptychError as error:
             status, body = problem_of(error, correlation)
@@ -194,6 +206,36 @@ class Application:
             detail = "an unexpected error; look for the correlation id in the logs"
             return route, Answer(problem(500, "unexpected", detail, correlation), 500, PROBLEM)
 
+    def _handler(self, parts: tuple[str, ...]) -> tuple[Handler | None, str]:
+        """Finds who answers an address, and the kind of address it is."""
+        if parts in self._handlers:
+            route, known = self._handlers[parts]
+            return known, route
+        if len(parts) < 2 or parts[0] != "api":
+            return None, "other"
+        if parts[1] in self._actions.services and len(parts) == 3:
+            return self._actions, "/".join(("", *parts))
+        if parts[1] in (PLANS, RECEIPTS):
+            return self._actions, "/".join(("", *parts[:2], "ID", *parts[3:4]))
+        shape = ("", "/ID", "/ID/LINK")[min(len(parts), 4) - 2]
+        found = self._addresses.get(parts[1])
+        return found, "other" if found is None else f"/api/{parts[1]}{shape}"
+
+    async def _body(self, receive: Receive) -> bytes:
+        """Reads the body of a request.
+
+        Raises:
+            InvalidInput: It is larger than it may be, or the caller has hung up.
+        """
+        body, limited = b"", _limited(receive, self._settings.largest_body)
+        while True:
+            message = await limited()
+            if message["type"] != "http.request":
+                raise InvalidInput([Problem("body", "does not end", "send less")])
+            body += bytes(message.get("body", b""))
+            if not message.get("more_body"):
+                return body
+
     async def _live(self, _: Request) -> Answer:
         return Answer(b'{"status":"live"}')
 
@@ -202,7 +244,15 @@ class Application:
         return Answer(b'{"status":"ready"}')
 
     async def _metrics(self, _: Request) -> Answer:
+        counts = await self.relay.deliveries.counts(self.backend.store.database)
+        DELIVERIES_KEPT.set(counts)
         return Answer(self._exposition(), media_type=b"text/plain; version=0.0.4; charset=utf-8")
+
+
+def _not_allowed(allowed: tuple[str, ...], correlation: str) -> Answer:
+    """Says how an address may be asked."""
+    body = problem(405, "method", f"ask with {' or '.join(allowed)}", correlation)
+    return Answer(body, 405, PROBLEM, ((b"allow", ", ".join(allowed).encode()),))
 
 
 def _constant(body: bytes) -> Handler:

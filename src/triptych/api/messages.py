@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -51,12 +51,18 @@ class Request:
         query: The raw query string.
         if_none_match: The versions that the caller has, or nothing.
         correlation: The id by which the request is found in logs.
+        headers: By name, in small letters.
+        client: The address that it comes from.
+        body: The content.
     """
 
     parts: tuple[str, ...]
     query: bytes
     if_none_match: bytes
     correlation: str
+    headers: Mapping[bytes, bytes] = field(default_factory=dict)
+    client: str = ""
+    body: bytes = b""
 
     def pairs(self) -> list[tuple[str, str]]:
         """Reads the query string.

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
 
-from triptych.adapters.objects.questions import asks_for_groups, read_fields
+import msgspec
+
+from triptych.adapters.actions.plans import shown_change, shown_edit
+from triptych.adapters.objects.paging import check_take
+from triptych.adapters.objects.questions import AS_OF, asks_for_groups, read_fields, read_whole
 from triptych.adapters.objects.reading import Document, DocumentPage
+from triptych.adapters.objects.values import LARGEST_INT
 from triptych.api.messages import Answer, Request
+from triptych.domain.actions import last_entry
 from triptych.domain.errors import InvalidInput, ObjectMissing, Problem
 from triptych.domain.ontology import ObjectType
-from triptych.services.objects import Browser
+from triptych.services.ledger import History
+from triptych.services.objects import Browser, read_moment
 
 type Handler = Callable[[Request], Awaitable[Answer]]
 
@@ -40,6 +47,7 @@ class ObjectAddresses:
     def __init__(self, browser: Browser, of: ObjectType) -> None:
         self._browser = browser
         self._of = of
+        self._history = History(browser.store)
 
     async def __call__(self, request: Request) -> Answer:
         """Answers `/`, `/ID`, `/ID/LINK` and `/ID/why`; the parts of a composite id stand between commas.
@@ -53,18 +61,52 @@ class ObjectAddresses:
         match request.parts[2:]:
             case ():
                 pairs = request.pairs()
+                browser, pairs = self._at(pairs)
                 if asks_for_groups(pairs):
-                    return Answer((await self._browser.aggregate(self._of, pairs)).json())
-                return Answer((await self._browser.list(self._of, pairs)).json())
+                    return Answer((await browser.aggregate(self._of, pairs)).json())
+                return Answer((await browser.list(self._of, pairs)).json())
             case (key,):
-                fields = self._fields(request) if request.query else ()
-                document = await self._browser.get(self._of, self._key(key), fields)
+                browser, pairs = self._at(request.pairs() if request.query else [])
+                fields = self._fields(pairs)
+                document = await browser.get(self._of, self._key(key), fields)
                 return _versioned(document, fields, request)
+            case (key, "timeline") if not self._has_link("timeline"):
+                return await self._timeline(self._key(key), request.pairs())
             case (key, "why") if not self._has_link("why"):
                 return await self._why(self._key(key), request.pairs())
             case (key, link):
                 return await self._follow(self._key(key), link, request.pairs())
         raise ObjectMissing("address", "/".join(request.parts))
+
+    def _at(self, pairs: list[tuple[str, str]]) -> tuple[Browser, list[tuple[str, str]]]:
+        """Finds out of which time is asked, and what else."""
+        moments = [value for name, value in pairs if name == AS_OF]
+        if not moments:
+            return self._browser, pairs
+        rest = [pair for pair in pairs if pair[0] != AS_OF]
+        return self._browser.at(moments[-1]), rest
+
+    async def _timeline(self, key: list[str], pairs: Sequence[tuple[str, str]]) -> Answer:
+        """Tells what became of an object, or the difference between two moments."""
+        said = dict(pairs)
+        for name in said.keys() - {"take", "since", "until"}:
+            raise InvalidInput([Problem(name, "is not asked of a timeline", "ask for take")])
+        ontology = self._browser.ontology
+        if "since" in said or "until" in said:
+            edit = await self._history.difference(self._of, key, *_span(said))
+            return Answer(msgspec.json.encode(shown_edit(edit, ontology)))
+        take = read_whole("take", said.get("take", "50"))
+        changes = await self._history.timeline(self._of, key, check_take(take))
+        return Answer(
+            msgspec.json.encode(
+                {
+                    "items": [
+                        shown_change(each.number, each.edit, each.entry, ontology)
+                        for each in changes
+                    ]
+                }
+            )
+        )
 
     def _has_link(self, name: str) -> bool:
         return any(each.name == name for each in self._browser.ontology.links_from(self._of.name))
@@ -78,10 +120,11 @@ class ObjectAddresses:
         return Answer((await self._browser.why(self._of, key, rules[0], given)).json())
 
     async def _follow(self, key: list[str], link: str, pairs: Sequence[tuple[str, str]]) -> Answer:
+        browser, pairs = self._at(list(pairs))
         if asks_for_groups(pairs):
-            groups = await self._browser.aggregate_linked(self._of, key, link, pairs)
+            groups = await browser.aggregate_linked(self._of, key, link, pairs)
             return Answer(groups.json())
-        found = await self._browser.follow(self._of, key, link, pairs)
+        found = await browser.follow(self._of, key, link, pairs)
         if isinstance(found, DocumentPage):
             return Answer(found.json())
         return Answer(found.text.encode())
@@ -89,10 +132,10 @@ class ObjectAddresses:
     def _key(self, text: str) -> list[str]:
         return text.split(",") if len(self._of.key) > 1 else [text]
 
-    def _fields(self, request: Request) -> tuple[str, ...]:
+    def _fields(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         problems: list[Problem] = []
         fields: tuple[str, ...] = ()
-        for name, value in request.pairs():
+        for name, value in pairs:
             if name == "fields":
                 fields = read_fields(self._of, value, problems)
             else:
@@ -100,6 +143,15 @@ class ObjectAddresses:
         if problems:
             raise InvalidInput(problems)
         return fields
+
+
+def _span(said: Mapping[str, str]) -> tuple[int, int]:
+    """Reads between which entries of the ledger a difference is asked for."""
+    moments = [read_moment(said[name]) if name in said else None for name in ("since", "until")]
+    since, until = [
+        each if isinstance(each, int) or each is None else last_entry(each) for each in moments
+    ]
+    return since or 0, LARGEST_INT if until is None else until
 
 
 def _versioned(document: Document, fields: tuple[str, ...], request: Request) -> Answer:

@@ -6,6 +6,8 @@ import msgspec
 
 from triptych.domain.errors import (
     DatabaseUnavailable,
+    DeadlineExceeded,
+    Forbidden,
     Invalid,
     InvalidInput,
     Misconfigured,
@@ -17,14 +19,17 @@ from triptych.domain.errors import (
 
 STATUS: dict[type[TriptychError], int] = {
     Invalid: 400,
+    Forbidden: 403,
     MissingOrConflict: 409,
     ObjectMissing: 404,
     ObjectStale: 412,
     Misconfigured: 500,
     DatabaseUnavailable: 503,
+    DeadlineExceeded: 503,
 }
 TITLES = {
     400: "The request is invalid",
+    403: "You may not",
     404: "There is no such thing",
     405: "This is not how to ask",
     409: "The state of things forbids it",
@@ -33,7 +38,7 @@ TITLES = {
     414: "The address is too long",
     431: "The headers are too large",
     500: "Something is wrong on this side",
-    503: "The database is not available",
+    503: "It cannot be done at the moment",
 }
 
 
@@ -71,6 +76,12 @@ def problem(status: int, code: str, detail: str, correlation: str, errors: objec
         assert document["title"] == "There is no such thing" and document["correlation_id"] == "me-1"
         ```
     """
+    return msgspec.json.encode(_document(status, code, detail, correlation, errors))
+
+
+def _document(
+    status: int, code: str, detail: str, correlation: str, errors: object = ()
+) -> dict[str, object]:
     document: dict[str, object] = {
         "type": f"urn:triptych:problem:{code}",
         "title": TITLES.get(status, code),
@@ -82,7 +93,19 @@ def problem(status: int, code: str, detail: str, correlation: str, errors: objec
         document["correlation_id"] = correlation
     if errors:
         document["errors"] = errors
-    return msgspec.json.encode(document)
+    return document
+
+
+def problem_document(error: TriptychError, status: int, correlation: str) -> dict[str, object]:
+    """Writes what is known of an error: of a rule that does not hold, its name and cause, too."""
+    errors = []
+    if isinstance(error, InvalidInput):
+        errors = [
+            {"where": each.where, "found": each.found, "mend": each.mend} for each in error.problems
+        ]
+    document = _document(status, error.code, str(error), correlation, errors)
+    told = {name: getattr(error, name, None) for name in ("rule", "sentence", "cause", "legal")}
+    return document | {name: value for name, value in told.items() if value}
 
 
 def problem_of(error: TriptychError, correlation: str) -> tuple[int, bytes]:
@@ -97,10 +120,5 @@ def problem_of(error: TriptychError, correlation: str) -> tuple[int, bytes]:
         assert status == 404 and b"missing" in body
         ```
     """
-    errors = []
-    if isinstance(error, InvalidInput):
-        errors = [
-            {"where": each.where, "found": each.found, "mend": each.mend} for each in error.problems
-        ]
     status = status_of(error)
-    return status, problem(status, error.code, str(error), correlation, errors)
+    return status, msgspec.json.encode(problem_document(error, status, correlation))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from triptych.domain.errors import (
+    Forbidden,
     Invalid,
     InvalidOntology,
     Misconfigured,
@@ -18,6 +19,7 @@ EXITS: dict[type[TriptychError], int] = {
     Invalid: 2,
     MissingOrConflict: 3,
     Misconfigured: 4,
+    Forbidden: 5,
 }
 
 

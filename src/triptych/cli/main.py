@@ -11,6 +11,7 @@ _SHARED = {
     "serve": Command("triptych.cli.serve:serve", "Serve everything over HTTP."),
     "load": Command("triptych.cli.load:load", "Load the declared sources into the database."),
     "describe": Command("triptych.cli.describe:describe", "Say what there is."),
+    "audit": Command("triptych.cli.ledger:audit", "Show the ledger, or verify its chain."),
     "check": Command("triptych.cli.check:check", "Find the mistakes in a domain package."),
 }
 _OBJECTS = {
@@ -19,6 +20,12 @@ _OBJECTS = {
     "links": Command("triptych.cli.objects:follow_link", "Show what an object is linked to."),
     "aggregate": Command("triptych.cli.groups:aggregate_objects", "Count and measure objects."),
     "facets": Command("triptych.cli.groups:count_facets", "Count how often values occur."),
+    "actions": Command("triptych.cli.actions:list_actions", "List what can be done."),
+    "undo": Command("triptych.cli.actions:undo", "Take back what an action has changed."),
+    "commit": Command("triptych.cli.actions:commit", "Do what a plan says."),
+    "timeline": Command("triptych.cli.ledger:timeline", "Show what became of an object."),
+    "erase": Command("triptych.cli.ledger:erase", "Make an object be gone, its past too."),
+    "deadletters": Command("triptych.cli.ledger:dead_letters", "Show what no handler took."),
     "why": Command("triptych.cli.why:explain_rule", "Say why a rule holds of an object, or not."),
 }
 _DEMO = {"demo": Command("triptych.cli.demo:demo", "Load 336,776 real flights and serve them.")}
@@ -56,4 +63,5 @@ def application(package: str, about: str = "") -> Program:
         __version__,
         {**_OBJECTS, **_SHARED},
         package,
+        "triptych.cli.actions:action_command",
     )

@@ -52,6 +52,7 @@ class Program:
         version: Its version.
         commands: By name.
         package: The application it belongs to; every command's first parameter is bound to it.
+        others: Finds commands that are in no table, as `module:function` of package and words.
 
     Example:
         ```python
@@ -67,6 +68,7 @@ class Program:
     version: str
     commands: Mapping[str, Command]
     package: str | None = None
+    others: str = ""
 
     def run(self, arguments: Sequence[str]) -> int:
         """Runs one command and returns the exit code.
@@ -96,10 +98,16 @@ class Program:
         lines = [f"  {name:<{width}}  {each.about}" for name, each in self.commands.items()]
         listed = "\n".join(lines)
         return (
-            f"{self.about}\n\nUsage: {self.name} COMMAND\n\nCommands:\n{listed}\n\n"
+            f"{self.about}\n\nUsage: {self.name} COMMAND\n\nCommands:\n{listed}\n{self._more()}\n"
             f"Write `{self.name} COMMAND --help` to learn more about one, and\n"
             f"`{self.name} completion {'|'.join(_SHELLS)}` to let your shell complete the words."
         )
+
+    def _more(self) -> str:
+        """Tells of the commands that are in no table."""
+        if not self.others:
+            return ""
+        return f"  SERVICE ACTION\n\nWrite `{self.name} actions` to see every service and its actions.\n"
 
     def _run(self, arguments: Sequence[str]) -> int:
         if arguments[0] == "completion":
@@ -107,7 +115,26 @@ class Program:
         # Imported here: the command line parser is what costs most at start.
         refused = importlib.import_module("cyclopts").CycloptsError
         name = arguments[0]
+        if self.others and name not in self.commands and len(arguments) > 1:
+            found = Command(self.others, "").load()(self.package, arguments[0], arguments[1])
+            if found is not None:
+                return self._call(self._alone(arguments[:2], found), arguments[2:], refused)
         app = self._app({name: self.commands[name]} if name in self.commands else self.commands)
+        return self._call(app, arguments, refused)
+
+    def _alone(self, words: Sequence[str], function: Callable[..., Any]) -> Any:
+        """Makes the parser of one command that is in no table."""
+        cyclopts = importlib.import_module("cyclopts")
+        app = cyclopts.App(
+            name=" ".join((self.name, *words)),
+            help_format="markdown",
+            suppress_keyboard_interrupt=False,
+        )
+        app.default(function)
+        return app
+
+    def _call(self, app: Any, arguments: Sequence[str], refused: type[Exception]) -> int:
+        """Lets a parser call what it finds."""
         try:
             result = app(
                 arguments, exit_on_error=False, print_error=True, result_action="return_value"

@@ -46,7 +46,9 @@ def serve_store(package: str, store: SqlStore, settings: Settings) -> None:
     if settings.telemetry:
         export_traces(settings.telemetry, package)
         export_metrics(settings.telemetry)
-    app = application.Application(Browser(store, settings.largest_page), settings)
+    calling = needs("triptych.cli.calling", "http", "to serve")
+    backend = calling.make_backend(store, settings)
+    app = application.Application(Browser(store, settings.largest_page), settings, backend)
     config = uvicorn.Config(
         app,
         host=settings.host,

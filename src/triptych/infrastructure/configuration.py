@@ -40,6 +40,15 @@ class Settings:
     database: str = _setting("", "The database; `sqlite:///var/PACKAGE.db` where nothing is said.")
     host: str = _setting("127.0.0.1", "The address to listen on.")
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = _setting(8000, "The port to listen on.")
+    actor: str = _setting(
+        "", "Who acts where nobody signs in, as `NAME:ROLE,ROLE`; over HTTP from loopback only."
+    )
+    deadline: Annotated[float, msgspec.Meta(gt=0, le=600)] = _setting(
+        10.0, "Seconds that an action may take in all."
+    )
+    key_hours: Annotated[int, msgspec.Meta(ge=1, le=8_760)] = _setting(
+        24, "Hours for which idempotency keys and plans are kept."
+    )
     readers: Annotated[int, msgspec.Meta(ge=1, le=64)] = _setting(
         1, "How many threads read from SQLite."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -75,12 +75,50 @@ class Timer:
         self._instrument = _METER.create_histogram(self.name, unit="s", description=self.about)
 
 
+@dataclass(slots=True)
+class Gauge:
+    """How many of something there are, by one label.
+
+    Attributes:
+        name: As Prometheus names it.
+        about: What it tells.
+        label: The name of its label.
+
+    Example:
+        ```python
+        from triptych.infrastructure.monitoring import Gauge
+
+        Gauge("things", "How many things there are.", "kind").set({"round": 7})
+        ```
+    """
+
+    name: str
+    about: str
+    label: str
+    _gauge: Any = None
+
+    def set(self, counts: Mapping[str, int]) -> None:
+        """Tells how many there are."""
+        if self._gauge is not None:
+            for value, count in counts.items():
+                self._gauge.labels(value).set(count)
+
+    def publish(self, client: Any) -> None:
+        """Begins to tell Prometheus."""
+        if self._gauge is None:
+            self._gauge = client.Gauge(self.name, self.about, [self.label])
+
+
 REQUESTS = Timer(
     "http.server.request.duration",
     "How long requests take.",
     ("http.route", "http.response.status_code"),
 )
+ACTIONS = Timer("triptych.action.duration", "How long actions take.", ("action", "decision"))
+DELIVERIES = Timer("triptych.delivery.duration", "How long handlers take.", ("handler", "outcome"))
 STATEMENTS = Timer("db.client.operation.duration", "How long statements take.", ("db.system.name",))
+DELIVERIES_KEPT = Gauge("triptych_deliveries", "Deliveries that wait, or are dead.", "state")
+TIMERS = (REQUESTS, ACTIONS, DELIVERIES, STATEMENTS)
 
 
 def prometheus_exposition() -> Callable[[], bytes]:
@@ -93,8 +131,9 @@ def prometheus_exposition() -> Callable[[], bytes]:
         client = importlib.import_module("prometheus_client")
     except ModuleNotFoundError as error:
         raise MissingExtra("http", "to publish metrics") from error
-    for timer in (REQUESTS, STATEMENTS):
+    for timer in TIMERS:
         timer.publish(client)
+    DELIVERIES_KEPT.publish(client)
     write: Callable[[], bytes] = client.generate_latest
     return write
 
@@ -116,7 +155,7 @@ def export_metrics(endpoint: str) -> None:
         raise MissingExtra("telemetry", "to send metrics") from error
     reader = export.PeriodicExportingMetricReader(otlp.OTLPMetricExporter(f"{endpoint}/v1/metrics"))
     metrics.set_meter_provider(sdk.MeterProvider([reader]))
-    for timer in (REQUESTS, STATEMENTS):
+    for timer in TIMERS:
         timer.collect()
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from triptych.adapters.expression.texts import find_rule, read_arguments
 from triptych.adapters.objects.page import LARGEST_PAGE
+from triptych.adapters.objects.past import Past
 from triptych.adapters.objects.questions import (
     Grounds,
     GroupQuestion,
@@ -20,11 +22,11 @@ from triptych.adapters.objects.questions import (
 from triptych.adapters.objects.reading import Document, DocumentPage, DocumentReader, GroupPage
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.tables import Table
-from triptych.adapters.objects.values import Unfit, read_value
+from triptych.adapters.objects.values import LARGEST_INT, Unfit, parse, read_value
 from triptych.domain.errors import InvalidInput, InvalidSettings, MissingExtra, Problem, UnknownName
 from triptych.domain.expression import Condition, join_conditions
 from triptych.domain.expression.building import both
-from triptych.domain.ontology import Cardinality, Link, ObjectType, Ontology
+from triptych.domain.ontology import Cardinality, Link, ObjectType, Ontology, Scalar, ScalarKind
 from triptych.services.expression import Explanation, why
 from triptych.services.ontology import read_ontology
 
@@ -100,6 +102,7 @@ class Browser:
     Args:
         store: Where the objects are kept.
         largest_page: The most objects of one page.
+        past: What was, where that is looked at.
 
     Example:
         ```python
@@ -120,16 +123,30 @@ class Browser:
         ```
     """
 
-    def __init__(self, store: SqlStore, largest_page: int = LARGEST_PAGE) -> None:
+    def __init__(
+        self, store: SqlStore, largest_page: int = LARGEST_PAGE, past: Past | None = None
+    ) -> None:
         self.store = store
         self.largest_page = largest_page
-        self._reader = DocumentReader(store)
+        self._reader = DocumentReader(past or store)
         self._grounds: dict[str, Grounds] = {}
 
     @property
     def ontology(self) -> Ontology:
         """What the objects are."""
         return self.store.ontology
+
+    def at(self, moment: str) -> Browser:
+        """Looks at what was, at a moment or after an entry of the ledger.
+
+        Args:
+            moment: In ISO 8601 with a zone; or a receipt.
+
+        Raises:
+            InvalidInput: It is neither.
+        """
+        past = self.store.as_of(read_moment(moment))
+        return Browser(self.store, self.largest_page, past)
 
     async def get(
         self, of: ObjectType, key: Sequence[str], fields: tuple[str, ...] = ()
@@ -240,6 +257,30 @@ class Browser:
         """
         rows: Sequence[Sequence[Any]] = await self.store.database.fetch("SELECT 1")
         return bool(rows)
+
+
+def read_moment(text: str) -> datetime | int:
+    """Reads a moment: in ISO 8601 with a zone; or a receipt, for just after it.
+
+    Raises:
+        InvalidInput: It is neither.
+
+    Example:
+        ```python
+        from triptych.services.objects import read_moment
+
+        assert read_moment("7168") == 7168
+        assert read_moment("2026-11-23T12:00:00Z").hour == 12
+        ```
+    """
+    if text.isascii() and text.isdigit() and len(text) < 20:
+        return min(int(text), LARGEST_INT)
+    try:
+        moment: datetime = parse(Scalar(ScalarKind.DATETIME), text)
+    except Unfit as error:
+        mend = "write it as 2026-11-23T12:00:00Z, or give a receipt"
+        raise InvalidInput([Problem("as_of", str(error), mend)]) from None
+    return moment
 
 
 def _check_single(link: Link, question: Question) -> None:

@@ -17,6 +17,8 @@ from triptych.adapters.sources.bulk import BulkTable, explained
 from triptych.adapters.sources.declaration import Source, declared_source
 from triptych.adapters.sources.frames import FrameWriter, blocks, row_count, scan
 from triptych.adapters.sources.records import read_cells
+from triptych.domain.actions import Decision, Entry
+from triptych.domain.actor import SYSTEM
 from triptych.infrastructure.tracing import span
 
 type Progress = Callable[[str, int, int], None]
@@ -104,31 +106,42 @@ async def load_sources(
         InvalidInput: Values do not fit, ids occur twice, or links lead nowhere.
         Misconfigured: There is no such file.
     """
-    done, tables = [], []
+    done, tables, entry = [], [], store.ticker.next()
     async with store.database.transaction(is_bulk=True) as transaction:
         for source in sources:
             started = perf_counter()
             access = store.access[store.ontology.object_type(source.of).name]
             table = BulkTable(access, transaction, store.database.dialect)
             with span("load", {"triptych.source": source.name}):
-                rows = await _load(source, table, store, progress)
+                rows = await _load(source, table, store, progress, entry)
             tables.append(table)
             done.append(
                 Loaded(source.name, access.object_type.name, rows, perf_counter() - started)
             )
         for table in tables:
             await table.check()
+        await transaction.write_all([store.ledger.write(_entry(entry, done))])
     return tuple(done)
 
 
-async def _load(source: Source, table: BulkTable, store: SqlStore, progress: Progress) -> int:
+def _entry(number: int, done: Iterable[Loaded]) -> Entry:
+    """Makes the entry of a load in the ledger."""
+    rows = {each.source: each.rows for each in done}
+    return Entry(
+        number=number, actor=SYSTEM.id, action="load", decision=Decision.DONE, parameters=rows
+    )
+
+
+async def _load(
+    source: Source, table: BulkTable, store: SqlStore, progress: Progress, entry: int
+) -> int:
     access = store.access[store.ontology.object_type(source.of).name]
     rows = 0
     with source.file.opened() as path:
         total = row_count(path)
         try:
             await table.begin()
-            async for count in _batches(source, path, table, store):
+            async for count in _batches(source, path, table, store, entry):
                 rows += count
                 progress(source.name, rows, total)
             await table.finish()
@@ -138,16 +151,16 @@ async def _load(source: Source, table: BulkTable, store: SqlStore, progress: Pro
 
 
 async def _batches(
-    source: Source, path: Path, table: BulkTable, store: SqlStore
+    source: Source, path: Path, table: BulkTable, store: SqlStore, entry: int
 ) -> AsyncIterator[int]:
     """Writes one batch after the other and yields the size of each."""
     access = store.access[store.ontology.object_type(source.of).name]
     if source.row is not None:
-        for rows in read_cells(source, path, access):
+        for rows in read_cells(source, path, access, entry):
             await table.load_rows(rows)
             yield len(rows)
         return
-    frames = _frames(source, path, store)
+    frames = _frames(source, path, store, entry)
     frame = await asyncio.to_thread(next, frames, None)
     while frame is not None:
         writing = asyncio.ensure_future(table.load_frame(frame))
@@ -159,9 +172,9 @@ async def _batches(
         frame = following
 
 
-def _frames(source: Source, path: Path, store: SqlStore) -> Iterator[Any]:
+def _frames(source: Source, path: Path, store: SqlStore, entry: int) -> Iterator[Any]:
     """Yields frames of cells; the next is worked out while the last is being written."""
     access = store.access[store.ontology.object_type(source.of).name]
-    writer = FrameWriter(access.layout, store.database.dialect.name, source.name)
+    writer = FrameWriter(access.layout, store.database.dialect.name, source.name, entry)
     for content in (path,) if source.is_whole else blocks(path):
         yield from writer.batches(source.function(scan(source.file, content)))

@@ -83,7 +83,7 @@ class TestHelp:
 class TestCheck:
     def test_a_good_domain_has_no_mistakes(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert TRIPTYCH.run(["check", "flights"]) == 0
-        assert "6 entities, 1 relationship, 3 rules; no mistakes" in capsys.readouterr().out
+        assert "6 entities, 1 relationship, 7 rules; no mistakes" in capsys.readouterr().out
 
     def test_warnings_do_no_harm(
         self, make_domain: MakeDomain, capsys: pytest.CaptureFixture[str]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -27,6 +29,7 @@ class ConstraintBroken(Exception):
         constraint: The kind of promise.
         columns: For `UNIQUE`, the columns whose values are there already.
         detail: The database's own words.
+        table: The table, where the database says it.
 
     Example:
         ```python
@@ -36,9 +39,75 @@ class ConstraintBroken(Exception):
         ```
     """
 
-    def __init__(self, constraint: Constraint, columns: Sequence[str], detail: str) -> None:
+    def __init__(
+        self, constraint: Constraint, columns: Sequence[str], detail: str, table: str = ""
+    ) -> None:
         self.constraint, self.columns, self.detail = constraint, tuple(columns), detail
-        super().__init__(constraint, self.columns, detail)
+        self.table = table
+        super().__init__(constraint, self.columns, detail, table)
+
+
+class Collided(Exception):
+    """Another transaction was faster; nothing was written, and all of it may be tried again.
+
+    Attributes:
+        place: Which of the writes met other rows than it should have, where that is known.
+
+    Example:
+        ```python
+        from triptych.adapters.database.database import Collided
+
+        assert Collided().place is None
+        ```
+    """
+
+    def __init__(self, place: int | None = None) -> None:
+        self.place = place
+        super().__init__(place)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A statement among those that are run together.
+
+    Attributes:
+        text: The SQL; it may read, too, to see that something is still so.
+        arguments: What it is given.
+        rows: How many rows it must touch or find; any number where nothing is said.
+
+    Example:
+        ```python
+        from triptych.adapters.database.database import Write
+
+        assert Write("DELETE FROM cities WHERE id = ?", ("x",), rows=1).rows == 1
+        ```
+    """
+
+    text: str
+    arguments: Sequence[Any] = ()
+    rows: int | None = None
+
+
+async def finished[R](commit: Awaitable[R]) -> R:
+    """Waits for a commit to its end, come what may: whoever gave up would not know what it did.
+
+    Example:
+        ```python
+        import asyncio
+
+        from triptych.adapters.database.database import finished
+
+        assert asyncio.run(finished(asyncio.sleep(0, "done"))) == "done"
+        ```
+    """
+    task = asyncio.ensure_future(commit)
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():
+                raise
+    return task.result()
 
 
 class Executor(Protocol):
@@ -57,6 +126,26 @@ class Executor(Protocol):
 
         Raises:
             ConstraintBroken: It would break a promise of a table.
+            DatabaseUnavailable: The database cannot be reached or written.
+        """
+        ...
+
+    async def returning(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        """Runs a writing statement and returns the rows that it returns.
+
+        Raises:
+            ConstraintBroken: It would break a promise of a table.
+            DatabaseUnavailable: The database cannot be reached or written.
+        """
+        ...
+
+    async def write_all(self, writes: Sequence[Write]) -> None:
+        """Runs writes one after the other, as one: all of them hold, or none does.
+
+        Raises:
+            Collided: One of them met other rows than it should have, or the database says that
+                another transaction was faster.
+            ConstraintBroken: They would break a promise of a table.
             DatabaseUnavailable: The database cannot be reached or written.
         """
         ...
@@ -99,11 +188,19 @@ class Database(Executor, Protocol):
         """Gives every connection back; closing twice does nothing."""
         ...
 
-    def transaction(self, *, is_bulk: bool = False) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(
+        self, *, is_bulk: bool = False, is_exact: bool = True, turns: Sequence[str] = ()
+    ) -> AbstractAsyncContextManager[Transaction]:
         """Begins a transaction; it commits at the end of the block, or rolls back on an error.
 
         Args:
             is_bulk: Whether the caller itself sees to it that every link leads somewhere.
+            is_exact: Whether it is as if it were alone: whatever it has read still holds when
+                it commits.
+            turns: Names of what to wait in line for, before anything is seen.
+
+        Raises:
+            Collided: Another transaction was faster.
         """
         ...
 

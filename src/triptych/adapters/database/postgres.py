@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from triptych.adapters.database.database import Constraint, ConstraintBroken, Transaction
+from triptych.adapters.database.database import (
+    Collided,
+    Constraint,
+    ConstraintBroken,
+    Transaction,
+    Write,
+    finished,
+)
 from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.database.postgres_dialect import PostgresDialect
 from triptych.adapters.database.schema import creation_statements
@@ -29,6 +37,7 @@ _LOST = (
     asyncpg.CannotConnectNowError,
     ConnectionError,
 )
+_FASTER = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _REFUSED = (
     OSError,
     TimeoutError,
@@ -36,6 +45,10 @@ _REFUSED = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
 )
+_ISOLATIONS: dict[bool, Literal["serializable", "read_committed"]] = {
+    True: "serializable",
+    False: "read_committed",
+}
 _DESCRIBE = """
 SELECT c.relname, 'column ' || a.attname,
        upper(format_type(a.atttypid, a.atttypmod)) || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
@@ -107,6 +120,16 @@ class PostgresDatabase:
         with self._translated():
             return _count(await self._run("execute", sql, arguments))
 
+    async def returning(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        """Runs a writing statement by itself and returns the rows that it returns."""
+        with self._translated():
+            return await self._fetch(sql, arguments)
+
+    async def write_all(self, writes: Sequence[Write]) -> None:
+        """Runs writes as one, in a transaction of their own."""
+        async with self.transaction() as transaction:
+            await transaction.write_all(writes)
+
     async def _run(self, method: str, sql: str, arguments: Sequence[Any]) -> Any:
         if not self._idle.is_open:
             raise DatabaseUnavailable(self.name, "it is closed", "open it first")
@@ -121,15 +144,24 @@ class PostgresDatabase:
         return result
 
     @asynccontextmanager
-    async def transaction(self, *, is_bulk: bool = False) -> AsyncIterator[Transaction]:
+    async def transaction(
+        self, *, is_bulk: bool = False, is_exact: bool = True, turns: Sequence[str] = ()
+    ) -> AsyncIterator[Transaction]:
         """Begins a transaction on a connection of its own."""
         if not self._idle.is_open:
             raise DatabaseUnavailable(self.name, "it is closed", "open it first")
         with self._translated():
             connection = await self._idle.take()
             try:
-                async with connection.transaction():
-                    yield _Transaction(connection, self._translated)
+                async with _turns(connection, turns):
+                    begun = connection.transaction(isolation=_ISOLATIONS[is_exact and not is_bulk])
+                    await begun.start()
+                    try:
+                        yield _Transaction(connection, self._translated)
+                    except BaseException:
+                        await _rolled_back(begun)
+                        raise
+                    await finished(begun.commit())
             except BaseException as error:
                 is_sound = not isinstance(error, (asyncio.CancelledError, *_LOST))
                 self._idle.give(connection, is_sound=is_sound)
@@ -142,6 +174,8 @@ class PostgresDatabase:
             yield
         except asyncpg.IntegrityConstraintViolationError as error:
             raise _constraint(error) from error
+        except _FASTER as error:
+            raise Collided from error
         except _LOST as error:
             mend = "check that the server runs, then try again"
             raise DatabaseUnavailable(
@@ -243,9 +277,18 @@ class _Transaction:
             rows: Sequence[Sequence[Any]] = await self._connection.fetch(sql, *arguments)
             return rows
 
+    async def returning(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        return await self.fetch(sql, arguments)
+
     async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
         with self._translated(), ObservedStatement("postgresql", sql):
             return _count(await self._connection.execute(sql, *arguments))
+
+    async def write_all(self, writes: Sequence[Write]) -> None:
+        for place, each in enumerate(writes):
+            found = await self.execute(each.text, each.arguments)
+            if each.rows is not None and found != each.rows:
+                raise Collided(place)
 
     async def load_rows(
         self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
@@ -261,6 +304,27 @@ class _Transaction:
             )
 
 
+async def _rolled_back(begun: Any) -> None:
+    """Rolls a transaction back; a connection that cannot is ended by whoever gave it."""
+    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        await begun.rollback()
+
+
+@asynccontextmanager
+async def _turns(connection: Any, names: Sequence[str]) -> AsyncIterator[None]:
+    """Waits in line before a transaction begins: within one, what is seen may be old by then."""
+    digests = (hashlib.sha256(name.encode()).digest() for name in names)
+    numbers = sorted({int.from_bytes(each[:8], signed=True) for each in digests})
+    try:
+        for number in numbers:
+            await connection.execute("SELECT pg_advisory_lock($1)", number)
+        yield
+    finally:
+        # A connection that was lost, or is ended because of an error, has let go already.
+        if numbers and not connection.is_closed() and not connection.is_in_transaction():
+            await connection.execute("SELECT pg_advisory_unlock_all()")
+
+
 def _is_sound(error: BaseException) -> bool:
     """Tells whether a connection can be used again after an error."""
     # A server that shuts down says so as any other error, and hangs up a moment later.
@@ -271,9 +335,11 @@ def _constraint(error: asyncpg.IntegrityConstraintViolationError) -> ConstraintB
     said = error.detail or str(error)
     if isinstance(error, asyncpg.UniqueViolationError):
         found = _COLUMNS.search(said)
-        return ConstraintBroken(Constraint.UNIQUE, found[1].split(", ") if found else (), said)
+        columns = found[1].split(", ") if found else ()
+        return ConstraintBroken(Constraint.UNIQUE, columns, said, error.table_name or "")
     is_link = isinstance(error, asyncpg.ForeignKeyViolationError)
-    return ConstraintBroken(Constraint.FOREIGN_KEY if is_link else Constraint.OTHER, (), said)
+    kind = Constraint.FOREIGN_KEY if is_link else Constraint.OTHER
+    return ConstraintBroken(kind, (), said, error.table_name or "")
 
 
 def _count(tag: str) -> int:

@@ -10,7 +10,14 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from triptych.adapters.database.database import Constraint, ConstraintBroken, Transaction
+from triptych.adapters.database.database import (
+    Collided,
+    Constraint,
+    ConstraintBroken,
+    Transaction,
+    Write,
+    finished,
+)
 from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.database.schema import creation_statements
 from triptych.adapters.database.sqlite_dialect import SqliteDialect, prepare_connection
@@ -127,9 +134,21 @@ class SqliteDatabase:
         async with self._writing:
             return await self._connection(0).execute(sql, arguments)
 
+    async def returning(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        """Runs a writing statement by itself and returns the rows that it returns."""
+        async with self._writing:
+            return await self._connection(0).fetch(sql, arguments)
+
+    async def write_all(self, writes: Sequence[Write]) -> None:
+        """Runs writes as one, with one visit of the writing thread."""
+        async with self._writing:
+            await finished(self._connection(0).commit_all(writes))
+
     @asynccontextmanager
-    async def transaction(self, *, is_bulk: bool = False) -> AsyncIterator[Transaction]:
-        """Begins a transaction; other writers of this process wait in line."""
+    async def transaction(
+        self, *, is_bulk: bool = False, is_exact: bool = True, turns: Sequence[str] = ()
+    ) -> AsyncIterator[Transaction]:
+        """Begins a transaction; all other writers wait in line, whatever they wait for."""
         async with self._writing:
             connection = self._connection(0)
             try:
@@ -138,7 +157,7 @@ class SqliteDatabase:
                 # Inside of the block: a caller who gives up while it waits leaves nothing open.
                 await connection.execute("BEGIN IMMEDIATE")
                 yield connection
-                await connection.execute("COMMIT")
+                await finished(connection.execute("COMMIT"))
             except BaseException:
                 await asyncio.shield(connection.rollback())
                 raise
@@ -241,6 +260,9 @@ class _Connection:
     def _fetch(self, sql: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
         return self._open_connection.execute(sql, arguments).fetchall()
 
+    async def returning(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        return await self.fetch(sql, arguments)
+
     async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
         with ObservedStatement("sqlite", sql):
             count: int = await self._run(self._execute, sql, arguments)
@@ -248,6 +270,31 @@ class _Connection:
 
     def _execute(self, sql: str, arguments: Sequence[Any]) -> int:
         return self._open_connection.execute(sql, arguments).rowcount
+
+    async def write_all(self, writes: Sequence[Write]) -> None:
+        with _observed(writes):
+            await self._run(self._write_all, writes)
+
+    def _write_all(self, writes: Sequence[Write]) -> None:
+        for place, each in enumerate(writes):
+            cursor = self._open_connection.execute(each.text, each.arguments)
+            found = len(cursor.fetchall()) if cursor.description else cursor.rowcount
+            if each.rows is not None and found != each.rows:
+                raise Collided(place)
+
+    async def commit_all(self, writes: Sequence[Write]) -> None:
+        """Runs writes in a transaction of their own."""
+        with _observed(writes):
+            await self._run(self._commit_all, writes)
+
+    def _commit_all(self, writes: Sequence[Write]) -> None:
+        self._execute("BEGIN IMMEDIATE", ())
+        try:
+            self._write_all(writes)
+            self._execute("COMMIT", ())
+        except BaseException:
+            self._rollback()
+            raise
 
     async def load_rows(
         self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
@@ -278,11 +325,17 @@ class _Connection:
         return self._connection
 
 
+def _observed(writes: Sequence[Write]) -> ObservedStatement:
+    """Observes writes as the one visit to the thread that they are."""
+    return ObservedStatement("sqlite", ";\n".join([each.text for each in writes]))
+
+
 def _constraint(error: sqlite3.IntegrityError) -> ConstraintBroken:
     said = str(error)
     unique = _UNIQUE.search(said)
     if unique:
-        columns = [each.rpartition(".")[2] for each in unique[1].split(", ")]
-        return ConstraintBroken(Constraint.UNIQUE, columns, said)
+        named = [each.rpartition(".") for each in unique[1].split(", ")]
+        columns = [column for _, _, column in named]
+        return ConstraintBroken(Constraint.UNIQUE, columns, said, named[0][0])
     kind = Constraint.FOREIGN_KEY if said.startswith("FOREIGN KEY") else Constraint.OTHER
     return ConstraintBroken(kind, (), said)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from triptych.adapters.database.dialect import Dialect, Statement, compile_statement
+from triptych.adapters.database.dialect import Dialect, Statement
 from triptych.adapters.objects.aggregating import Asking, ReadRow
 from triptych.adapters.objects.givens import Binder, query_of
 from triptych.adapters.objects.layout import Column, Layout
@@ -71,7 +71,7 @@ class Access:
     encoders: dict[str, Callable[[Any], Any]]
     ones: dict[tuple[str, ...] | None, Statement] = field(default_factory=dict)
     binders: dict[str, Binder] = field(default_factory=dict)
-    aggregates: dict[tuple[str, str], tuple[Statement, ReadRow]] = field(default_factory=dict)
+    aggregates: dict[tuple[str, str], tuple[Any, ReadRow]] = field(default_factory=dict)
 
     @property
     def object_type(self) -> ObjectType:
@@ -261,10 +261,10 @@ class Access:
         if known is None:
             if len(self.aggregates) >= _MOST_BINDERS:
                 self.aggregates.pop(next(iter(self.aggregates)))
-            select, read = self._asking.groups(condition.expression, aggregation)
-            known = compile_statement(select, self.statements.dialect), read
+            known = self._asking.groups(condition.expression, aggregation)
             self.aggregates[key] = known
-        statement, read = known
+        select, read = known
+        statement = self.statements.compiled(("groups", *key), lambda: select)
         return statement, statement.arguments(values), read
 
     def facets(

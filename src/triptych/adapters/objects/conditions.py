@@ -20,6 +20,7 @@ from triptych.adapters.objects.givens import after_prefix, not_searched
 from triptych.adapters.objects.layout import Column, Group
 from triptych.adapters.objects.tables import StoredType
 from triptych.adapters.objects.writer import Clauses, Values, Writer
+from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.expression.building import INT, kind_of
 from triptych.domain.expression.nodes import (
     All,
@@ -198,6 +199,9 @@ def _match(writer: Writer, of: TextMatch, holds: bool) -> Any:
 
 def _spoken(writer: Writer, of: Matches, holds: bool) -> Any:
     table = writer.stored[of.of.type_name].table
+    if not isinstance(table, sa.Table):
+        found = "words are found in what is, not in what was"
+        raise InvalidInput([Problem("search", found, "filter by contains")])
     if not searched_columns(table):
         raise not_searched(of.of.type_name)
     query = writer.value(of.words)

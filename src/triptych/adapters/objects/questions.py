@@ -30,7 +30,8 @@ from triptych.domain.ontology import ObjectType, Structure
 
 LISTED = ("order", "take", "after", "include", "fields", "total", "facets", "zone", "search")
 GROUPED = ("by", "measure", "order", "take", "zone", "search")
-CONTROLS = tuple(dict.fromkeys((*LISTED, *GROUPED)))
+AS_OF = "as_of"
+CONTROLS = tuple(dict.fromkeys((*LISTED, *GROUPED, AS_OF)))
 USUAL_PAGE = 100
 _RULE, _WHERE = "rule", "where"
 _BOOLS = {"true": True, "false": False}
@@ -177,7 +178,9 @@ def read_group_question(
             split_terms(reader.controls.get("measure", "")),
             split_terms(reader.controls.get("by", "")),
             reader.controls.get("order", ""),
-            check_take(_whole(reader.controls.get("take", str(USUAL_PAGE))), LARGEST_GROUPS),
+            check_take(
+                read_whole("take", reader.controls.get("take", str(USUAL_PAGE))), LARGEST_GROUPS
+            ),
         )
     except InvalidInput as error:
         reader.problems += error.problems
@@ -295,7 +298,9 @@ def _question(of: ObjectType, reader: _QuestionReader, most: int) -> Question | 
     except InvalidInput as error:
         problems += error.problems
     try:
-        take = check_take(_whole(controls.get("take", str(min(USUAL_PAGE, most)))), most)
+        take = check_take(
+            read_whole("take", controls.get("take", str(min(USUAL_PAGE, most)))), most
+        )
     except InvalidInput as error:
         problems += error.problems
     fields = read_fields(of, controls.get("fields", ""), problems)
@@ -314,9 +319,14 @@ def _question(of: ObjectType, reader: _QuestionReader, most: int) -> Question | 
     return Question(listing, fields, include, _BOOLS[total], facets)
 
 
-def _whole(text: str) -> int:
+def read_whole(name: str, text: str) -> int:
+    """Reads a small whole number.
+
+    Raises:
+        InvalidInput: It is none.
+    """
     if not text.isascii() or not text.removeprefix("-").isdigit() or len(text) > 9:
-        raise InvalidInput([Problem("take", f"{text!r:.20} is not a whole number")])
+        raise InvalidInput([Problem(name, f"{text!r:.20} is not a whole number")])
     return int(text)
 
 

@@ -14,6 +14,7 @@ from triptych.adapters.objects.inclusion import MOST_INCLUDED, check_includes
 from triptych.adapters.objects.mapping import decoder
 from triptych.adapters.objects.objectset import USUAL_FACETS
 from triptych.adapters.objects.paging import plain_cursor, write_cursor
+from triptych.adapters.objects.past import Past
 from triptych.adapters.objects.questions import GroupQuestion, Question
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.sql_reading import SqlReader
@@ -133,7 +134,7 @@ class DocumentReader:
         store: Where they are kept.
     """
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: SqlStore | Past) -> None:
         self._store = store
         self._ontology = store.ontology
         self._fetch = store.database.fetch

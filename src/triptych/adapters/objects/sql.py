@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
-from triptych.adapters.database.database import (
-    Constraint,
-    ConstraintBroken,
-    Database,
-    Executor,
-)
+from triptych.adapters.database.database import Collided, Database, Write
 from triptych.adapters.database.schema import differences, expected_schema
 from triptych.adapters.expression.reader import RuleReader
-from triptych.adapters.objects.access import make_access
-from triptych.adapters.objects.integrity import Journal, broken_links, explained
+from triptych.adapters.ledger.ledger import Ledger
+from triptych.adapters.objects.access import Access, make_access
 from triptych.adapters.objects.objectset import ReadingRepository
+from triptych.adapters.objects.past import Past, access_at, make_past
+from triptych.adapters.objects.plain import key_text
 from triptych.adapters.objects.repository import Repositories
 from triptych.adapters.objects.sql_reading import SqlReader
 from triptych.adapters.objects.tables import Table
+from triptych.adapters.objects.work import Work, WorkingRepository
+from triptych.domain.actions import Decision, Edit, Entry, Ticker, Touched, last_entry
+from triptych.domain.actor import SYSTEM
 from triptych.domain.errors import (
+    InvalidInput,
     Misconfigured,
-    ObjectMissing,
-    ObjectStale,
+    Problem,
     SchemaMismatch,
+    WriteConflict,
 )
 from triptych.domain.expression.nodes import TextChange, walk
 from triptych.domain.ontology import Ontology
 
-_CHUNK = 500
-_STREAMED = 500
+_TRIES = 10
 
 
 class SqlStore:
@@ -51,6 +53,8 @@ class SqlStore:
         self.database = database
         self.rules = RuleReader(ontology)
         self.access = make_access(self.rules, database.dialect, tables)
+        self.ledger = Ledger(database.dialect)
+        self.ticker = Ticker(lambda: datetime.now(UTC))
 
     async def open(self) -> None:
         """Connects; makes the tables where there are none.
@@ -80,11 +84,8 @@ class SqlStore:
                         raise Misconfigured(f"{node.place}: {error}") from None
 
     async def _prepare(self) -> None:
-        tables = [
-            table
-            for each in self.access.values()
-            for table in (each.stored.table, *each.stored.joined.values())
-        ]
+        tables = [table for each in self.access.values() for table in each.stored.tables]
+        tables += self.ledger.tables.all
         expected = expected_schema(tables, self.database.dialect)
         found = await self.database.describe()
         if not set(expected) & set(found):
@@ -108,123 +109,119 @@ class SqlStore:
 
     def repository[T](self, of: type[T]) -> SqlRepository[T]:
         """Makes a repository of an entity or relationship; each writing call holds by itself."""
-        return SqlRepository(self, self.ontology.object_type(of).name, self.database, None)
+        return SqlRepository(self, self.ontology.object_type(of).name)
+
+    def as_of(self, moment: datetime | int) -> Past:
+        """Returns what was, to be asked the same questions.
+
+        A moment is settled once every action that was begun before it has ended.
+
+        Args:
+            moment: When, aware; or the number of an entry of the ledger.
+
+        Raises:
+            InvalidInput: The moment is in no time zone.
+        """
+        if isinstance(moment, datetime) and moment.utcoffset() is None:
+            raise InvalidInput([Problem("as_of", f"{moment} is in no time zone", "say which")])
+        entry = moment if isinstance(moment, int) else last_entry(moment)
+        access = access_at(self._past, entry)
+        return Past(self.ontology, self.rules, access, self.database, entry)
+
+    @cached_property
+    def _past(self) -> dict[str, Access]:
+        return make_past(self.access)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Repositories]:
-        """Begins a transaction whose repositories see its own writes."""
-        journal = Journal()
+        """Begins a transaction whose repositories see its own writes.
+
+        It is for scripts and tests: what it changes has its history and its entry in the
+        ledger, by the actor `system`; what a service changes is changed by actions.
+        """
         try:
-            async with self.database.transaction() as transaction:
-                yield _TransactionRepositories(self, transaction, journal)
-        except ConstraintBroken as error:
-            if error.constraint is Constraint.FOREIGN_KEY:
-                broken = await broken_links(self.ontology, self.access, self.database, journal)
-                if broken:
-                    raise broken from error
-            raise
+            async with Work(self) as work:
+                await work.begin()
+                yield work
+                await self._commit("transaction", work)
+        except Collided as error:
+            raise WriteConflict("what the transaction has read") from error
+
+    async def write_alone(self, name: str, do: Callable[[Work], Awaitable[None]]) -> None:
+        """Makes one write by itself; tried again where another was faster, which then tells."""
+        for _ in range(_TRIES):
+            with suppress(Collided):
+                async with Work(self) as work:
+                    await do(work)
+                    await self._commit(name, work)
+                    return
+        raise WriteConflict(name)
+
+    async def _commit(self, name: str, work: Work) -> None:
+        await work.commit(lambda entry, edits: self._record(name, entry, edits))
+
+    def _record(self, name: str, entry: int, edits: Sequence[Edit]) -> Iterable[Write]:
+        """Writes the entry of what the system itself has changed."""
+        if edits:
+            yield self.ledger.write(
+                Entry(
+                    number=entry,
+                    actor=SYSTEM.id,
+                    action=name,
+                    decision=Decision.DONE,
+                    touched=tuple(map(touched, edits)),
+                )
+            )
 
 
-class _TransactionRepositories:
-    def __init__(self, store: SqlStore, executor: Executor, journal: Journal) -> None:
-        self._store, self._executor, self._journal = store, executor, journal
+def touched(edit: Edit) -> Touched:
+    """Says which object an edit has touched, and how.
 
-    def repository[T](self, of: type[T]) -> SqlRepository[T]:
-        name = self._store.ontology.object_type(of).name
-        return SqlRepository(self._store, name, self._executor, self._journal)
+    Example:
+        ```python
+        from triptych.adapters.objects.sql import touched
+        from triptych.domain.actions import Edit
+
+        assert touched(Edit("City", ("a", 7), None, object())).key == "a,7"
+        ```
+    """
+    return Touched(edit.type_name, key_text(edit.key), edit.kind, edit.version)
 
 
 class SqlRepository[T](ReadingRepository[T]):
     """All objects of one type in a database; see `Repository` for what each call does."""
 
-    def __init__(
-        self, store: SqlStore, name: str, executor: Executor, journal: Journal | None
-    ) -> None:
-        super().__init__(SqlReader(store.rules, store.access, name, executor))
+    def __init__(self, store: SqlStore, name: str) -> None:
+        super().__init__(SqlReader(store.rules, store.access, name, store.database))
         self._store = store
-        self._access = store.access[name]
-        self._executor = executor
-        self._journal = journal
+        self._of: type[T] = store.ontology.object_type(name).python
+
+    async def _alone(self, action: str, do: Callable[[WorkingRepository[T]], Any]) -> None:
+        """Makes one write by itself, and takes over the versions that came of it."""
+        made: list[WorkingRepository[T]] = []
+
+        async def write(work: Work) -> None:
+            made.append(work.repository(self._of))
+            await do(made[-1])
+
+        await self._store.write_alone(f"{self._reader.object_type.name}.{action}", write)
+        self._reader.versions |= made[-1].versions
 
     async def add(self, added: T) -> T:
         """Writes a new object."""
-        cells = self._access.cells(added)
-        key = self._access.key_of(added)
-        statement = self._access.statements.insert()
-        values = {f"c_{name}": cell for name, cell in cells.items()}
-        async with self._written(added, cells) as executor:
-            await executor.execute(statement.text, statement.arguments(values))
-        self._reader.versions[key] = 1
+        await self._alone("add", lambda repository: repository.add(added))
         return added
 
     async def save(self, saved: T, *, version: int | None = None) -> T:
         """Writes an object that is there already."""
-        cells = self._access.cells(saved)
-        key = self._access.key_of(saved)
-        at = self.version(key) if version is None else version
-        statement = self._access.statements.update()
-        values = {f"c_{name}": cell for name, cell in cells.items()}
-        values |= self._access.key_cells(key) | {"version": at}
-        async with self._written(saved, cells) as executor:
-            if not await executor.execute(statement.text, statement.arguments(values)):
-                raise await self._lost(executor, key, at)
-        self._reader.versions[key] = at + 1
+        access = self._store.access[self._reader.object_type.name]
+        access.cells(saved)
+        at = self.version(access.key_of(saved)) if version is None else version
+        await self._alone("save", lambda repository: repository.save(saved, version=at))
         return saved
-
-    @asynccontextmanager
-    async def _written(self, of: T, cells: Mapping[str, Any]) -> AsyncIterator[Executor]:
-        """Runs the statement of one write, and those of its links to many, as one."""
-        key = self._access.key_of(of)
-        journal = self._journal or Journal()
-        journal.write(self._access.object_type.name, key, of)
-        try:
-            if self._journal or not self._access.stored.joined:
-                yield self._executor
-                await self._fill(self._executor, key, cells)
-            else:
-                async with self._store.database.transaction() as transaction:
-                    yield transaction
-                    await self._fill(transaction, key, cells)
-        except ConstraintBroken as error:
-            links = await broken_links(
-                self._store.ontology, self._store.access, self._store.database, journal
-            )
-            raise explained(error, self._access, key, links) from error
-
-    async def _fill(self, executor: Executor, key: Any, cells: Mapping[str, Any]) -> None:
-        """Writes the links to many anew."""
-        for name in self._access.stored.joined:
-            clear = self._access.statements.clear_joined(name)
-            fill = self._access.statements.fill_joined(name)
-            owner = self._access.key_cells(key)
-            await executor.execute(clear.text, clear.arguments(owner))
-            owned = {f"owner_{cell.removeprefix('k_')}": value for cell, value in owner.items()}
-            for place, target in enumerate(cells[self._access.layout.column((name,)).name]):
-                row = {**owned, "place": place, "target": target}
-                await executor.execute(fill.text, fill.arguments(row))
-
-    async def _lost(self, executor: Executor, key: Any, version: int) -> Exception:
-        """Says why a guarded write met no row."""
-        statement = self._access.one_statement()
-        arguments = statement.arguments(self._access.one_arguments(key))
-        name = self._access.object_type.name
-        if await executor.fetch(statement.text, arguments):
-            return ObjectStale(name, key, version)
-        return ObjectMissing(name, key)
 
     async def remove(self, key: Any, *, version: int | None = None) -> None:
         """Removes an object by its id."""
         at = self._reader.versions.get(key) if version is None else version
-        statement = self._access.statements.delete(is_guarded=at is not None)
-        values = self._access.key_cells(key) | {"version": at}
-        journal = self._journal or Journal()
-        journal.remove(self._access.object_type.name, key)
-        try:
-            if not await self._executor.execute(statement.text, statement.arguments(values)):
-                raise await self._lost(self._executor, key, at or 0)
-        except ConstraintBroken as error:
-            links = await broken_links(
-                self._store.ontology, self._store.access, self._store.database, journal
-            )
-            raise explained(error, self._access, key, links) from error
+        await self._alone("remove", lambda repository: repository.remove(key, version=at))
         self._reader.versions.pop(key, None)

@@ -69,7 +69,7 @@ class SqlReader:
         make, key_of = self._access.mapping.make, self._access.key_of
         objects: list[Any] = []
         for row in rows:
-            made = make(row[1:])
+            made = make(row[2:])
             self.versions[key_of(made)] = row[0]
             objects.append(made)
         return objects

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from triptych.adapters.database.dialect import Dialect, Statement, compile_state
 from triptych.adapters.objects.conditions import make_writer
 from triptych.adapters.objects.documents import document_column, joined_cell
 from triptych.adapters.objects.layout import Column, Layout
-from triptych.adapters.objects.tables import VERSION, StoredType
+from triptych.adapters.objects.tables import ENTRY, VERSION, StoredType
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.expression import Expression, Order
 from triptych.domain.expression.building import kind_of
@@ -58,12 +58,14 @@ class Statements:
         dialect: How the database says things.
         others: All object types and their tables, which expressions may lead to.
         names: Reads computed properties.
+        given: What every statement is given, whatever it asks.
     """
 
     stored: StoredType
     dialect: Dialect
     others: Mapping[str, StoredType]
     names: Names
+    given: Mapping[str, Any] = field(default_factory=dict)
     _known: dict[Any, Statement] = field(default_factory=dict)
 
     @property
@@ -78,7 +80,7 @@ class Statements:
             if len(self._known) >= _MOST_SHAPES:
                 self._known.pop(next(iter(self._known)))
             known = self._known[key] = compile_statement(make(), self.dialect)
-        return known
+        return replace(known, constants={**known.constants, **self.given}) if self.given else known
 
     def select(self, shape: Shape) -> Statement:
         """Reads a page; its parameters are those of the expression, `after` and `take`."""
@@ -99,7 +101,10 @@ class Statements:
             cells = [self._cell(column) for column in self.layout.columns]
         else:
             cells = [self._document(shape.fields, table)]
-        return self._picked(shape, [table.c[VERSION], *cells])
+        made = (
+            [table.c[VERSION]] if shape.fields is not None else [table.c[VERSION], table.c[ENTRY]]
+        )
+        return self._picked(shape, [*made, *cells])
 
     def _joined(self, shape: Shape) -> Any:
         """Makes all documents of a page one text.
@@ -163,72 +168,6 @@ class Statements:
         clause = writer.clause(shape.expression)
         return writer.rows, [clause]
 
-    def insert(self) -> Statement:
-        """Writes a new row; its parameters are the columns' names."""
-        return self.compiled("insert", lambda: sa.insert(self.stored.table).values(self._cells(1)))
-
-    def _cells(self, version: Any) -> dict[str, Any]:
-        table = self.stored.table
-        cells = {
-            each.name: sa.bindparam(f"c_{each.name}", type_=table.c[each.name].type)
-            for each in self.layout.columns
-            if not each.is_joined
-        }
-        return {VERSION: version, **cells}
-
-    def update(self) -> Statement:
-        """Writes a row anew if it is at `version`; the parameters else are the columns' names."""
-        table = self.stored.table
-        return self.compiled(
-            "update",
-            lambda: sa.update(table)
-            .where(self._is_key(), table.c[VERSION] == sa.bindparam("version", type_=sa.Integer()))
-            .values(self._cells(table.c[VERSION] + sa.literal_column("1"))),
-        )
-
-    def delete(self, *, is_guarded: bool) -> Statement:
-        """Removes a row, if it is at `version` where that is asked for."""
-        table = self.stored.table
-        guard = (
-            [table.c[VERSION] == sa.bindparam("version", type_=sa.Integer())] if is_guarded else []
-        )
-        return self.compiled(
-            ("delete", is_guarded), lambda: sa.delete(table).where(self._is_key(), *guard)
-        )
-
-    def _is_key(self) -> Any:
-        table = self.stored.table
-        return sa.and_(
-            *(
-                table.c[each.name] == _parameter(f"k_{each.name}", table.c[each.name])
-                for each in self.layout.key
-            )
-        )
-
-    def clear_joined(self, name: str) -> Statement:
-        """Removes all rows of a link to many; its parameters are `k_` and the key's columns."""
-        joined = self.stored.joined[name]
-        return self.compiled(
-            ("clear", name),
-            lambda: sa.delete(joined).where(
-                *(
-                    joined.c[f"owner_{each.name}"]
-                    == _parameter(f"k_{each.name}", joined.c[f"owner_{each.name}"])
-                    for each in self.layout.key
-                )
-            ),
-        )
-
-    def fill_joined(self, name: str) -> Statement:
-        """Writes one row of a link to many: owner, place, target."""
-        joined = self.stored.joined[name]
-        return self.compiled(
-            ("fill", name),
-            lambda: sa.insert(joined).values(
-                {each.name: sa.bindparam(each.name, type_=each.type) for each in joined.columns}
-            ),
-        )
-
     def pairs_of(self, name: str, count: int, by: str) -> Statement:
         """Finds owner and target of a link to many by some of its owners or of its targets."""
         joined = self.stored.joined[name]
@@ -266,7 +205,7 @@ def _after(
 
 def _may_be_missing(column: Any) -> bool:
     """Tells whether a column may be NULL; a rank never is."""
-    return isinstance(column, sa.Column) and bool(column.nullable)
+    return bool(getattr(column, "nullable", False))
 
 
 def _ordered(column: Any, is_descending: bool) -> Any:

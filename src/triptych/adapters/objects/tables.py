@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from triptych.domain.ontology import (
     Structure,
 )
 
-VERSION = "_version"
+VERSION, ENTRY, UNTIL = "_version", "_entry", "_until"
 _RESERVED = ("rank", "rowid")
 
 
@@ -67,18 +67,26 @@ class StoredType:
 
     Attributes:
         layout: The row.
-        table: Its table; the first column is the version.
+        table: Its table; the first two columns are the version, and the entry of the ledger
+            that made it.
         joined: The tables of its links to many, by property.
+        history: By table, what its rows once were, and until which entry of the ledger.
     """
 
     layout: Layout
     table: sa.Table
     joined: Mapping[str, sa.Table]
+    history: Mapping[str, sa.Table] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The object type's name."""
         return self.layout.object_type.name
+
+    @property
+    def tables(self) -> tuple[sa.Table, ...]:
+        """Its own table, those of its links to many, and those of their history."""
+        return self.table, *self.joined.values(), *self.history.values()
 
 
 def make_tables(
@@ -131,8 +139,23 @@ def make_tables(
             for column, target in layout.links()
             if column.is_joined
         }
-        stored[name] = StoredType(layout, table, joined)
+        history = {each.name: _history(each, metadata) for each in (table, *joined.values())}
+        stored[name] = StoredType(layout, table, joined, history)
     return stored
+
+
+def _history(of: sa.Table, metadata: sa.MetaData) -> sa.Table:
+    """Makes the table of what the rows of a table once were, and until when."""
+    key = [each.name for each in of.primary_key.columns]
+    return sa.Table(
+        f"{of.name}__history",
+        metadata,
+        sa.Column(UNTIL, of.c[ENTRY].type, nullable=False),
+        *(sa.Column(each.name, each.type, nullable=each.nullable) for each in of.columns),
+        sa.PrimaryKeyConstraint(*key, UNTIL, name=f"pk_{of.name}__history"),
+        sa.Index(f"ix_{of.name}__history_until", UNTIL),
+        sqlite_strict=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +170,8 @@ class _TableBuilder:
         return self.names[self.layout.object_type.name]
 
     def items(self, option: Table) -> Iterator[SchemaItem]:
-        yield sa.Column(VERSION, self.dialect.codecs[ScalarKind.INT].sql, nullable=False)
+        for name in (VERSION, ENTRY):
+            yield sa.Column(name, self.dialect.codecs[ScalarKind.INT].sql, nullable=False)
         for column in self.layout.columns:
             if not column.is_joined:
                 yield sa.Column(column.name, self._sql_type(column), nullable=column.is_nullable)
@@ -269,6 +293,7 @@ class _TableBuilder:
         return sa.Table(
             name,
             metadata,
+            sa.Column(ENTRY, self.dialect.codecs[ScalarKind.INT].sql, nullable=False),
             *columns,
             sa.Column("place", self.dialect.codecs[ScalarKind.INT].sql, nullable=False),
             sa.Column("target", self.dialect.codecs[target.kind].sql, nullable=False),

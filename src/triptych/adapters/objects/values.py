@@ -29,6 +29,9 @@ type ValueType = Scalar | Identifier | Enumeration | Choice
 LARGEST_INT = 2**63 - 1
 _DECIMAL_DIGITS = 131_072
 _DECIMAL_PLACES = 16_383
+_SPOKEN = re.compile(
+    r"(?:(?P<days>\d{1,7})d)?(?:(?P<hours>\d{1,9})h)?(?:(?P<minutes>\d{1,9})m)?(?:(?P<seconds>\d{1,9})s)?"
+)
 _TRUTH = {"true": True, "false": False}
 _PYTHON: dict[ScalarKind, type] = {
     ScalarKind.STR: str,
@@ -337,6 +340,8 @@ def _member(of: Enumeration, value: Any) -> Enum:
 def read_value(of: ValueType, text: str) -> Any:
     """Reads a value of a type from text; it may lie beyond the type's bounds.
 
+    A duration may be written as people do, `1h30m`.
+
     Raises:
         Unfit: It does not fit.
 
@@ -348,6 +353,9 @@ def read_value(of: ValueType, text: str) -> Any:
         assert read_value(Scalar(ScalarKind.BOOL), "true") is True
         ```
     """
+    if of.kind is ScalarKind.TIMEDELTA and (said := _SPOKEN.fullmatch(text)) and text:
+        parts = {unit: float(number) for unit, number in said.groupdict().items() if number}
+        return timedelta(**parts)
     if of.kind is ScalarKind.BOOL:
         if text not in _TRUTH:
             raise Unfit(f"{text!r:.60} is neither true nor false")

@@ -12,7 +12,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable, DropConst
 from triptych.adapters.database.database import Constraint, ConstraintBroken, Transaction
 from triptych.adapters.database.dialect import Dialect, compile_statement
 from triptych.adapters.objects.access import Access
-from triptych.adapters.objects.tables import VERSION
+from triptych.adapters.objects.tables import ENTRY, UNTIL, VERSION
 from triptych.domain.errors import InvalidInput, Problem
 
 _STAGING = "_staging"
@@ -42,7 +42,11 @@ class BulkTable:
     @property
     def columns(self) -> list[str]:
         """The columns that rows are given by, in order."""
-        return [VERSION, *(each.name for each in self._access.layout.columns if not each.is_joined)]
+        return [
+            VERSION,
+            ENTRY,
+            *(each.name for each in self._access.layout.columns if not each.is_joined),
+        ]
 
     async def begin(self) -> None:
         """Prepares the table."""
@@ -65,7 +69,7 @@ class BulkTable:
         await self._transaction.load_frame(self._target, frame)
 
     async def load_rows(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Writes rows of cells, the version first."""
+        """Writes rows of cells, the version and the entry first."""
         await self._transaction.load_rows(self._target, self.columns, rows)
 
     async def finish(self) -> None:
@@ -108,19 +112,31 @@ class BulkTable:
         key = [each.name for each in self._access.layout.key]
         rows = sa.select(*(staging.c[name] for name in names)).where(sa.literal_column("true"))
         insert = _upsert(self._dialect)(self._table).from_select(names, rows)
-        changed = {name: insert.excluded[name] for name in names if name not in (VERSION, *key)}
-        differs = sa.or_(
-            *(self._table.c[name].is_distinct_from(cell) for name, cell in changed.items())
-        )
-        version = {VERSION: self._table.c[VERSION] + sa.literal_column("1")}
+        changed = [name for name in names if name not in (VERSION, ENTRY, *key)]
         if changed:
+            differs = self._differs(changed, staging)
+            is_same = sa.and_(*(self._table.c[name] == staging.c[name] for name in key))
+            was = sa.select(staging.c[ENTRY], *self._table.columns)
+            kept = was.select_from(self._table.join(staging, is_same)).where(differs)
+            history = self._access.stored.history[self._table.name]
+            keep = sa.insert(history).from_select([UNTIL, *names], kept)
+            await self._transaction.execute(self._text(keep))
+            version = {VERSION: self._table.c[VERSION] + sa.literal_column("1")}
+            cells = {name: insert.excluded[name] for name in (ENTRY, *changed)}
             merge = insert.on_conflict_do_update(
-                index_elements=key, set_=changed | version, where=differs
+                index_elements=key,
+                set_=cells | version,
+                where=self._differs(changed, insert.excluded),
             )
         else:
             merge = insert.on_conflict_do_nothing(index_elements=key)
         await self._transaction.execute(self._text(merge))
         await self._transaction.execute(f"DROP TABLE {_STAGING}")
+
+    def _differs(self, names: Sequence[str], other: Any) -> sa.ColumnElement[bool]:
+        """Says that a row differs from another in some of its columns."""
+        columns = other.c if isinstance(other, sa.TableClause) else other
+        return sa.or_(*(self._table.c[name].is_distinct_from(columns[name]) for name in names))
 
     async def _rows(self, statement: Any) -> Sequence[Sequence[Any]]:
         compiled = compile_statement(statement, self._dialect)

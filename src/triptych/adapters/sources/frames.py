@@ -11,7 +11,7 @@ import polars as pl
 from triptych.adapters.database.sqlite_dialect import SqliteDialect
 from triptych.adapters.objects.layout import Column, Layout
 from triptych.adapters.objects.mapping import encoder, make_mapping
-from triptych.adapters.objects.tables import VERSION
+from triptych.adapters.objects.tables import ENTRY, VERSION
 from triptych.adapters.sources.declaration import CsvFile
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import (
@@ -132,15 +132,17 @@ class FrameWriter:
         layout: The row of the object type.
         dialect: The name of the database's dialect.
         where: What to call the source in messages.
+        entry: The entry of the ledger that the load is.
     """
 
-    def __init__(self, layout: Layout, dialect: str, where: str) -> None:
+    def __init__(self, layout: Layout, dialect: str, where: str, entry: int) -> None:
         self._layout = layout
         self._writers = _WRITERS[dialect]
         self._make = None
         if _has_invariants(layout.object_type):
             self._make = make_mapping(layout, SqliteDialect()).make
         self._where = where
+        self._entry = pl.lit(entry, pl.Int64).alias(ENTRY)
 
     def batches(self, frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
         """Yields the rows of a table, checked, in batches.
@@ -155,6 +157,7 @@ class FrameWriter:
                 self._check_invariants(batch)
                 yield batch.select(
                     _FIRST_VERSION,
+                    self._entry,
                     *(_written(each, self._writers) for each in self._layout.columns),
                 )
         except pl.exceptions.PolarsError as error:

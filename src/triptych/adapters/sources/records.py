@@ -18,8 +18,8 @@ BATCH = 1_000
 _MOST_TOLD = 20
 
 
-def read_cells(source: Source, path: Path, access: Access) -> Iterator[list[list[Any]]]:
-    """Yields the cells of a source's objects in batches, the version first.
+def read_cells(source: Source, path: Path, access: Access, entry: int) -> Iterator[list[list[Any]]]:
+    """Yields the cells of a source's objects in batches, the version and the entry first.
 
     Raises:
         InvalidInput: Rows do not fit; the first twenty are told.
@@ -31,7 +31,7 @@ def read_cells(source: Source, path: Path, access: Access) -> Iterator[list[list
     batch: list[list[Any]] = []
     for number, row in _rows(source, path):
         try:
-            batch += _cells(source, row, access)
+            batch += _cells(source, row, access, entry)
         except InvalidInput as error:
             where = f"{source.name} row {number}"
             problems += [Problem(f"{where}.{p.where}", p.found, p.mend) for p in error.problems]
@@ -73,7 +73,9 @@ def _filled(cells: list[str], missing: set[str]) -> Sequence[str | None]:
     return [None if cell in missing else cell for cell in cells]
 
 
-def _cells(source: Source, row: dict[str, str | None], access: Access) -> list[list[Any]]:
+def _cells(
+    source: Source, row: dict[str, str | None], access: Access, entry: int
+) -> list[list[Any]]:
     """Returns the cells of a row's object, or nothing where the row is left out."""
     made = source.function(msgspec.convert(row, source.row, strict=False))
-    return [] if made is None else [[1, *access.values(made)]]
+    return [] if made is None else [[1, entry, *access.values(made)]]

@@ -243,7 +243,7 @@ class EventType:
         ```python
         from triptych import read_ontology
 
-        (event,) = read_ontology("flights").events
+        event = read_ontology("flights").events[0]
         assert event.name == "FlightPostponed"
         ```
     """

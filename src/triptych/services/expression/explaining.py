@@ -17,6 +17,7 @@ from triptych.domain.expression.nodes import (
     Argument,
     Asked,
     Choose,
+    Count,
     Either,
     Exists,
     Expression,
@@ -162,7 +163,7 @@ def _seen(of: Expression, world: World) -> Iterator[tuple[str, Any]]:
         if isinstance(each, Exists) and isinstance(each.item, Variable)
     }
     for each in walk(of):
-        if not isinstance(each, Value | Argument | Asked):
+        if not isinstance(each, Value | Argument | Asked | Count):
             continue
         if isinstance(each, Value) and each.of.path in inner:
             continue

@@ -1,0 +1,1 @@
+"""What happens: decisions, who may make them, and what follows from them."""

@@ -1,0 +1,1 @@
+"""Events on their way: written with what has happened, and delivered to those who handle them."""

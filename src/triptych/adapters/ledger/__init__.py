@@ -1,0 +1,1 @@
+"""The ledger: who did what, when; kept with what was changed, and proof against tampering."""

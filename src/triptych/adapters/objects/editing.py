@@ -1,0 +1,165 @@
+"""From edits to writes: the statements that make them, and keep what was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from triptych.adapters.database.database import Write
+from triptych.adapters.database.dialect import Statement
+from triptych.adapters.objects.access import Access
+from triptych.adapters.objects.tables import ENTRY, UNTIL, VERSION
+from triptych.domain.actions import Edit
+
+_INTEGER = sa.BigInteger()
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """How the edits of one object type are written.
+
+    Attributes:
+        access: The object type.
+        entry: The entry of the ledger that they belong to.
+    """
+
+    access: Access
+    entry: int
+
+    def first(self, edit: Edit) -> Iterator[Write]:
+        """Writes an edit of which nothing has been written yet; what was is kept."""
+        if edit.before is not None:
+            yield from self._keep(edit)
+        yield from self._write(edit, edit.before, edit.version)
+
+    def again(self, edit: Edit, written: Any | None) -> Iterator[Write]:
+        """Writes another end of an edit of which one was written."""
+        yield from self._write(edit, written, edit.version + 1)
+
+    def still(self, key: Any, version: int) -> Write:
+        """Asks whether an object is still at a version."""
+        statement = self._compiled("still", self._still)
+        values = self.access.key_cells(key) | {"version": version}
+        return Write(statement.text, statement.arguments(values), rows=1)
+
+    def _write(self, edit: Edit, there: Any | None, version: int) -> Iterator[Write]:
+        """Makes of what is there, at a version, what is to be."""
+        key = self.access.key_cells(edit.key) | {"version": version, "entry": self.entry}
+        if edit.after is None:
+            if there is not None:
+                yield self._run("delete", self._delete, key)
+            return
+        cells = self.access.cells(edit.after)
+        values = key | {f"c_{name}": cell for name, cell in cells.items()}
+        values["next"] = edit.version + 1
+        if there is None:
+            yield self._run("insert", self._insert, values)
+        else:
+            yield self._run("update", self._update, values)
+        for name in self.access.stored.joined:
+            old = None if there is None else getattr(there, name)
+            if old != getattr(edit.after, name):
+                yield from self._join(name, edit.key, cells)
+
+    def _run(self, name: str, make: Any, values: Mapping[str, Any]) -> Write:
+        statement = self._compiled(name, make)
+        return Write(statement.text, statement.arguments(values), rows=1)
+
+    def _compiled(self, name: Any, make: Any) -> Statement:
+        return self.access.statements.compiled(name, make)
+
+    def _keep(self, edit: Edit) -> Iterator[Write]:
+        """Copies the rows of an object, as they are, into their history."""
+        values = self.access.key_cells(edit.key) | {"version": edit.version, "entry": self.entry}
+        yield self._run("keep", self._copy, values)
+        for name in self.access.stored.joined:
+            after = edit.after
+            if after is None or getattr(edit.before, name) != getattr(after, name):
+                statement = self._compiled(("keep", name), lambda of=name: self._copy_joined(of))
+                yield Write(statement.text, statement.arguments(values))
+
+    def _join(self, name: str, key: Any, cells: Mapping[str, Any]) -> Iterator[Write]:
+        """Writes the rows of a link to many anew."""
+        owner = self.access.key_cells(key)
+        clear = self._compiled(
+            ("clear", name), lambda: sa.delete(self._joined(name)).where(*self._owned(name))
+        )
+        yield Write(clear.text, clear.arguments(owner))
+        fill = self._compiled(("fill", name), lambda: self._fill(name))
+        owned = {f"owner_{cell.removeprefix('k_')}": value for cell, value in owner.items()}
+        column = self.access.layout.column((name,)).name
+        for place, target in enumerate(cells[column]):
+            row = {**owned, ENTRY: self.entry, "place": place, "target": target}
+            yield Write(fill.text, fill.arguments(row), rows=1)
+
+    def _table(self) -> sa.Table:
+        return self.access.stored.table
+
+    def _joined(self, name: str) -> sa.Table:
+        return self.access.stored.joined[name]
+
+    def _is_it(self) -> list[Any]:
+        """Says `this object`."""
+        table = self._table()
+        return [
+            table.c[each.name] == sa.bindparam(f"k_{each.name}", type_=table.c[each.name].type)
+            for each in self.access.layout.key
+        ]
+
+    def _is_at(self) -> list[Any]:
+        """Says `this object, at this version`."""
+        return [*self._is_it(), self._table().c[VERSION] == _parameter("version")]
+
+    def _owned(self, name: str) -> list[Any]:
+        joined = self._joined(name)
+        return [
+            joined.c[f"owner_{each.name}"]
+            == sa.bindparam(f"k_{each.name}", type_=joined.c[f"owner_{each.name}"].type)
+            for each in self.access.layout.key
+        ]
+
+    def _still(self) -> Any:
+        return sa.select(sa.literal_column("1")).select_from(self._table()).where(*self._is_at())
+
+    def _insert(self) -> Any:
+        return sa.insert(self._table()).values(self._cells())
+
+    def _update(self) -> Any:
+        return sa.update(self._table()).where(*self._is_at()).values(self._cells())
+
+    def _delete(self) -> Any:
+        return sa.delete(self._table()).where(*self._is_at())
+
+    def _cells(self) -> dict[str, Any]:
+        table = self._table()
+        cells = {
+            each.name: sa.bindparam(f"c_{each.name}", type_=table.c[each.name].type)
+            for each in self.access.layout.columns
+            if not each.is_joined
+        }
+        return {VERSION: _parameter("next"), ENTRY: _parameter("entry"), **cells}
+
+    def _copy(self) -> Any:
+        return self._copied(self._table(), self._is_at())
+
+    def _copy_joined(self, name: str) -> Any:
+        return self._copied(self._joined(name), self._owned(name))
+
+    def _copied(self, table: sa.Table, which: list[Any]) -> Any:
+        history = self.access.stored.history[table.name]
+        names = [each.name for each in table.columns]
+        rows = sa.select(_parameter("entry").label(UNTIL), *table.columns).where(*which)
+        return sa.insert(history).from_select([UNTIL, *names], rows)
+
+    def _fill(self, name: str) -> Any:
+        columns = self._joined(name).columns
+        return sa.insert(self._joined(name)).values(
+            {each.name: sa.bindparam(each.name, type_=each.type) for each in columns}
+        )
+
+
+def _parameter(name: str) -> Any:
+    return sa.bindparam(name, type_=_INTEGER)

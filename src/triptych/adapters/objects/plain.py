@@ -1,0 +1,51 @@
+"""Objects as plain JSON: every value written as HTTP and the ledger show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from triptych.adapters.objects.mapping import parse_property, plain_property
+from triptych.domain.ontology import ObjectType
+
+
+def key_text(key: Any) -> str:
+    """Writes an id as text; the ids of a relationship between commas.
+
+    Example:
+        ```python
+        from triptych.adapters.objects.plain import key_text
+
+        assert key_text("JFK") == "JFK" and key_text(("a", 7)) == "a,7"
+        ```
+    """
+    return ",".join(map(str, key)) if isinstance(key, tuple) else str(key)
+
+
+def plain_object(of: ObjectType, value: Any) -> dict[str, Any]:
+    """Writes an object as plain JSON.
+
+    Example:
+        ```python
+        from flights.domain.entities import Carrier
+        from flights.domain.value_objects import CarrierCode
+        from triptych import read_ontology
+        from triptych.adapters.objects.plain import parse_object, plain_object
+
+        carrier = read_ontology("flights").object_type(Carrier)
+        united = Carrier(id=CarrierCode("UA"), name="United")
+        assert plain_object(carrier, united) == {"id": "UA", "name": "United"}
+        assert parse_object(carrier, plain_object(carrier, united)) == united
+        ```
+    """
+    return {each.name: plain_property(each, getattr(value, each.name)) for each in of.properties}
+
+
+def parse_object(of: ObjectType, raw: dict[str, Any]) -> Any:
+    """Reads an object from plain JSON.
+
+    Raises:
+        Unfit: A value does not fit.
+    """
+    return of.python(
+        **{each.name: parse_property(each, raw.get(each.name)) for each in of.properties}
+    )

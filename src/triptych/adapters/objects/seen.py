@@ -1,0 +1,66 @@
+"""What a piece of work has seen: objects as they were, and answers to searches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from triptych.adapters.database.database import Database
+from triptych.adapters.expression.reader import RuleReader
+from triptych.adapters.objects.access import Access
+from triptych.domain.actions import Edit, Ticker
+from triptych.domain.ontology import Ontology
+
+
+class Kept(Protocol):
+    """Where objects are kept, and all that is derived of their types.
+
+    Attributes:
+        ontology: What is kept.
+        database: Where.
+        rules: Reads rules and names.
+        ticker: Numbers the entries of the ledger.
+    """
+
+    ontology: Ontology
+    database: Database
+    rules: RuleReader
+    ticker: Ticker
+
+    @property
+    def access(self) -> Mapping[str, Access]:
+        """All that is derived of each object type."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An object as it was when it was read.
+
+    Attributes:
+        object: The object.
+        version: Its version.
+        entry: The entry of the ledger that made it so.
+    """
+
+    object: Any
+    version: int
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A question about many objects, and what was answered.
+
+    Attributes:
+        text: The SQL.
+        arguments: What it was given.
+        digest: Of the rows.
+        edits: What had been written by then.
+    """
+
+    text: str
+    arguments: tuple[Any, ...]
+    digest: bytes
+    edits: tuple[Edit, ...]

@@ -1,0 +1,350 @@
+"""Work: what is read and changed together, and written as one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+from triptych.adapters.database.database import (
+    Collided,
+    ConstraintBroken,
+    Executor,
+    Transaction,
+    Write,
+)
+from triptych.adapters.objects.editing import Editing
+from triptych.adapters.objects.integrity import explain_constraint
+from triptych.adapters.objects.objectset import ReadingRepository
+from triptych.adapters.objects.seen import Kept, Search, Seen
+from triptych.adapters.objects.sql_reading import SqlReader
+from triptych.domain.actions import At, Edit, EditKind
+from triptych.domain.errors import InvalidInput, ObjectExists, ObjectMissing, ObjectStale, Problem
+
+type Record = Callable[[int, Sequence[Edit]], Iterable[Write]]
+
+
+class Work:
+    """One piece of work in a store.
+
+    Its repositories see its own writes. Objects are read by their ids without any lock, and all
+    is written at the end by one visit to the database, if everything that was read is still so.
+    As soon as it searches, a transaction is opened, in which whatever was read still holds at
+    the end.
+
+    Args:
+        kept: Where the objects are.
+
+    Attributes:
+        seen: What was read, by object type and id.
+        edits: What is to change, in the order in which it was first touched.
+        searches: What was asked about many objects.
+        events: What has happened in it.
+    """
+
+    def __init__(self, kept: Kept) -> None:
+        self.kept = kept
+        self.seen: dict[At, Seen] = {}
+        self.edits: dict[At, Edit] = {}
+        self.searches: list[Search] = []
+        self.events: list[Any] = []
+        self._stack = AsyncExitStack()
+        self._transaction: Transaction | None = None
+        self._written: dict[At, Any | None] = {}
+        self._entry = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Lets go of everything that was not committed."""
+        if self._transaction is not None:
+            self._transaction = None
+            await self._stack.__aexit__(kind or _Dropped, error or _Dropped(), trace)
+
+    def repository[T](self, of: type[T]) -> WorkingRepository[T]:
+        """Makes a repository that takes part in the work."""
+        return WorkingRepository(self, self.kept.ontology.object_type(of).name)
+
+    @property
+    def changed(self) -> tuple[Edit, ...]:
+        """The edits that do something."""
+        return tuple(each for each in self.edits.values() if each.kind is not EditKind.NOTHING)
+
+    @property
+    def entry(self) -> int:
+        """The entry of the ledger that the work is, greater than those of all it has read."""
+        if not self._entry:
+            after = max((each.entry for each in self.seen.values()), default=0)
+            self._entry = self.kept.ticker.next(after)
+        return self._entry
+
+    async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        """Searches in a transaction that sees what the work has written."""
+        transaction = await self.settle()
+        rows = await transaction.fetch(sql, arguments)
+        asked = Search(sql, tuple(arguments), _digest(rows), self.changed)
+        self.searches.append(asked)
+        return rows
+
+    async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
+        """Runs a writing statement in the work's transaction."""
+        return await (await self.settle()).execute(sql, arguments)
+
+    async def returning(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
+        """Runs a writing statement in the work's transaction, and returns its rows."""
+        return await (await self.settle()).returning(sql, arguments)
+
+    async def write_all(self, writes: Sequence[Write]) -> None:
+        """Runs writes in the work's transaction."""
+        await (await self.settle()).write_all(writes)
+
+    @property
+    def direct(self) -> Executor:
+        """What objects are read by their ids from: the transaction, or else the database."""
+        return self._transaction or self.kept.database
+
+    async def begin(self, turns: Sequence[str] = ()) -> Transaction:
+        """Opens the transaction, in which what was read before must still be so.
+
+        Args:
+            turns: Names of what to wait in line for.
+
+        Raises:
+            Collided: Something is not.
+        """
+        if self._transaction is None:
+            opened = self.kept.database.transaction(turns=turns)
+            self._transaction = await self._stack.enter_async_context(opened)
+            await self._transaction.write_all(list(self._still(self.seen)))
+        return self._transaction
+
+    async def settle(self) -> Transaction:
+        """Opens the transaction, and writes what was not written yet."""
+        transaction = await self.begin()
+        writes = list(self._writes())
+        if writes:
+            async with self._explained():
+                await transaction.write_all(writes)
+            self._written |= {at: each.after for at, each in self.edits.items()}
+        return transaction
+
+    def _still(self, seen: Iterable[At]) -> Iterator[Write]:
+        for at in seen:
+            type_name, key = at
+            yield Editing(self.kept.access[type_name], 0).still(key, self.seen[at].version)
+
+    def _writes(self) -> Iterator[Write]:
+        """Yields what is still to be written of the edits."""
+        for at, edit in self.edits.items():
+            editing = Editing(self.kept.access[edit.type_name], self.entry)
+            if at in self._written:
+                if self._written[at] != edit.after:
+                    yield from editing.again(edit, self._written[at])
+            elif edit.kind is not EditKind.NOTHING:
+                yield from editing.first(edit)
+
+    async def commit(self, record: Record) -> tuple[Edit, ...]:
+        """Writes everything, or nothing.
+
+        Args:
+            record: Makes what is written besides, of the entry and the edits.
+
+        Returns:
+            The edits.
+
+        Raises:
+            Collided: Somebody else was faster.
+            ObjectExists: An object of an id, or of a unique set, is there already.
+            LinkDangling: An object points to one that is not there.
+            ObjectLinked: A removed object still has links to it.
+        """
+        edits = self.changed
+        more = list(record(self.entry, edits))
+        async with self._explained():
+            if self._transaction is None:
+                unchanged = (at for at in self.seen if at not in self.edits)
+                writes = [*self._still(unchanged), *self._writes(), *more]
+                await self.kept.database.write_all(writes)
+            else:
+                transaction = await self.settle()
+                await transaction.write_all(more)
+                self._transaction = None
+                await self._stack.aclose()
+        return edits
+
+    @asynccontextmanager
+    async def _explained(self) -> AsyncIterator[None]:
+        """Says which object a broken promise of a table is about, after all was rolled back."""
+        try:
+            yield
+        except ConstraintBroken as error:
+            await self.__aexit__(None, None, None)
+            kept = self.kept
+            told = await explain_constraint(
+                error, kept.ontology, kept.access, kept.database, self.changed
+            )
+            # Otherwise it is about the ledger: another process has taken the entry or the key.
+            raise told or Collided() from error
+
+    async def check_searches(self, searches: Sequence[Search]) -> bool:
+        """Asks again what once was asked; tells whether the answers are the same."""
+        edits, self.edits = self.edits, {}
+        for each in searches:
+            self.edits |= {edit.at: edit for edit in each.edits}
+            transaction = await self.settle()
+            if _digest(await transaction.fetch(each.text, each.arguments)) != each.digest:
+                return False
+        self.edits |= edits
+        return True
+
+
+class _Dropped(Exception):
+    """Rolls a transaction back that nobody committed."""
+
+
+def _digest(rows: Sequence[Sequence[Any]]) -> bytes:
+    return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).digest()
+
+
+class _NotingReader(SqlReader):
+    """Reads objects, and notes in a piece of work how they were."""
+
+    def __init__(self, work: Work, type_name: str, executor: Executor) -> None:
+        super().__init__(work.kept.rules, work.kept.access, type_name, executor)
+        self._work = work
+
+    def _objects(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
+        """Makes objects of rows; what the work knows already stays as it is."""
+        objects = super()._objects(rows)
+        for of, row in zip(objects, rows, strict=True):
+            at = self.object_type.name, self._access.key_of(of)
+            if at not in self._work.edits:
+                self._work.seen.setdefault(at, Seen(of, row[0], row[1]))
+        return objects
+
+
+class WorkingReader(_NotingReader):
+    """Reads the objects of one type as a piece of work sees them.
+
+    Args:
+        work: The work.
+        type_name: What it reads.
+    """
+
+    def __init__(self, work: Work, type_name: str) -> None:
+        super().__init__(work, type_name, work)
+
+    def reader_of(self, type_name: str) -> WorkingReader:
+        """Makes a reader of another object type in the same work."""
+        return WorkingReader(self._work, type_name)
+
+    async def get(self, key: Any) -> Any:
+        """Reads one object by its id, unless the work has it already."""
+        at = self.object_type.name, key
+        if not self._is_known(at):
+            await self._direct().get(key)
+        found = self._found(at)
+        if found is None:
+            raise ObjectMissing(*at)
+        edit = self._work.edits.get(at)
+        self.versions[key] = self._work.seen[at].version if edit is None else edit.version + 1
+        return found
+
+    def _direct(self) -> SqlReader:
+        """Makes a reader that reads by ids, which is no search."""
+        return _NotingReader(self._work, self.object_type.name, self._work.direct)
+
+    def _is_known(self, at: At) -> bool:
+        return at in self._work.edits or at in self._work.seen
+
+    def _found(self, at: At) -> Any | None:
+        """Returns what the work makes of an object, or else has read of it."""
+        edit = self._work.edits.get(at)
+        if edit is not None:
+            return edit.after
+        seen = self._work.seen.get(at)
+        return None if seen is None else seen.object
+
+    async def get_many(self, keys: Iterable[Any]) -> dict[Any, Any]:
+        """Reads objects by their ids; those that are missing are left out."""
+        wanted, name = list(dict.fromkeys(keys)), self.object_type.name
+        unknown = [key for key in wanted if not self._is_known((name, key))]
+        if unknown:
+            await self._direct().get_many(unknown)
+        there = [key for key in wanted if self._found((name, key)) is not None]
+        return {key: await self.get(key) for key in there}
+
+
+class WorkingRepository[T](ReadingRepository[T]):
+    """All objects of one type, as a piece of work sees them; see `Repository`.
+
+    What is added, saved and removed is written when the work is committed, or searches.
+
+    Args:
+        work: The work.
+        name: The object type.
+    """
+
+    def __init__(self, work: Work, name: str) -> None:
+        reader = WorkingReader(work, name)
+        super().__init__(reader)
+        self._working = reader
+        self._work, self._name = work, name
+        self._access = work.kept.access[name]
+
+    @property
+    def versions(self) -> dict[Any, int]:
+        """The versions of what it has read and written, by id."""
+        return self._working.versions
+
+    async def add(self, added: T) -> T:
+        """Writes a new object."""
+        self._access.cells(added)
+        key = self._access.key_of(added)
+        at = self._name, key
+        edit = self._work.edits.get(at)
+        is_there = at in self._work.seen if edit is None else edit.after is not None
+        if is_there:
+            raise ObjectExists(self._name, key)
+        self._work.edits[at] = replace(edit or Edit(self._name, key, None, None), after=added)
+        self._working.versions[key] = self._work.edits[at].version + 1
+        return added
+
+    async def save(self, saved: T, *, version: int | None = None) -> T:
+        """Writes an object that is there already."""
+        self._access.cells(saved)
+        key = self._access.key_of(saved)
+        await self._change(key, saved, version)
+        self._working.versions[key] = self._work.edits[self._name, key].version + 1
+        return saved
+
+    async def remove(self, key: Any, *, version: int | None = None) -> None:
+        """Removes an object by its id."""
+        self._access.key_cells(key)
+        if (self._name, key) not in self._work.seen:
+            await self._working.get(key)
+        await self._change(key, None, version)
+        self._working.versions.pop(key, None)
+
+    async def _change(self, key: Any, after: T | None, version: int | None) -> None:
+        """Notes what becomes of an object that is there."""
+        at = self._name, key
+        if version is None and at not in self._work.edits and at not in self._work.seen:
+            found = f"this work has not read {self._name} {key}"
+            raise InvalidInput([Problem("version", found, "read it first, or say its version")])
+        before = await self._working.get(key)
+        if version not in (None, self._working.versions[key]):
+            raise ObjectStale(self._name, key, version or 0)
+        edit = self._work.edits.get(at)
+        if edit is None:
+            edit = Edit(self._name, key, before, None, self._work.seen[at].version)
+        self._work.edits[at] = edit.followed_by(after)

@@ -1,0 +1,173 @@
+"""The ledger in the terminal: timelines, the audit, erasure, dead letters."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from triptych.adapters.actions.plans import shown_change, shown_entry
+from triptych.adapters.events.deliveries import Delivery
+from triptych.cli.actions import As, Flag, confirm
+from triptych.cli.calling import acting, caller
+from triptych.domain.actions import Entry
+from triptych.domain.errors import ObjectMissing
+from triptych.domain.ontology import Ontology
+from triptych.services.actions import Backend
+from triptych.services.events import Relay
+from triptych.services.ledger import Change, History
+
+_COLOURS = {"done": "green", "refused": "yellow", "failed": "red"}
+
+
+def timeline(package: str, type: str, *id: str, take: int = 20, json: Flag = False) -> None:
+    """Show what became of an object, the latest first.
+
+    Args:
+        package: The package that has the `domain`.
+        type: An entity or relationship, such as `flight`.
+        id: Its id; for a relationship, the ids that it joins.
+        take: How many changes at the most.
+        json: Print JSON instead of a table.
+    """
+
+    async def ask(backend: Backend) -> tuple[list[Change], Ontology]:
+        of = backend.store.ontology.object_type(type)
+        return await History(backend.store).timeline(of, id, take), backend.store.ontology
+
+    changes, ontology = acting(package, ask)
+    if json:
+        shown = [shown_change(each.number, each.edit, each.entry, ontology) for each in changes]
+        print(msgspec.json.encode(shown).decode())
+        return
+    console = Console(highlight=False)
+    for each in changes:
+        entry = each.entry
+        moment = f"{entry.moment:%Y-%m-%d %H:%M:%S}" if entry else "-"
+        by = f"{entry.actor} {entry.action}" if entry else ""
+        console.print(f"[bold]{moment}[/] {each.edit.kind} [dim]{escape(by)} {each.number}[/]")
+        for name, (old, new) in each.edit.changes().items():
+            console.print(f"  [dim]{name}[/] {escape(str(old))} [dim]→[/] {escape(str(new))}")
+
+
+def audit(
+    package: str,
+    what: Literal["list", "verify"] = "list",
+    *,
+    take: int = 20,
+    actor: str = "",
+    action: str = "",
+    json: Flag = False,
+) -> int:
+    """Show the ledger, or verify that nobody has changed it.
+
+    Args:
+        package: The package that has the `domain`.
+        what: `list` or `verify`.
+        take: How many entries at the most, the latest first.
+        actor: Only entries of this actor.
+        action: Only entries of this action.
+        json: Print JSON.
+    """
+    if what == "verify":
+        return _verify(package)
+    wanted = {name: text for name, text in (("actor", actor), ("action", action)) if text}
+
+    async def ask(backend: Backend) -> list[Entry]:
+        return await backend.store.ledger.latest(backend.store.database, take, None, **wanted)
+
+    entries = acting(package, ask)
+    if json:
+        print(msgspec.json.encode([shown_entry(each) for each in entries]).decode())
+        return 0
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for name in ("at", "actor", "action", "decision", "code", "receipt"):
+        table.add_column(name, no_wrap=True)
+    for each in entries:
+        colour = _COLOURS[each.decision]
+        moment = f"{each.moment:%Y-%m-%d %H:%M:%S}"
+        said = (each.actor, each.action, f"[{colour}]{each.decision}[/]", each.code, each.receipt)
+        table.add_row(moment, *said)
+    console = Console(highlight=False)
+    # Where nobody watches, nothing is cut to the width of a terminal that is not there.
+    width = None if console.is_terminal else 10_000
+    Console(highlight=False, width=width).print(table)
+    return 0
+
+
+def _verify(package: str) -> int:
+    found = acting(package, lambda backend: Relay(backend).chain.verify(backend.store.database))
+    console = Console(highlight=False, soft_wrap=True)
+    for problem in found.problems:
+        console.print(f"[red]{escape(problem)}[/]")
+    verdict = "[green]sound[/]" if found.is_sound else "[red]not sound[/]"
+    console.print(f"{found.bound:,} entries are {verdict}, {found.waiting:,} wait to be bound")
+    console.print(f"[dim]keep this elsewhere, it proves all before it:[/] {found.head}")
+    return 0 if found.is_sound else 1
+
+
+def erase(package: str, type: str, *id: str, yes: Flag = False, as_: As = "") -> None:
+    """Make an object be gone: from what is, from what was, and from the ledger.
+
+    Args:
+        package: The package that has the `domain`.
+        type: An entity or relationship, such as `crew-member`.
+        id: Its id; for a relationship, the ids that it joins.
+        yes: Do not ask.
+        as_: Who acts, as `NAME:ROLE,ROLE`.
+    """
+    if not yes:
+        confirm(
+            f"Erase {type} {' '.join(id)} and all that was written of it; nothing brings it back"
+        )
+
+    async def ask(backend: Backend) -> int:
+        of = backend.store.ontology.object_type(type)
+        return await History(backend.store).erase(of, id, caller(as_).actor)
+
+    count = acting(package, ask)
+    print(f"it is gone; {count} entries of the ledger were emptied")
+
+
+def dead_letters(
+    package: str,
+    what: Literal["list", "replay", "drop"] = "list",
+    id: str = "",
+    *,
+    json: Flag = False,
+) -> None:
+    """Show the events that no handler took, let them be tried again, or drop them.
+
+    Args:
+        package: The package that has the `domain`.
+        what: `list`, `replay` or `drop`.
+        id: Which one; `all` for all of them.
+        json: Print JSON.
+    """
+
+    async def ask(backend: Backend) -> list[Delivery]:
+        deliveries, database = Relay(backend).deliveries, backend.store.database
+        if what == "list":
+            return await deliveries.listed(database, "dead")
+        if what == "replay":
+            count = await deliveries.revive(database, id, backend.path.now())
+        else:
+            count = await deliveries.drop(database, id)
+        if not count:
+            raise ObjectMissing("dead letter", id)
+        print(f"{count} will be tried again" if what == "replay" else f"{count} dropped")
+        return []
+
+    found = acting(package, ask)
+    if json:
+        print(msgspec.json.encode(found).decode())
+        return
+    console = Console(highlight=False, soft_wrap=True)
+    for each in found:
+        console.print(f"[bold]{each.id}[/] [dim]{escape(each.subject)}, {each.tries} tries[/]")
+        console.print(f"  [red]{escape(each.error)}[/]")
+    if what == "list" and not found:
+        console.print("[dim]no dead letters[/]")

@@ -1,0 +1,103 @@
+"""Everything Triptych raises on purpose.
+
+TriptychError
+├── Invalid            cannot be, whatever the state
+│   ├── InvalidInput       values that do not fit their types
+│   ├── UnknownName        a name that the ontology does not have
+│   ├── InvalidCursor      a page cursor that is forged, or of another list
+│   └── InvalidOntology    mistakes in a domain package
+├── Forbidden          may not be, by the one who asks
+│   ├── ActionForbidden    they may not do that
+│   └── ApprovalNeeded     somebody else must commit the plan
+├── MissingOrConflict  cannot be, as things stand
+│   ├── ObjectMissing      no object of that id
+│   ├── ObjectExists       one of that id, or of that unique set, is there already
+│   ├── ObjectStale        somebody changed it meanwhile
+│   ├── LinkDangling       it points to an object that is not there
+│   ├── ObjectLinked       other objects still point to it
+│   ├── RequirementFailed  a rule that an action requires does not hold
+│   ├── IllegalTransition  a lifecycle does not allow it
+│   ├── InvariantBroken    what must always hold would not hold afterwards
+│   ├── WriteConflict      others were faster, again and again
+│   ├── KeyReused          an idempotency key stands for another call
+│   ├── PlanStale          what a plan was made of has changed
+│   └── UndoConflict       what would be undone has been built upon
+└── Misconfigured      the surroundings are not as they must be
+    ├── InvalidSettings    a setting is unknown or malformed
+    ├── MissingExtra       an optional part is not installed
+    ├── SchemaMismatch     the database is not as the code says
+    ├── DatabaseUnavailable  it cannot be reached, read or written
+    ├── DeadlineExceeded   an action took longer than it may
+    └── EffectRefused      an action tried to reach out into the world
+"""
+
+from __future__ import annotations
+
+from triptych.domain.errors.actions import (
+    ActionForbidden,
+    ApprovalNeeded,
+    DeadlineExceeded,
+    EffectRefused,
+    IllegalTransition,
+    InvariantBroken,
+    KeyReused,
+    PlanStale,
+    RequirementFailed,
+    UndoConflict,
+    WriteConflict,
+)
+from triptych.domain.errors.families import (
+    Forbidden,
+    Invalid,
+    Misconfigured,
+    MissingOrConflict,
+    TriptychError,
+)
+from triptych.domain.errors.invalid import InvalidCursor, InvalidInput, InvalidOntology, UnknownName
+from triptych.domain.errors.objects import (
+    LinkDangling,
+    ObjectExists,
+    ObjectLinked,
+    ObjectMissing,
+    ObjectStale,
+)
+from triptych.domain.errors.surroundings import (
+    DatabaseUnavailable,
+    InvalidSettings,
+    MissingExtra,
+    SchemaMismatch,
+)
+from triptych.domain.problem import Problem
+
+__all__ = [
+    "ActionForbidden",
+    "ApprovalNeeded",
+    "DatabaseUnavailable",
+    "DeadlineExceeded",
+    "EffectRefused",
+    "Forbidden",
+    "IllegalTransition",
+    "Invalid",
+    "InvalidCursor",
+    "InvalidInput",
+    "InvalidOntology",
+    "InvalidSettings",
+    "InvariantBroken",
+    "KeyReused",
+    "LinkDangling",
+    "Misconfigured",
+    "MissingExtra",
+    "MissingOrConflict",
+    "ObjectExists",
+    "ObjectLinked",
+    "ObjectMissing",
+    "ObjectStale",
+    "PlanStale",
+    "Problem",
+    "RequirementFailed",
+    "SchemaMismatch",
+    "TriptychError",
+    "UndoConflict",
+    "UnknownName",
+    "WriteConflict",
+]

@@ -1,0 +1,343 @@
+"""The backend of an application: its actions in process, as every way in calls them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from dishka import Provider
+
+from triptych.adapters.actions.arguments import read_arguments, read_result
+from triptych.adapters.actions.plans import read_plan, write_plan
+from triptych.adapters.events.outbox import Outbox
+from triptych.adapters.ledger.plans import Plans
+from triptych.adapters.objects.repository import Repository
+from triptych.adapters.objects.sql import SqlStore
+from triptych.adapters.objects.work import Work
+from triptych.domain.actions import Decision, Operation, Outcome, Plan
+from triptych.domain.actor import ANONYMOUS, Actor
+from triptych.domain.errors import (
+    ApprovalNeeded,
+    EffectRefused,
+    InvalidInput,
+    ObjectMissing,
+    PlanStale,
+    Problem,
+    UnknownName,
+)
+from triptych.domain.ontology import Ontology
+from triptych.infrastructure.clock import Clock, SystemClock
+from triptych.infrastructure.effects import acting
+from triptych.services.actions.calling import Calls
+from triptych.services.actions.calls import Call, Caller
+from triptych.services.actions.guards import Guards
+from triptych.services.actions.path import Deed, Done, Limits, WritePath
+from triptych.services.actions.performing import Performer, batch_of
+from triptych.services.actions.registry import Declared, find_declared
+from triptych.services.actions.requirements import Requirements
+from triptych.services.actions.returning import Returner
+from triptych.services.actions.wiring import find_providers, make_container
+from triptych.services.objects import open_store
+
+
+class Backend:
+    """All that an application does, in one process.
+
+    Args:
+        store: Where the objects of the application are.
+        limits: How far an action may go.
+        clock: Tells the time.
+        providers: Parts that stand in for the application's own.
+
+    Raises:
+        Misconfigured: A service cannot be built, or a signature cannot be read.
+    """
+
+    def __init__(
+        self,
+        store: SqlStore,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+        providers: Iterable[Provider] = (),
+    ) -> None:
+        self.store = store
+        package = store.ontology.package
+        self.limits = limits or Limits()
+        clock = clock or SystemClock()
+        self.declared: Declared = find_declared(package, store.ontology)
+        declared = self.declared
+        self.container = make_container(
+            declared.owners, store.ontology, clock, [*find_providers(package), *providers]
+        )
+        self._requirements = Requirements(store.rules)
+        for each in declared.operations.values():
+            self._requirements.bind(each)
+        guards = Guards(store.rules, declared.lifecycles, declared.invariants)
+        self.outbox = Outbox(
+            store.ledger.tables, store.database.dialect, store.ontology, _handlers(declared)
+        )
+        self.woken: list[Callable[[], None]] = []
+        self.path = WritePath(store, guards, self.outbox, self.limits, self._wake)
+        self.plans = Plans(store.ledger.tables, store.database.dialect)
+        self._performer = Performer(store, self.container, self._requirements)
+        self._returner = Returner(store, declared, self._performer, self._requirements)
+        self._by_function = {each.function: each for each in declared.operations.values()}
+
+    def _wake(self) -> None:
+        """Tells whoever delivers events that there are some."""
+        for wake in self.woken:
+            wake()
+
+    async def open(self) -> None:
+        """Connects; see `Store.open`."""
+        await self.store.open()
+
+    async def close(self) -> None:
+        """Lets go of everything; closing twice does nothing."""
+        await self.container.close()
+        await self.store.close()
+
+    @property
+    def ontology(self) -> Ontology:
+        """What its objects are."""
+        return self.store.ontology
+
+    def caller(self, actor: Actor = ANONYMOUS, *, key: str | None = None) -> Calls:
+        """Begins to call on behalf of somebody.
+
+        Args:
+            actor: Who.
+            key: The idempotency key of the call: making it again does nothing again.
+        """
+        return Calls(self, Caller(actor, key))
+
+    def operation(self, method: Callable[..., Any]) -> Operation:
+        """Looks up what was declared of a method.
+
+        Raises:
+            UnknownName: It is no action or query of the application.
+        """
+        if method not in self._by_function:
+            name = getattr(method, "__qualname__", repr(method))
+            raise UnknownName("action", name, self.declared.operations)
+        return self._by_function[method]
+
+    def read_call(self, name: str, raw: Mapping[str, Any]) -> Call:
+        """Reads a call from plain JSON.
+
+        Raises:
+            UnknownName: There is no such action.
+            InvalidInput: What it is given does not fit.
+        """
+        operation = self.declared.operation(name)
+        return Call(operation, read_arguments(operation, raw))
+
+    async def run(self, call: Call, caller: Caller) -> Outcome[Any]:
+        """Runs an action: see `WritePath.perform`."""
+        self._check_approval(call, caller)
+        return await self.path.perform(self._performer.deed(call, caller), caller)
+
+    async def run_all(self, calls: Sequence[Call], caller: Caller) -> Outcome[list[Any]]:
+        """Runs several actions as one: all of them, or none; each sees what those before did.
+
+        Raises:
+            ApprovalNeeded: One of them must be approved.
+        """
+        for call in calls:
+            self._check_approval(call, caller)
+        whole = batch_of([self._performer.deed(call, caller) for call in calls])
+        return await self.path.perform(whole, caller)
+
+    def _check_approval(self, call: Call, caller: Caller) -> None:
+        """Checks that nobody else must commit a plan of it."""
+        if call.operation.mark.is_approved:
+            raise ApprovalNeeded(call.operation.full_name, caller.actor.id)
+
+    async def ask(self, call: Call, caller: Caller) -> Done:
+        """Answers a query; what it would change is refused.
+
+        Raises:
+            EffectRefused: It tried to change something.
+        """
+
+        async def once(work: Work) -> Any:
+            with acting(call.operation.full_name):
+                done = await self._performer.do(call, caller, work)
+            if work.changed or work.events:
+                raise EffectRefused("change something", call.operation.full_name)
+            return done
+
+        done: Done = await self.path.race(Deed(name=call.operation.full_name, do=once), once)
+        return done
+
+    async def preview(self, call: Call, caller: Caller) -> Plan:
+        """Says what an action would do; nothing is written, and nobody hears of it."""
+        deed = self._performer.deed(call, caller)
+
+        async def once(work: Work) -> Plan:
+            done = await self.path.do(deed, work)
+            return Plan(
+                action=deed.name,
+                maker=caller.actor,
+                parameters=deed.parameters,
+                edits=work.changed,
+                events=tuple(work.events),
+                rules=tuple(done.rules),
+                result=done.plain,
+                versions={at: each.version for at, each in work.seen.items()},
+                evidence=tuple(work.searches),
+                needs_approval=call.operation.mark.is_approved,
+            )
+
+        return await self.path.race(deed, once)
+
+    async def commit(self, plan: Plan, caller: Caller) -> Outcome[Any]:
+        """Does what a plan says, exactly, if everything that it was made of is still so.
+
+        Raises:
+            ApprovalNeeded: Somebody else than its maker must commit it.
+            PlanStale: Something has changed; what, is told.
+        """
+        if plan.needs_approval and caller.actor.id == plan.maker.id:
+            raise ApprovalNeeded(plan.action, plan.maker.id)
+        operation = self.declared.operation(plan.action)
+        ontology = self.store.ontology
+
+        async def do(work: Work) -> Done:
+            await self._check_plan(plan, work)
+            work.edits = {each.at: each for each in plan.edits}
+            work.events = list(plan.events)
+            return Done(read_result(operation.output, plan.result, ontology), plan.result)
+
+        deed = Deed(
+            name=plan.action,
+            do=do,
+            parameters={**plan.parameters, "plan of": plan.maker.id},
+            turns=tuple(f"{name} {key}" for name, key in plan.versions),
+        )
+        return await self.path.perform(deed, caller)
+
+    async def keep(self, plan: Plan) -> str:
+        """Keeps a plan for somebody to commit, and returns what it is called."""
+        name, now = secrets.token_urlsafe(16), self.path.now()
+        row = {
+            "id": name,
+            "maker": plan.maker.id,
+            "action": plan.action,
+            "body": write_plan(plan, self.store.ontology),
+            "made": now,
+            "expires": now + self.limits.keys // timedelta(microseconds=1),
+        }
+        await self.plans.keep(self.store.database, row)
+        return name
+
+    async def kept(self, name: str) -> Plan:
+        """Reads a plan that was kept.
+
+        Raises:
+            ObjectMissing: There is none, or its time is over.
+        """
+        body = await self.plans.find(self.store.database, name, self.path.now())
+        return read_plan(body, self.store.ontology)
+
+    async def _check_plan(self, plan: Plan, work: Work) -> None:
+        reasons = []
+        for (name, key), version in plan.versions.items():
+            of: type[Any] = self.store.ontology.object_type(name).python
+            repository: Repository[Any] = work.repository(of)
+            try:
+                await repository.get(key)
+            except ObjectMissing:
+                reasons.append(f"{name} {key} is gone")
+                continue
+            found = repository.version(key)
+            if found != version:
+                reasons.append(f"{name} {key} is at version {found}, not {version}")
+        if not reasons and not await work.check_searches(plan.evidence):
+            reasons.append("what it searched has changed")
+        if reasons:
+            raise PlanStale(reasons)
+
+    async def undo(self, receipt: str, caller: Caller) -> Outcome[None]:
+        """Takes back what an entry of the ledger has changed.
+
+        Whoever may act so may undo it. Events are not taken back; who heard of them has.
+
+        Raises:
+            ObjectMissing: There is no such entry.
+            InvalidInput: It has changed nothing, or was no action.
+            UndoConflict: Something has been built upon it since; what, is told.
+            ActionForbidden: The actor may not do what is to be undone.
+        """
+        entry = await self.store.ledger.get(self.store.database, receipt)
+        if entry.decision is not Decision.DONE or not entry.touched:
+            found = f"{receipt} has changed nothing"
+            raise InvalidInput([Problem("receipt", found, "name one that has")])
+
+        async def do(work: Work) -> Done:
+            await self._returner.allow(entry, caller, work)
+            await self._returner.undo(entry, work)
+            return Done()
+
+        deed = Deed(
+            name="undo",
+            do=do,
+            parameters={"receipt": receipt, "action": entry.action},
+            digest=f"undo {receipt}".encode(),
+            turns=tuple(f"{each.type_name} {each.key}" for each in entry.touched),
+            is_return=True,
+        )
+        return await self.path.perform(deed, caller)
+
+
+def _handlers(declared: Declared) -> dict[str, list[str]]:
+    """Lists who handles what, by the event's name."""
+    handlers: dict[str, list[str]] = {}
+    for each in declared.handlers.values():
+        for event in each.events:
+            handlers.setdefault(event.__name__, []).append(each.name)
+    return handlers
+
+
+@asynccontextmanager
+async def open_backend(
+    package: str,
+    url: str,
+    limits: Limits | None = None,
+    *,
+    providers: Iterable[Provider] = (),
+) -> AsyncIterator[Backend]:
+    """Opens the backend of an application, for as long as the block.
+
+    Args:
+        package: The name of an importable package, such as `flights`.
+        url: `sqlite:///PATH`, `sqlite:///:memory:` or `postgresql://…`.
+        limits: How far an action may go.
+        providers: Parts that stand in for the application's own, as in tests.
+
+    Raises:
+        InvalidOntology: The domain has mistakes.
+        Misconfigured: A service cannot be built, or the database cannot be used.
+
+    Example:
+        ```python
+        import asyncio
+
+        from triptych import open_backend
+
+        async def main() -> bool:
+            async with open_backend("flights", "sqlite:///:memory:") as backend:
+                return "operations.postpone" in backend.declared.operations
+
+        assert asyncio.run(main())
+        ```
+    """
+    backend = Backend(open_store(package, url), limits, providers=providers)
+    await backend.open()
+    try:
+        yield backend
+    finally:
+        await backend.close()

@@ -1,0 +1,192 @@
+"""What every change is held to: lifecycles, and rules that must always hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from triptych.adapters.expression.filtering import read_filter
+from triptych.adapters.expression.reader import RuleReader
+from triptych.adapters.objects.integrity import held_ids
+from triptych.adapters.objects.page import Page
+from triptych.adapters.objects.work import Work
+from triptych.domain.actions import Edit, EditKind, Invariant, Lifecycle
+from triptych.domain.errors import InvariantBroken, Misconfigured
+from triptych.domain.expression import Condition, Understood, World, join_conditions, rule
+from triptych.domain.expression.building import either
+from triptych.domain.expression.moving import around
+from triptych.domain.expression.nodes import Linked, Value, walk
+from triptych.domain.ontology import Link
+from triptych.services.actions.requirements import linked_world
+from triptych.services.expression.explaining import explain
+
+_MOST_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """An invariant, and by what it can be broken.
+
+    Attributes:
+        invariant: What must hold.
+        understood: What was read of its rule.
+        links: Those that the rule follows.
+        asked: By object type, the properties that the rule depends on.
+    """
+
+    invariant: Invariant
+    understood: Understood
+    links: tuple[Linked, ...]
+    asked: dict[str, set[str]]
+
+    def is_touched(self, edit: Edit) -> bool:
+        """Tells whether an edit can make a difference."""
+        if edit.type_name not in self.asked:
+            return edit.type_name == self.understood.type_name and edit.before is None
+        is_changed = edit.kind is EditKind.CHANGED
+        return not is_changed or not self.asked[edit.type_name].isdisjoint(edit.changes())
+
+
+class Guards:
+    """Checks what a piece of work would change.
+
+    Args:
+        rules: Reads rules.
+        lifecycles: Which states may follow which.
+        invariants: What must always hold.
+
+    Raises:
+        Misconfigured: An invariant needs arguments.
+    """
+
+    def __init__(
+        self,
+        rules: RuleReader,
+        lifecycles: Iterable[Lifecycle] = (),
+        invariants: Iterable[Invariant] = (),
+    ) -> None:
+        self._rules = rules
+        self._lifecycles: dict[str, list[Lifecycle]] = defaultdict(list)
+        for each in lifecycles:
+            self._lifecycles[rules.ontology.object_type(each.of).name].append(each)
+        self._invariants = [_bound(each, rules) for each in invariants]
+
+    async def check(self, work: Work, *, is_return: bool = False) -> None:
+        """Checks the edits of a piece of work.
+
+        Args:
+            work: The work.
+            is_return: Whether it goes back to what was, which no lifecycle forbids.
+
+        Raises:
+            IllegalTransition: A state may not follow the other.
+            InvariantBroken: A rule that must hold would not.
+        """
+        for edit in () if is_return else work.changed:
+            for each in self._lifecycles.get(edit.type_name, ()):
+                each.check(edit)
+        for bound in self._invariants:
+            edits = [each for each in work.changed if bound.is_touched(each)]
+            if edits and bound.links:
+                await self._check_linked(bound, edits, work)
+            elif edits:
+                self._check_own(bound, edits)
+
+    def _check_own(self, bound: _Bound, edits: Sequence[Edit]) -> None:
+        """Checks the objects themselves, where no link need be followed."""
+        broken = [
+            edit
+            for edit in edits
+            if edit.type_name == bound.understood.type_name
+            and edit.after is not None
+            and not bound.invariant.rule(edit.after)
+        ]
+        if broken:
+            world = World(objects={(): broken[0].after})
+            raise _broken(bound, [each.key for each in broken], world)
+
+    async def _check_linked(self, bound: _Bound, edits: Sequence[Edit], work: Work) -> None:
+        """Checks every object from which links lead to what is changed."""
+        affected = [
+            *self._changed(bound, edits),
+            *(each for edit in edits for each in self._around(bound, edit)),
+        ]
+        if not affected:
+            return  # what is gone was linked to nothing
+        type_name = bound.understood.type_name
+        python = self._rules.ontology.object_type(type_name).python
+        among = affected[0] if len(affected) == 1 else join_conditions(either, affected)
+        # What is written by now, and what is not yet, is seen alike: a search writes first.
+        page: Page[Any] = await work.repository(python).find(
+            among & ~rule(bound.invariant.rule), take=_MOST_TOLD
+        )
+        if page.objects:
+            access = work.kept.access[type_name]
+            world = await linked_world(work, bound.understood, page.objects[0], {})
+            raise _broken(bound, [access.key_of(each) for each in page.objects], world)
+
+    def _changed(self, bound: _Bound, edits: Sequence[Edit]) -> Iterator[Condition]:
+        """Asks for the objects of the rule's own type that are changed."""
+        of = self._rules.ontology.object_type(bound.understood.type_name)
+        for edit in edits:
+            if edit.type_name == of.name and edit.after is not None:
+                yield self._known(of.name, edit.key)
+
+    def _known(self, type_name: str, key: Any) -> Condition:
+        of = self._rules.ontology.object_type(type_name)
+        parts = key if isinstance(key, tuple) else (key,)
+        return read_filter(self._rules, of, dict(zip(of.key, parts, strict=True)))
+
+    def _around(self, bound: _Bound, edit: Edit) -> Iterator[Condition]:
+        """Asks for the objects from which the rule's links lead to an edited one, or led."""
+        for linked in bound.links:
+            if linked.type_name == edit.type_name:
+                yield from self._starts(linked.link, edit)
+
+    def _starts(self, link: Link, edit: Edit) -> Iterator[Condition]:
+        """Asks for the objects from which a link leads to an edited one, or led."""
+        if link.is_reverse:
+            forward = link.reversed()
+            ends = {
+                end
+                for of in (edit.before, edit.after)
+                if of is not None
+                for end in held_ids(forward, of)
+            }
+            yield from (self._known(link.source, end) for end in ends)
+        else:
+            yield around(self._known(edit.type_name, edit.key), link)
+
+
+def _bound(invariant: Invariant, rules: RuleReader) -> _Bound:
+    understood = rules.understand(invariant.rule)
+    if understood.parameters:
+        needs = ", ".join(understood.parameters)
+        raise Misconfigured(
+            f"{understood.name} cannot be an invariant: nobody says {needs}; write it into the rule"
+        )
+    links = tuple(each for each in walk(understood.expression) if isinstance(each, Linked))
+    return _Bound(invariant, understood, tuple(dict.fromkeys(links)), _asked(understood))
+
+
+def _asked(understood: Understood) -> dict[str, set[str]]:
+    """Lists the properties that a rule depends on, by object type."""
+    asked: dict[str, set[str]] = defaultdict(set)
+    for each in walk(understood.expression):
+        if isinstance(each, Linked):
+            holder = each.link.target if each.link.is_reverse else each.link.source
+            asked[holder].add(each.link.property)
+            asked[each.type_name] |= set()
+        elif isinstance(each, Value):
+            asked[each.of.type_name].add(each.path.names[0])
+    return dict(asked)
+
+
+def _broken(bound: _Bound, keys: Sequence[Any], world: World) -> InvariantBroken:
+    understood = bound.understood
+    cause = "; ".join(map(str, explain(understood, world).clauses))
+    return InvariantBroken(
+        understood.name, understood.description, understood.type_name, keys, cause
+    )

@@ -1,0 +1,142 @@
+"""Performing calls: what is given is loaded, rules are asked, the method is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from dishka import AsyncContainer
+
+from triptych.adapters.actions.arguments import read_result, write_result
+from triptych.adapters.objects.sql import SqlStore
+from triptych.adapters.objects.work import Work
+from triptych.domain.actions import Outcome
+from triptych.domain.actor import Actor
+from triptych.domain.errors import EffectRefused, InvalidInput, ObjectStale, Problem
+from triptych.services.actions.calls import Call, Caller
+from triptych.services.actions.contracts import Actions
+from triptych.services.actions.path import Deed, Done
+from triptych.services.actions.requirements import Requirements
+
+
+class Performer:
+    """Performs calls in pieces of work.
+
+    Args:
+        store: Where the objects are.
+        container: Builds services.
+        requirements: The rules of every operation.
+    """
+
+    def __init__(
+        self, store: SqlStore, container: AsyncContainer, requirements: Requirements
+    ) -> None:
+        self._store, self._container, self._requirements = store, container, requirements
+
+    def deed(self, call: Call, caller: Caller) -> Deed:
+        """Makes of a call what the write path does.
+
+        Raises:
+            InvalidInput: It is a query.
+        """
+        operation, ontology = call.operation, self._store.ontology
+        if not operation.mark.is_action:
+            raise InvalidInput([Problem(operation.full_name, "is a query, no action", "ask it")])
+        entities = {each.name: each.entity for each in operation.inputs if each.entity}
+        turns = [
+            f"{entities[name]} {key}"
+            for name, value in call.given.items()
+            if name in entities
+            for key in (value if isinstance(value, list | tuple | frozenset) else (value,))
+        ]
+        return Deed(
+            name=operation.full_name,
+            do=lambda work: self.do(call, caller, work),
+            parameters=call.parameters,
+            digest=call.digest,
+            read=lambda plain: read_result(operation.output, plain, ontology),
+            turns=tuple(turns) or (operation.full_name,),
+            is_pure=operation.mark.is_pure,
+        )
+
+    async def do(self, call: Call, caller: Caller, work: Work) -> Done:
+        """Loads, authorises, requires, and runs the method."""
+        operation = call.operation
+        loaded = await self.load(call, work.repository)
+        self._check_version(call, caller, work)
+        rules = await self._requirements.allow(operation, caller.actor, loaded, work)
+        rules += await self._requirements.require(operation, caller.actor, loaded, work)
+        context = {Work: work, Actor: caller.actor, Actions: _NoActions(operation.full_name)}
+        async with self._container(context=context) as scope:
+            service: Any = await scope.get(operation.owner)
+            result = await getattr(service, operation.name)(**loaded)
+        plain = write_result(operation.output, result, self._store.ontology)
+        return Done(result, plain, rules)
+
+    async def load(self, call: Call, objects: Callable[[Any], Any]) -> dict[str, Any]:
+        """Reads the entities that are given by their ids, and fills defaults in."""
+        loaded = {}
+        for each in call.operation.inputs:
+            if each.name not in call.given:
+                loaded[each.name] = each.value.default.value if each.value.default else None
+                continue
+            value = call.given[each.name]
+            if each.entity is not None and value is not None:
+                repository = objects(self._store.ontology.object_type(each.entity).python)
+                if each.held is None:
+                    value = await repository.get(value)
+                else:
+                    value = type(value)([await repository.get(key) for key in value])
+            loaded[each.name] = value
+        return loaded
+
+    def _check_version(self, call: Call, caller: Caller, work: Work) -> None:
+        """Checks that the first entity is as the caller has seen it."""
+        if caller.version is None:
+            return
+        for each in call.operation.inputs:
+            key = call.given.get(each.name)
+            if each.entity is not None and each.held is None and key is not None:
+                if work.seen[each.entity, key].version != caller.version:
+                    raise ObjectStale(each.entity, key, caller.version)
+                return
+        found = f"{call.operation.full_name} is about no one object"
+        raise InvalidInput([Problem("version", found, "leave it out")])
+
+
+class _NoActions:
+    """What an action gets that would run another one."""
+
+    def __init__(self, action: str) -> None:
+        self._action = action
+
+    async def run(self, action: Any, /, *_: Any, **__: Any) -> Outcome[Any]:
+        """Refuses.
+
+        Raises:
+            EffectRefused: Always.
+        """
+        raise EffectRefused(f"run {getattr(action, '__name__', action)}", self._action)
+
+
+def batch_of(deeds: Sequence[Deed]) -> Deed:
+    """Makes one deed of several: all of them, or none; each sees what those before did."""
+
+    async def do(work: Work) -> Done:
+        done = [await each.do(work) for each in deeds]
+        rules = [rule for each in done for rule in each.rules]
+        return Done([each.result for each in done], [each.plain for each in done], rules)
+
+    def read(plain: Any) -> list[Any]:
+        return [deed.read(each) for deed, each in zip(deeds, plain, strict=True)]
+
+    names = list(dict.fromkeys(each.name for each in deeds))
+    return Deed(
+        name=names[0] if len(names) == 1 else "batch",
+        do=do,
+        parameters={"calls": [{"action": each.name, **each.parameters} for each in deeds]},
+        digest=b"".join(each.digest for each in deeds),
+        read=read,
+        turns=tuple(dict.fromkeys(turn for each in deeds for turn in each.turns)),
+        is_pure=all(each.is_pure for each in deeds),
+    )

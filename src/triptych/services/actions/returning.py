@@ -1,0 +1,83 @@
+"""Going back: the inverse of what an entry of the ledger has changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from triptych.adapters.actions.arguments import read_arguments
+from triptych.adapters.objects.questions import read_key
+from triptych.adapters.objects.repository import Repository
+from triptych.adapters.objects.sql import SqlStore
+from triptych.adapters.objects.work import Work
+from triptych.domain.actions import Edit, EditKind, Entry, Touched
+from triptych.domain.errors import UndoConflict
+from triptych.services.actions.calls import Call, Caller
+from triptych.services.actions.performing import Performer
+from triptych.services.actions.registry import Declared
+from triptych.services.actions.requirements import Requirements
+
+
+class Returner:
+    """Takes back what entries of the ledger have changed.
+
+    Args:
+        store: Where the objects are.
+        declared: What there is to be called.
+        performer: Loads what a call was given.
+        requirements: The rules of every operation.
+    """
+
+    def __init__(
+        self,
+        store: SqlStore,
+        declared: Declared,
+        performer: Performer,
+        requirements: Requirements,
+    ) -> None:
+        self._store, self._declared = store, declared
+        self._performer, self._requirements = performer, requirements
+
+    async def allow(self, entry: Entry, caller: Caller, work: Work) -> None:
+        """Asks whether the actor may: whoever may act so may undo it.
+
+        Raises:
+            ActionForbidden: They may not.
+        """
+        operation = self._declared.operations.get(entry.action)
+        if operation is not None and operation.mark.allow:
+            given = read_arguments(operation, entry.parameters)
+            # They may be gone by now: the rules are asked of what was.
+            past = self._store.as_of(entry.number - 1)
+            loaded = await self._performer.load(Call(operation, given), past.repository)
+            await self._requirements.allow(operation, caller.actor, loaded, work)
+
+    async def undo(self, entry: Entry, work: Work) -> None:
+        """Makes the inverse edits, where nothing has been built upon these.
+
+        Raises:
+            UndoConflict: Something has; all of it is told.
+        """
+        conflicts: list[str] = []
+        for each in entry.touched:
+            conflicts += await self._undo_one(entry, each, work)
+        if conflicts:
+            raise UndoConflict(entry.receipt, conflicts)
+
+    async def _undo_one(self, entry: Entry, of: Touched, work: Work) -> list[str]:
+        """Makes one inverse edit, or says what stands against it."""
+        object_type = self._store.ontology.object_type(of.type_name)
+        python: type[Any] = object_type.python
+        key = read_key(object_type, of.key.split(",") if len(object_type.key) > 1 else [of.key])
+        at = object_type.name, key
+        repository: Repository[Any] = work.repository(python)
+        there = (await repository.get_many([key])).get(key)
+        if there is None and of.kind is not EditKind.REMOVED:
+            return [f"{of.type_name} {of.key} is gone"]
+        if there is not None and work.seen[at].entry != entry.number:
+            return [f"{of.type_name} {of.key} was changed by {work.seen[at].entry}"]
+        before: Any = None
+        if of.kind is not EditKind.ADDED:
+            before = await self._store.as_of(entry.number - 1).repository(python).get(key)
+        version = 0 if there is None else work.seen[at].version
+        work.edits[at] = Edit(*at, there, before, version)
+        return []

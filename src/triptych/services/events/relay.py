@@ -1,0 +1,210 @@
+"""The relay: brings events to their handlers, at least once, in order for each object."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+
+from triptych.adapters.database.database import Collided
+from triptych.adapters.events.deliveries import Deliveries, Delivery
+from triptych.adapters.ledger.chain import Chain
+from triptych.adapters.objects.work import Work
+from triptych.domain.actions import Outcome
+from triptych.domain.actor import Actor
+from triptych.domain.errors import DatabaseUnavailable, Misconfigured
+from triptych.infrastructure.logging import get_logger
+from triptych.infrastructure.monitoring import DELIVERIES
+from triptych.services.actions.backend import Backend
+from triptych.services.actions.calls import Caller, read_call
+from triptych.services.actions.contracts import Actions
+from triptych.services.actions.registry import Handler
+
+_log = get_logger("triptych.events")
+_SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How deliveries are made.
+
+    Attributes:
+        tries: How often one is tried before it is a dead letter.
+        first: Seconds until the second try; each pause is twice the one before.
+        longest: Seconds of the longest pause.
+        lease: Seconds for which a delivery is taken; a handler must be done by then.
+        idle: Seconds after which is looked for what other processes have left.
+        at_once: How many are made at the same time.
+        upkeep: Seconds between two rounds of sweeping keys.
+    """
+
+    tries: int = 8
+    first: float = 1.0
+    longest: float = 3_600.0
+    lease: float = 60.0
+    idle: float = 1.0
+    at_once: int = 16
+    upkeep: float = 600.0
+
+
+class Relay:
+    """Delivers events, binds the ledger's chain, and sweeps what is over.
+
+    Any number may run, in one process or in several.
+
+    Args:
+        backend: Whose events.
+        patience: How deliveries are made.
+    """
+
+    def __init__(self, backend: Backend, patience: Patience | None = None) -> None:
+        self._backend = backend
+        self._patience = patience or Patience()
+        store = backend.store
+        worker = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.deliveries = Deliveries(store.ledger.tables, store.database.dialect, worker)
+        self.chain = Chain(store.ledger)
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._swept = 0.0
+
+    def start(self) -> None:
+        """Begins to deliver, until it is stopped."""
+        if self._task is None:
+            self._backend.woken.append(self._wake.set)
+            self._task = asyncio.create_task(self._work())
+
+    async def stop(self) -> None:
+        """Lets what has begun come to its end, and stops."""
+        if self._task is not None:
+            task, self._task = self._task, None
+            self._backend.woken.remove(self._wake.set)
+            self._wake.set()
+            await task
+
+    async def _work(self) -> None:
+        while self._task is not None:
+            self._wake.clear()
+            try:
+                done = await self.deliver()
+                await self._upkeep()
+            except (DatabaseUnavailable, Collided) as error:
+                _log.warning("the relay waits", error=str(error))
+                done = 0
+            except Exception:  # noqa: BLE001 - the last line: it goes on, and says so
+                _log.exception("the relay stumbled")
+                done = 0
+            if not done and self._task is not None:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Waits until there is something, or other processes may have left something."""
+        try:
+            await asyncio.wait_for(self._wake.wait(), self._patience.idle)
+        except TimeoutError:
+            return
+
+    async def _upkeep(self) -> None:
+        database = self._backend.store.database
+        await self.chain.bind(database)
+        if perf_counter() - self._swept > self._patience.upkeep:
+            self._swept = perf_counter()
+            await self._backend.path.keys.sweep(database, _now())
+            await self._backend.plans.sweep(database, _now())
+
+    async def deliver(self) -> int:
+        """Makes the deliveries that are due, and returns how many there were."""
+        now, lease = _now(), int(self._patience.lease * _SECOND)
+        database = self._backend.store.database
+        taken = await self.deliveries.claim(database, now, now + lease, self._patience.at_once)
+        await asyncio.gather(*(self._deliver(each) for each in taken))
+        return len(taken)
+
+    async def deliver_all(self) -> int:
+        """Makes deliveries until none is due, and returns how many there were."""
+        count = 0
+        while done := await self.deliver():
+            count += done
+        await self._upkeep()
+        return count
+
+    async def _deliver(self, of: Delivery) -> None:
+        started, database = perf_counter(), self._backend.store.database
+        try:
+            async with asyncio.timeout(self._patience.lease * 0.9):
+                await self._handle(of)
+        except DatabaseUnavailable:
+            # The lease ends by itself, and it is tried again.
+            DELIVERIES.record(started, of.handler, "waiting")
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with the delivery
+            await self._failed(of, error, started)
+        else:
+            await self.deliveries.finish(database, of)
+            DELIVERIES.record(started, of.handler, "done")
+
+    async def _failed(self, of: Delivery, error: Exception, started: float) -> None:
+        said = f"{type(error).__name__}: {error}"
+        database, patience = self._backend.store.database, self._patience
+        if of.tries >= patience.tries:
+            _log.error("dead letter", delivery=of.id, error=said)
+            DELIVERIES.record(started, of.handler, "dead")
+            await self.deliveries.bury(database, of, said)
+            return
+        _log.warning("delivery failed", delivery=of.id, tries=of.tries, error=said)
+        DELIVERIES.record(started, of.handler, "failed")
+        pause = min(patience.first * 2 ** (of.tries - 1), patience.longest)
+        jitter = random.uniform(0.5, 1.0)  # noqa: S311  # nosec B311 - no secret
+        await self.deliveries.put_off(database, of, said, _now() + int(pause * jitter * _SECOND))
+
+    async def _handle(self, of: Delivery) -> None:
+        """Calls the handler of a delivery."""
+        backend = self._backend
+        handler = backend.declared.handlers.get(of.handler)
+        if handler is None:
+            raise Misconfigured(f"there is no handler {of.handler} any more")
+        recorded = backend.outbox.read(await self.deliveries.event(backend.store.database, of))
+        actor = Actor(f"handler:{handler.name}", frozenset({"handler"}))
+        actions = _HandlerActions(backend, Caller(actor, of.id, recorded.correlation))
+        async with Work(backend.store) as work:
+            context = {Work: work, Actor: actor, Actions: actions}
+            await self._call(handler, recorded.event, context)
+            if work.changed or work.events:
+                raise Misconfigured(f"{handler.name} changes things; let it run actions instead")
+
+    async def _call(self, handler: Handler, event: Any, context: dict[Any, Any]) -> None:
+        async with self._backend.container(context=context) as scope:
+            owner: Any = await scope.get(handler.owner)
+            await getattr(owner, handler.method)(event)
+
+
+class _HandlerActions:
+    """Runs actions for one handler and one event; each has an idempotency key of its own."""
+
+    def __init__(self, backend: Backend, caller: Caller) -> None:
+        self._backend, self._caller = backend, caller
+        self._count = 0
+
+    async def run(
+        self, action: Callable[..., Awaitable[Any]], /, *arguments: Any, **named: Any
+    ) -> Outcome[Any]:
+        """Runs an action.
+
+        Raises:
+            TriptychError: It was refused.
+        """
+        self._count += 1
+        key = f"{self._caller.key}.{self._count}"
+        caller = Caller(self._caller.actor, key, self._caller.correlation)
+        operation = self._backend.operation(action)
+        call = read_call(operation, self._backend.store.ontology, arguments, named)
+        return await self._backend.run(call, caller)
+
+
+def _now() -> int:
+    return int(datetime.now(UTC).timestamp() * _SECOND)
