@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +30,11 @@ PEERS = {
 }
 WSGI = {"benchmarks.peers.django_rest:app"}
 ROUNDS, SECONDS, CONNECTIONS = 5, 3, 32
+_BEGINNING = """
+local ids = {}
+for line in io.lines("%(ids)s") do ids[#ids + 1] = line end
+math.randomseed(1)
+"""
 _LUA = {
     "get": """
 local ids = {}
@@ -44,6 +50,22 @@ request = function()
   return wrk.format("GET", string.format("%(base)s?origin=%%s&%(since)s=2013-%%02d-01T00:00:00Z&%(until)s=2013-%%02d-01T00:00:00Z%(order)s", origins[math.random(3)], month, month + 1))
 end
 """,
+    "action": _BEGINNING
+    + """
+local headers = {["content-type"] = "application/json"}
+request = function()
+  local body = '{"flight":"' .. ids[math.random(#ids)] .. '","by":"PT1M","reason":"fog"}'
+  return wrk.format("POST", "/api/operations/postpone", headers, body)
+end
+""",
+    "their action": _BEGINNING
+    + """
+local headers = {["content-type"] = "application/json"}
+local body = '{"by":"PT1M","reason":"fog"}'
+request = function()
+  return wrk.format("POST", "/flights/" .. ids[math.random(#ids)] .. "/postpone", headers, body)
+end
+""",
 }
 
 
@@ -56,8 +78,8 @@ class Server:
     base: str
     port: int
     database: str
-    rates: dict[str, list[float]] = field(default_factory=lambda: {"get": [], "list": []})
-    tails: dict[str, list[float]] = field(default_factory=lambda: {"get": [], "list": []})
+    rates: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    tails: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     memory: float = 0.0
     process: subprocess.Popen[bytes] | None = None
 
@@ -91,7 +113,8 @@ class Server:
             "until": "departure.lt" if is_ours else "until",
             "order": "&order=departure" if is_ours else "",
         }
-        script.write_text(_LUA[kind] % values)
+        name = "their action" if kind == "action" and not is_ours else kind
+        script.write_text(_LUA[name] % values)
         command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "--latency", "-s", str(script)]
         done = subprocess.run(
             [*command, f"http://127.0.0.1:{self.port}"], capture_output=True, text=True, check=True
@@ -132,8 +155,8 @@ def run(database: str, rounds: int = ROUNDS) -> list[Server]:
             server.start()
             for kind in ("get", "list"):
                 server.measure(kind, 1)
-            server.rates = {"get": [], "list": []}
-            server.tails = {"get": [], "list": []}
+            server.rates.clear()
+            server.tails.clear()
         for _ in range(rounds):
             for kind in ("get", "list"):
                 for server in servers:

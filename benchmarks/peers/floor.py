@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
@@ -37,6 +37,13 @@ LIST = (
     "ORDER BY departure, id LIMIT $4"
 )
 IS_SQLITE = os.environ["DATABASE"] == "sqlite"
+
+
+class Postpone(msgspec.Struct):
+    by: timedelta
+    reason: str
+
+
 HEADERS = (b"content-type", b"application/json")
 encode = msgspec.json.Encoder().encode
 
@@ -60,6 +67,15 @@ class Sqlite:
     def _fetch(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         return self.connection.execute(sql.replace("$", "?"), values).fetchall()
 
+    async def write(self, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
+        await self.worker.run(self._write, statements)
+
+    def _write(self, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
+        self.connection.execute("BEGIN IMMEDIATE")
+        for sql, values in statements:
+            self.connection.execute(sql.replace("$", "?"), values)
+        self.connection.execute("COMMIT")
+
 
 class Postgres:
     """A pool that resets nothing."""
@@ -77,7 +93,16 @@ class Postgres:
         async with self.pool.acquire() as connection:
             return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
 
+    async def write(self, statements: list[tuple[str, tuple[Any, ...]]]) -> None:
+        async with self.pool.acquire() as connection, connection.transaction():
+            for sql, values in statements:
+                await connection.execute(sql, *values)
 
+
+UPDATE = "UPDATE flights SET delay = $1, status = 'delayed' WHERE id = $2"
+HISTORY = "INSERT INTO history (flight, row) VALUES ($1, $2)"
+AUDIT = "INSERT INTO audit (at, actor, action, parameters, correlation) VALUES ($1, $2, $3, $4, $5)"
+OUTBOX = "INSERT INTO outbox (type, body, is_sent) VALUES ($1, $2, $3)"
 database = Sqlite() if IS_SQLITE else Postgres()
 
 
@@ -100,6 +125,29 @@ async def reply(send: Any, body: bytes, status: int = 200) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+async def postpone(id: str, body: bytes, send: Any) -> None:
+    """Does what our action does, with nothing around it."""
+    wanted = msgspec.json.decode(body, type=Postpone)
+    row = document((await database.fetch(GET, key(id)))[0])
+    before = encode(row).decode()
+    delay = row["delay"]
+    if IS_SQLITE:
+        delay = str(datetime.fromisoformat(delay) + wanted.by) if isinstance(delay, str) else 0
+    else:
+        delay += wanted.by
+    said = encode({"flight": id, "by": wanted.by, "reason": wanted.reason}).decode()
+    now = datetime.now(UTC)
+    await database.write(
+        [
+            (UPDATE, (delay, key(id))),
+            (HISTORY, (key(id), before)),
+            (AUDIT, (str(now) if IS_SQLITE else now, "bench", "postpone", said, str(uuid4()))),
+            (OUTBOX, ("FlightPostponed", said, False)),
+        ]
+    )
+    await reply(send, encode(row | {"delay": delay, "status": "delayed"}))
+
+
 async def app(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
         await receive()
@@ -109,6 +157,9 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "lifespan.shutdown.complete"})
         return
     parts = scope["path"].split("/")
+    if scope["method"] == "POST":
+        await postpone(parts[2], (await receive())["body"], send)
+        return
     if len(parts) == 3:
         rows = await database.fetch(GET, key(parts[2]))
         if rows:

@@ -39,6 +39,46 @@ class FlightRow(Base):
     status: Mapped[str]
 
 
+class HistoryRow(Base):
+    """A flight as it was before an action."""
+
+    __tablename__ = "history"
+
+    id: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True
+    )
+    flight: Mapped[UUID] = mapped_column(index=True)
+    row: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+
+
+class AuditRow(Base):
+    """Who did what."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True
+    )
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(index=True)
+    action: Mapped[str]
+    parameters: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    correlation: Mapped[str] = mapped_column(index=True)
+
+
+class OutboxRow(Base):
+    """What has happened, for whoever is to hear of it."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True
+    )
+    type: Mapped[str]
+    body: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    is_sent: Mapped[bool] = mapped_column(default=False, index=True)
+
+
 class Counter(Base):
     __tablename__ = "counters"
 

@@ -12,4 +12,7 @@ from triptych.infrastructure.logging import configure_logging
 from triptych.services.objects import Browser
 
 configure_logging("info", is_json=True)
-app = Application(Browser(open_store("flights", our_url(os.environ["DATABASE"]))), Settings())
+app = Application(
+    Browser(open_store("flights", our_url(os.environ["DATABASE"]))),
+    Settings(actor="bench:dispatcher"),
+)

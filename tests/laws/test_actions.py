@@ -288,6 +288,17 @@ class TestUndo:
         with pytest.raises(ActionForbidden):
             await desk.caller(BOB).undo(outcome.receipt)
 
+    async def test_a_batch_and_a_plan_are_taken_back(self, desk: Backend) -> None:
+        raws = [desk.read_call("operations.postpone", _raw(n, "PT1H")) for n in (1, 2)]
+        batch = await desk.run_all(raws, desk.caller(ADA).by)
+        with pytest.raises(ActionForbidden):
+            await desk.caller(BOB).undo(batch.receipt)
+        await desk.caller(ADA).undo(batch.receipt)
+        plan = await desk.caller(ADA).preview(Operations.cancel, flight(1), "snow")
+        done = await desk.caller(EVE).commit(plan)
+        await desk.caller(ADA).undo(done.receipt)
+        assert [await read(desk, n) for n in (1, 2)] == [flight(1), flight(2)]
+
     async def test_an_unknown_receipt_is_told(self, desk: Backend) -> None:
         for receipt in ("7", "x", "-1", "9" * 30):
             with pytest.raises(ObjectMissing, match="no receipt"):

@@ -159,8 +159,9 @@ class TestRelay:
             for each in await relay.deliveries.listed(database, "waiting")
             if each.handler == "Replanning.release_crew"
         ]
+        events = await relay.deliveries.events(database, [release])
         for _ in range(2):
-            await relay._handle(release)
+            await relay._handle(release, events[release.entry, release.place])
         crew = await desk.store.repository(CrewAssignment).count({"flight": flight_id(1)})
         assert crew == 0
         done = await desk.store.ledger.latest(
@@ -172,11 +173,17 @@ class TestRelay:
         self, desk: Backend, told: Told
     ) -> None:
         await postpone(desk, 1, "fog")
-        desk.declared.handlers.pop("Notices.tell_of_delay")
-        relay = Relay(desk, Patience(tries=1))
+        handler = desk.declared.handlers.pop("Notices.tell_of_delay")
+        relay, database = Relay(desk, Patience(tries=1)), desk.store.database
         await relay.deliver()
-        (dead,) = await relay.deliveries.listed(desk.store.database, "dead")
+        (dead,) = await relay.deliveries.listed(database, "dead")
         assert "there is no handler" in dead.error
+        desk.declared.handlers[handler.name] = handler
+        await database.execute("DELETE FROM triptych_events")
+        await relay.deliveries.revive(database, "all", 0)
+        await relay.deliver()
+        (dead,) = await relay.deliveries.listed(database, "dead")
+        assert "there is no event" in dead.error
 
     async def test_a_database_that_is_gone_costs_no_try(self, desk: Backend, told: Told) -> None:
         await postpone(desk, 1, "fog")

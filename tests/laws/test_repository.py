@@ -393,6 +393,14 @@ class TestTransaction:
             assert await transaction.repository(Branch).get(HOUSE.id) == HOUSE
         assert await store.repository(Branch).get(HOUSE.id) == HOUSE
 
+    async def test_one_object_takes_the_place_of_another(self, store: Store) -> None:
+        await shelve(store)
+        async with store.transaction() as transaction:
+            branches = transaction.repository(Branch)
+            await branches.remove(HOUSE.id)
+            await branches.add(replace(HOUSE, id=BranchId(8)))
+        assert [each.id for each in await store.repository(Branch).find()] == [8]
+
     async def test_an_error_rolls_everything_back(self, store: Store) -> None:
         with pytest.raises(RuntimeError, match="enough"):
             async with store.transaction() as transaction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -181,6 +182,7 @@ def _json(document: Any, status: int = 200) -> Answer:
     return Answer(msgspec.json.encode(document), status)
 
 
+@lru_cache(maxsize=1_024)
 def _is_loopback(client: str) -> bool:
     try:
         return ipaddress.ip_address(client).is_loopback

@@ -76,9 +76,11 @@ class Application:
         self._browser = browser
         self._settings = settings or Settings()
         self._exposition: Callable[[], bytes] = prometheus_exposition()
-        self.documentation = make_documentation(browser.ontology, self._settings)
-        self._fallback: App = self.documentation
         self.backend = backend or Backend(browser.store)
+        self.documentation = make_documentation(
+            browser.ontology, self._settings, self.backend.declared.operations.values()
+        )
+        self._fallback: App = self.documentation
         self.relay = Relay(self.backend)
         self._actions = ActionAddresses(self.backend, self._settings)
         ontology = msgspec.json.encode(ontology_document(browser.ontology))

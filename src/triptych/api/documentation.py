@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
 
@@ -13,8 +14,10 @@ from starlette.exceptions import HTTPException
 
 from triptych.api.messages import PROBLEM
 from triptych.api.openapi import openapi_paths
+from triptych.api.operations import operation_paths
 from triptych.api.problems import problem
 from triptych.api.schemas import openapi_schemas
+from triptych.domain.actions import Operation
 from triptych.domain.ontology import Ontology
 from triptych.infrastructure.configuration import Settings
 
@@ -22,7 +25,9 @@ _STATIC = "/api/docs/static"
 _ICON = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M1 3h4v10H1zM6 2h4v12H6zM11 3h4v10h-4z" fill="#3a4a7a"/></svg>'
 
 
-def make_documentation(ontology: Ontology, settings: Settings) -> FastAPI:
+def make_documentation(
+    ontology: Ontology, settings: Settings, operations: Iterable[Operation] = ()
+) -> FastAPI:
     """Makes the FastAPI application that holds the document; own routes may be added to it.
 
     Nothing on its page is loaded from elsewhere.
@@ -40,7 +45,8 @@ def make_documentation(ontology: Ontology, settings: Settings) -> FastAPI:
 
     def openapi() -> dict[str, Any]:
         document = generate()
-        document["paths"] = openapi_paths(ontology, settings.largest_page) | document["paths"]
+        described = openapi_paths(ontology, settings.largest_page) | operation_paths(operations)
+        document["paths"] = described | document["paths"]
         components = document.setdefault("components", {})
         components["schemas"] = components.get("schemas", {}) | openapi_schemas(ontology)
         return document

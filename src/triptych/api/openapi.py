@@ -64,7 +64,9 @@ def _common_paths() -> dict[str, Any]:
     return {
         "/health/live": {"get": _operation("live", "Tells that the process runs.", plain)},
         "/health/ready": {
-            "get": _operation("ready", "Tells whether the database answers.", plain | _errors(503))
+            "get": _operation(
+                "ready", "Tells whether the database answers.", plain | problem_responses(503)
+            )
         },
         "/metrics": {"get": _operation("metrics", "Tells what is measured, for Prometheus.", text)},
         "/api/ontology": {
@@ -77,7 +79,8 @@ def _operation(name: str, summary: str, responses: dict[str, Any]) -> dict[str, 
     return {"operationId": name, "summary": summary, "tags": ["server"], "responses": responses}
 
 
-def _errors(*statuses: int) -> dict[str, Any]:
+def problem_responses(*statuses: int) -> dict[str, Any]:
+    """Describes the problems that an address may answer with."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         str(status): {
@@ -102,7 +105,7 @@ def _get_operation(of: ObjectType) -> dict[str, Any]:
                 "content": {"application/json": {"schema": _type_reference(of)}},
             },
             "304": {"description": "The caller has this version already."},
-            **_errors(400, 404, 503),
+            **problem_responses(400, 404, 503),
         },
     }
 
@@ -160,7 +163,7 @@ def _list_operation(
                 "description": "A page; groups where they are asked for.",
                 "content": {"application/json": {"schema": {"anyOf": [page, GROUPS]}}},
             },
-            **_errors(400, 503),
+            **problem_responses(400, 503),
         },
     }
 
@@ -265,7 +268,7 @@ def _why_operation(ontology: Ontology, of: ObjectType) -> dict[str, Any]:
                 "description": "Which clauses decided, where they are written, what they saw.",
                 "content": {"application/json": {"schema": explanation}},
             },
-            **_errors(400, 404, 503),
+            **problem_responses(400, 404, 503),
         },
     }
 
@@ -297,7 +300,7 @@ def _link_operation(
     if link.cardinality is Cardinality.MANY:
         operation = _list_operation(of, target, name, largest_page)
         operation["summary"] = f"Lists the {link.name} of a {of.name}."
-        operation["responses"] |= _errors(404)
+        operation["responses"] |= problem_responses(404)
     else:
         operation = _get_operation(target) | {"operationId": name, "tags": [of.name]}
         operation["summary"] = f"Reads the {link.name} of a {of.name}."

@@ -94,7 +94,7 @@ def openapi_schemas(ontology: Ontology) -> dict[str, Any]:
             "type": "object",
             "description": each.description,
             "required": [held.name for held in each.properties],
-            "properties": {held.name: _property(held) for held in each.properties},
+            "properties": {held.name: property_schema(held) for held in each.properties},
         }
     return schemas
 
@@ -112,7 +112,8 @@ def schema_name(name: str) -> str:
     return name.replace("[", "_").replace("]", "").replace(", ", "_")
 
 
-def _property(held: Property) -> dict[str, Any]:
+def property_schema(held: Property) -> dict[str, Any]:
+    """Describes what a property holds: nothing, one value, or several."""
     schema = type_schema(held.type)
     if held.many:
         schema = {"type": "array", "items": schema, "uniqueItems": held.many == "frozenset"}

@@ -218,6 +218,24 @@ class TestWays:
         assert answer.status_code == 400
 
 
+class TestDocument:
+    async def test_every_action_is_described(self, desk_client: Client) -> None:
+        document = (await desk_client.get("/api/openapi.json")).json()
+        postpone = document["paths"]["/api/operations/postpone"]["post"]
+        body = postpone["requestBody"]["content"]["application/json"]["schema"]["anyOf"][0]
+        assert body["required"] == ["flight", "by", "reason"]
+        assert body["properties"]["flight"]["description"] == "The flight."
+        assert postpone["summary"] == "Put a departure off."
+        result = postpone["responses"]["200"]["content"]["application/json"]["schema"]
+        assert result["properties"]["result"] == {"$ref": "#/components/schemas/Flight"}
+        waiting = document["paths"]["/api/operations/waiting"]
+        assert waiting["get"]["parameters"][0]["required"]
+        swap = document["paths"]["/api/operations/swap-aircraft"]["post"]["responses"]["200"]
+        swapped = swap["content"]["application/json"]["schema"]["properties"]["result"]
+        assert swapped["type"] == "array"
+        assert "/api/receipts/{id}/undo" in document["paths"]
+
+
 class TestThePast:
     async def test_a_timeline_tells_what_became_of_an_object(self, desk_client: Client) -> None:
         receipt = (await post(desk_client, "operations/postpone", POSTPONE)).json()["receipt"]

@@ -49,6 +49,16 @@ def read_arguments(operation: Operation, raw: Mapping[str, Any]) -> dict[str, An
     return read
 
 
+def read_recorded(operation: Operation, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Reads back what the ledger says an operation was given; secrets were never written down.
+
+    Raises:
+        Unfit: The signature has changed, and it does not fit any more.
+    """
+    recorded = (each for each in operation.inputs if each.name in raw and not each.is_secret)
+    return {each.name: _read(each, raw[each.name]) for each in recorded}
+
+
 def read_texts(operation: Operation, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Reads what an operation is given as text into plain JSON.
 

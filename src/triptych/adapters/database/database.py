@@ -74,6 +74,7 @@ class Write:
         text: The SQL; it may read, too, to see that something is still so.
         arguments: What it is given.
         rows: How many rows it must touch or find; any number where nothing is said.
+        is_alone: Whether it must see what those before it have written.
 
     Example:
         ```python
@@ -86,6 +87,7 @@ class Write:
     text: str
     arguments: Sequence[Any] = ()
     rows: int | None = None
+    is_alone: bool = False
 
 
 async def finished[R](commit: Awaitable[R]) -> R:

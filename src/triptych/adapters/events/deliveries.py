@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from triptych.adapters.database.database import Database
+from triptych.adapters.database.database import Database, Write
 from triptych.adapters.database.dialect import Dialect, Statement, compile_statement
 from triptych.adapters.events.outbox import DEAD, WAITING
 from triptych.adapters.ledger.tables import LedgerTables
@@ -96,7 +96,7 @@ class Deliveries:
         due = (
             sa.select(found.c.handler, found.c.entry, found.c.place)
             .where(found.c.state == WAITING, found.c.due <= now, found.c.leased <= now, is_first)
-            .order_by(found.c.entry, found.c.place)
+            .order_by(found.c.due, found.c.entry, found.c.place)
             .limit(_number("take"))
             .with_for_update(skip_locked=True)
         )
@@ -133,9 +133,11 @@ class Deliveries:
         rows = await database.returning(self._claim.text, self._claim.arguments(values))
         return sorted((Delivery(*row) for row in rows), key=lambda each: (each.entry, each.place))
 
-    async def finish(self, database: Database, of: Delivery) -> None:
-        """Notes that a delivery was made."""
-        await database.execute(self._finish.text, self._finish.arguments(self._one(of)))
+    async def finish(self, database: Database, made: Sequence[Delivery]) -> None:
+        """Notes that deliveries were made."""
+        if made:
+            text, arguments = self._finish.text, self._finish.arguments
+            await database.write_all([Write(text, arguments(self._one(each))) for each in made])
 
     async def put_off(self, database: Database, of: Delivery, error: str, due: int) -> None:
         """Notes that a delivery failed, and when it is to be tried again."""
@@ -151,15 +153,16 @@ class Deliveries:
         values = self._one(of) | {"state": state, "error": error[:2_000], "due_at": due}
         await database.execute(self._put_off.text, self._put_off.arguments(values))
 
-    async def event(self, database: Database, of: Delivery) -> Sequence[Any]:
-        """Reads the event of a delivery: entry, place, type, body, correlation."""
+    async def events(
+        self, database: Database, of: Sequence[Delivery]
+    ) -> dict[tuple[int, int], Sequence[Any]]:
+        """Reads the events of deliveries, by entry and place: those, type, body, correlation."""
         events = self._events.c
-        query = sa.select(
-            events.entry, events.place, events.type, events.body, events.correlation
-        ).where(events.entry == _number("of_entry"), events.place == _number("at_place"))
-        statement = self._compiled(query)
-        rows = await database.fetch(statement.text, statement.arguments(self._one(of)))
-        return rows[0]
+        columns = (events.entry, events.place, events.type, events.body, events.correlation)
+        entries = [sa.literal(each.entry, _INTEGER) for each in of]
+        statement = self._compiled(sa.select(*columns).where(events.entry.in_(entries)))
+        rows = await database.fetch(statement.text, statement.arguments({}))
+        return {(row[0], row[1]): row for row in rows}
 
     async def listed(self, database: Database, state: str, take: int = 100) -> list[Delivery]:
         """Lists deliveries of a state, the oldest first."""

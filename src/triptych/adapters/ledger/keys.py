@@ -80,7 +80,7 @@ class Keys:
             "outcome": known.outcome,
             "expires": expires,
         }
-        yield Write(self._insert.text, self._insert.arguments(row), rows=1)
+        yield Write(self._insert.text, self._insert.arguments(row), rows=1, is_alone=True)
 
     async def sweep(self, executor: Executor, now: int) -> int:
         """Forgets every key whose time is over, and returns how many there were."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -54,7 +55,9 @@ def ledger_tables(dialect: Dialect) -> LedgerTables:
 
     def table(name: str, key: tuple[str, ...], /, *items: sa.schema.SchemaItem) -> sa.Table:
         primary = sa.PrimaryKeyConstraint(*key, name=f"pk_triptych_{name}")
-        return sa.Table(f"triptych_{name}", metadata, *items, primary, sqlite_strict=True)
+        # A key of several columns is the table itself, not an index beside it.
+        options: dict[str, Any] = {"sqlite_strict": True, "sqlite_with_rowid": len(key) == 1}
+        return sa.Table(f"triptych_{name}", metadata, *items, primary, **options)
 
     def column(name: str, of: sa.types.TypeEngine[object], **options: bool) -> sa.Column[object]:
         return sa.Column(name, of, nullable=options.get("nullable", False))
@@ -67,7 +70,6 @@ def ledger_tables(dialect: Dialect) -> LedgerTables:
         column("content", text, nullable=True),
         column("proof", content),
         sa.Index("ix_triptych_entries_actor", "actor", "number"),
-        sa.Index("ix_triptych_entries_correlation", "correlation"),
     )
     chain = table(
         "chain",
@@ -102,7 +104,7 @@ def ledger_tables(dialect: Dialect) -> LedgerTables:
         column("place", number),
         *(column(name, text) for name in ("subject", "state", "error", "worker")),
         *(column(name, number) for name in ("tries", "due", "leased")),
-        sa.Index("ix_triptych_deliveries_due", "state", "due", "entry"),
+        sa.Index("ix_triptych_deliveries_due", "state", "due", "entry", "place"),
         sa.Index("ix_triptych_deliveries_subject", "handler", "subject", "entry"),
     )
     plans = table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,13 +58,26 @@ class Editing:
         if there is None:
             yield self._run("insert", self._insert, values)
         else:
-            yield self._run("update", self._update, values)
+            changed = self._changed(there, edit.after)
+            yield self._run(("update", changed), lambda: self._update(changed), values)
         for name in self.access.stored.joined:
             old = None if there is None else getattr(there, name)
             if old != getattr(edit.after, name):
                 yield from self._join(name, edit.key, cells)
 
-    def _run(self, name: str, make: Any, values: Mapping[str, Any]) -> Write:
+    def _changed(self, before: Any, after: Any) -> tuple[str, ...]:
+        """Names the columns that become other ones.
+
+        A column that is written is looked up in its indexes, even if it stays the same.
+        """
+        names = {
+            each.name
+            for each in self.access.object_type.properties
+            if getattr(before, each.name) != getattr(after, each.name)
+        }
+        return tuple([each.name for each in self.access.layout.columns if each.path[0] in names])
+
+    def _run(self, name: Any, make: Any, values: Mapping[str, Any]) -> Write:
         statement = self._compiled(name, make)
         return Write(statement.text, statement.arguments(values), rows=1)
 
@@ -87,13 +100,13 @@ class Editing:
         clear = self._compiled(
             ("clear", name), lambda: sa.delete(self._joined(name)).where(*self._owned(name))
         )
-        yield Write(clear.text, clear.arguments(owner))
+        yield Write(clear.text, clear.arguments(owner), is_alone=True)
         fill = self._compiled(("fill", name), lambda: self._fill(name))
         owned = {f"owner_{cell.removeprefix('k_')}": value for cell, value in owner.items()}
         column = self.access.layout.column((name,)).name
         for place, target in enumerate(cells[column]):
             row = {**owned, ENTRY: self.entry, "place": place, "target": target}
-            yield Write(fill.text, fill.arguments(row), rows=1)
+            yield Write(fill.text, fill.arguments(row), rows=1, is_alone=place == 0)
 
     def _table(self) -> sa.Table:
         return self.access.stored.table
@@ -125,20 +138,21 @@ class Editing:
         return sa.select(sa.literal_column("1")).select_from(self._table()).where(*self._is_at())
 
     def _insert(self) -> Any:
-        return sa.insert(self._table()).values(self._cells())
+        names = [each.name for each in self.access.layout.columns]
+        return sa.insert(self._table()).values(self._cells(names))
 
-    def _update(self) -> Any:
-        return sa.update(self._table()).where(*self._is_at()).values(self._cells())
+    def _update(self, names: Sequence[str]) -> Any:
+        return sa.update(self._table()).where(*self._is_at()).values(self._cells(names))
 
     def _delete(self) -> Any:
         return sa.delete(self._table()).where(*self._is_at())
 
-    def _cells(self) -> dict[str, Any]:
-        table = self._table()
+    def _cells(self, names: Sequence[str]) -> dict[str, Any]:
+        columns = self._table().c
         cells = {
-            each.name: sa.bindparam(f"c_{each.name}", type_=table.c[each.name].type)
-            for each in self.access.layout.columns
-            if not each.is_joined
+            name: sa.bindparam(f"c_{name}", type_=columns[name].type)
+            for name in names
+            if name in columns
         }
         return {VERSION: _parameter("next"), ENTRY: _parameter("entry"), **cells}
 

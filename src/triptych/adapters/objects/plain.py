@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 from triptych.adapters.objects.mapping import parse_property, plain_property
-from triptych.domain.ontology import ObjectType
+from triptych.adapters.objects.values import plain
+from triptych.domain.ontology import ObjectType, Property, Structure
 
 
 def key_text(key: Any) -> str:
@@ -37,7 +40,19 @@ def plain_object(of: ObjectType, value: Any) -> dict[str, Any]:
         assert parse_object(carrier, plain_object(carrier, united)) == united
         ```
     """
-    return {each.name: plain_property(each, getattr(value, each.name)) for each in of.properties}
+    return {name: write(getattr(value, name)) for name, write in _writers(of)}
+
+
+@cache
+def _writers(of: ObjectType) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """Looks up once how each property is written."""
+    return tuple((each.name, _writer(each)) for each in of.properties)
+
+
+def _writer(of: Property) -> Callable[[Any], Any]:
+    if of.many or isinstance(of.type, Structure):
+        return lambda value: plain_property(of, value)
+    return partial(plain, of.type)
 
 
 def parse_object(of: ObjectType, raw: dict[str, Any]) -> Any:

@@ -155,6 +155,7 @@ def _history(of: sa.Table, metadata: sa.MetaData) -> sa.Table:
         sa.PrimaryKeyConstraint(*key, UNTIL, name=f"pk_{of.name}__history"),
         sa.Index(f"ix_{of.name}__history_until", UNTIL),
         sqlite_strict=True,
+        sqlite_with_rowid=False,
     )
 
 

@@ -144,13 +144,19 @@ class Work:
 
     def _writes(self) -> Iterator[Write]:
         """Yields what is still to be written of the edits."""
+        removed: set[str] = set()
         for at, edit in self.edits.items():
             editing = Editing(self.kept.access[edit.type_name], self.entry)
             if at in self._written:
                 if self._written[at] != edit.after:
                     yield from editing.again(edit, self._written[at])
             elif edit.kind is not EditKind.NOTHING:
-                yield from editing.first(edit)
+                # What takes the place of something that goes must see that it has gone.
+                is_after = edit.type_name in removed
+                for each in editing.first(edit):
+                    yield replace(each, is_alone=each.is_alone or is_after)
+            if edit.after is None:
+                removed.add(edit.type_name)
 
     async def commit(self, record: Record) -> tuple[Edit, ...]:
         """Writes everything, or nothing.

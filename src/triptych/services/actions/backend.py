@@ -286,7 +286,7 @@ class Backend:
             name="undo",
             do=do,
             parameters={"receipt": receipt, "action": entry.action},
-            digest=f"undo {receipt}".encode(),
+            digest=f"undo {receipt}".encode,
             turns=tuple(f"{each.type_name} {each.key}" for each in entry.touched),
             is_return=True,
         )

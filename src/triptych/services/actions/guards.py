@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,12 +41,11 @@ class _Bound:
     links: tuple[Linked, ...]
     asked: dict[str, set[str]]
 
-    def is_touched(self, edit: Edit) -> bool:
-        """Tells whether an edit can make a difference."""
+    def is_touched(self, edit: Edit, changed: Container[str] | None) -> bool:
+        """Tells whether an edit can make a difference, given what it changes; `None` for all."""
         if edit.type_name not in self.asked:
             return edit.type_name == self.understood.type_name and edit.before is None
-        is_changed = edit.kind is EditKind.CHANGED
-        return not is_changed or not self.asked[edit.type_name].isdisjoint(edit.changes())
+        return changed is None or any(name in changed for name in self.asked[edit.type_name])
 
 
 class Guards:
@@ -84,15 +83,23 @@ class Guards:
             IllegalTransition: A state may not follow the other.
             InvariantBroken: A rule that must hold would not.
         """
-        for edit in () if is_return else work.changed:
-            for each in self._lifecycles.get(edit.type_name, ()):
-                each.check(edit)
+        if not is_return:
+            self._check_lifecycles(work.changed)
+        changed = [
+            (each, each.changes() if each.kind is EditKind.CHANGED else None)
+            for each in work.changed
+        ]
         for bound in self._invariants:
-            edits = [each for each in work.changed if bound.is_touched(each)]
+            edits = [each for each, names in changed if bound.is_touched(each, names)]
             if edits and bound.links:
                 await self._check_linked(bound, edits, work)
             elif edits:
                 self._check_own(bound, edits)
+
+    def _check_lifecycles(self, edits: Iterable[Edit]) -> None:
+        for edit in edits:
+            for each in self._lifecycles.get(edit.type_name, ()):
+                each.check(edit)
 
     def _check_own(self, bound: _Bound, edits: Sequence[Edit]) -> None:
         """Checks the objects themselves, where no link need be followed."""

@@ -90,7 +90,7 @@ class Deed:
         name: How the ledger names it.
         do: Does it in a piece of work.
         parameters: What it is given, as the ledger shows it.
-        digest: Tells it from every other deed, for idempotency keys.
+        digest: Works out what tells it from every other deed, for idempotency keys.
         read: Reads its result from plain JSON.
         turns: What it waits in line for once it has lost races.
         is_pure: Whether it may simply be done again where others were faster.
@@ -100,7 +100,7 @@ class Deed:
     name: str
     do: Callable[[Work], Awaitable[Done]]
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    digest: bytes = b""
+    digest: Callable[[], bytes] = bytes
     read: Callable[[Any], Any] = lambda plain: plain
     turns: tuple[str, ...] = ()
     is_pure: bool = True
@@ -167,7 +167,8 @@ class WritePath:
         try:
             async with asyncio.timeout(limits.deadline) as limit:
                 for number in range(limits.races if deed.is_pure else 1):
-                    await asyncio.sleep(_pause(number))
+                    if number:
+                        await asyncio.sleep(_pause(number))
                     try:
                         async with Work(self._store) as work:
                             if number >= limits.optimistic:
@@ -195,7 +196,7 @@ class WritePath:
         known = await self.keys.find(database, caller.actor.id, caller.key, now)
         if known is None:
             return None
-        if known.digest != deed.digest:
+        if known.digest != deed.digest():
             raise KeyReused(caller.key)
         return read_outcome(known.outcome, deed.read)
 
@@ -217,7 +218,7 @@ class WritePath:
             yield self._store.ledger.write(entry)
             yield from self._outbox.write(number, work.events, caller.correlation)
             if caller.key is not None:
-                known = write_outcome(outcome, done.plain, number, deed.digest)
+                known = write_outcome(outcome, done.plain, number, deed.digest())
                 now = self.now()
                 expires = now + self._limits.keys // _MICROSECOND
                 yield from self.keys.keep(caller.actor.id, caller.key, known, now, expires)
@@ -267,6 +268,6 @@ class WritePath:
 
 
 def _pause(number: int) -> float:
-    """Returns how long to wait before a try, so that rivals do not meet again."""
-    longest = min(0.002 * 2**number, 0.1) if number else 0.0
+    """Returns how long to wait before another try, so that rivals do not meet again."""
+    longest = min(0.002 * 2**number, 0.1)
     return random.uniform(0, longest)  # noqa: S311  # nosec B311 - no secret

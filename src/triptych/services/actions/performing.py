@@ -53,7 +53,7 @@ class Performer:
             name=operation.full_name,
             do=lambda work: self.do(call, caller, work),
             parameters=call.parameters,
-            digest=call.digest,
+            digest=lambda: call.digest,
             read=lambda plain: read_result(operation.output, plain, ontology),
             turns=tuple(turns) or (operation.full_name,),
             is_pure=operation.mark.is_pure,
@@ -134,8 +134,10 @@ def batch_of(deeds: Sequence[Deed]) -> Deed:
     return Deed(
         name=names[0] if len(names) == 1 else "batch",
         do=do,
-        parameters={"calls": [{"action": each.name, **each.parameters} for each in deeds]},
-        digest=b"".join(each.digest for each in deeds),
+        parameters={
+            "calls": [{"action": each.name, "parameters": dict(each.parameters)} for each in deeds]
+        },
+        digest=lambda: b"".join(each.digest() for each in deeds),
         read=read,
         turns=tuple(dict.fromkeys(turn for each in deeds for turn in each.turns)),
         is_pure=all(each.is_pure for each in deeds),

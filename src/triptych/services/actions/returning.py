@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from triptych.adapters.actions.arguments import read_arguments
+from triptych.adapters.actions.arguments import read_recorded
 from triptych.adapters.objects.questions import read_key
 from triptych.adapters.objects.repository import Repository
 from triptych.adapters.objects.sql import SqlStore
@@ -43,13 +44,14 @@ class Returner:
         Raises:
             ActionForbidden: They may not.
         """
-        operation = self._declared.operations.get(entry.action)
-        if operation is not None and operation.mark.allow:
-            given = read_arguments(operation, entry.parameters)
-            # They may be gone by now: the rules are asked of what was.
-            past = self._store.as_of(entry.number - 1)
-            loaded = await self._performer.load(Call(operation, given), past.repository)
-            await self._requirements.allow(operation, caller.actor, loaded, work)
+        # They may be gone by now: the rules are asked of what was.
+        past = self._store.as_of(entry.number - 1)
+        for name, raw in _called(entry):
+            operation = self._declared.operations.get(name)
+            if operation is not None and operation.mark.allow:
+                call = Call(operation, read_recorded(operation, raw))
+                loaded = await self._performer.load(call, past.repository)
+                await self._requirements.allow(operation, caller.actor, loaded, work)
 
     async def undo(self, entry: Entry, work: Work) -> None:
         """Makes the inverse edits, where nothing has been built upon these.
@@ -81,3 +83,13 @@ class Returner:
         version = 0 if there is None else work.seen[at].version
         work.edits[at] = Edit(*at, there, before, version)
         return []
+
+
+def _called(entry: Entry) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yields the actions that an entry stands for, of a batch each, and what they were given."""
+    calls = entry.parameters.get("calls")
+    if calls is None:
+        yield entry.action, entry.parameters
+        return
+    for each in calls:
+        yield each["action"], each["parameters"]

@@ -6,7 +6,7 @@ import asyncio
 import os
 import random
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -123,7 +123,15 @@ class Relay:
         now, lease = _now(), int(self._patience.lease * _SECOND)
         database = self._backend.store.database
         taken = await self.deliveries.claim(database, now, now + lease, self._patience.at_once)
-        await asyncio.gather(*(self._deliver(each) for each in taken))
+        if not taken:
+            return 0
+        events = await self.deliveries.events(database, taken)
+        made = await asyncio.gather(
+            *(self._deliver(each, events.get((each.entry, each.place))) for each in taken)
+        )
+        # What is not noted because this process dies is delivered again.
+        done = [each for each, is_made in zip(taken, made, strict=True) if is_made]
+        await self.deliveries.finish(database, done)
         return len(taken)
 
     async def deliver_all(self) -> int:
@@ -134,19 +142,21 @@ class Relay:
         await self._upkeep()
         return count
 
-    async def _deliver(self, of: Delivery) -> None:
-        started, database = perf_counter(), self._backend.store.database
+    async def _deliver(self, of: Delivery, event: Sequence[Any] | None) -> bool:
+        """Makes one delivery, and tells whether it was made."""
+        started = perf_counter()
         try:
             async with asyncio.timeout(self._patience.lease * 0.9):
-                await self._handle(of)
+                await self._handle(of, event)
         except DatabaseUnavailable:
             # The lease ends by itself, and it is tried again.
             DELIVERIES.record(started, of.handler, "waiting")
+            return False
         except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with the delivery
             await self._failed(of, error, started)
-        else:
-            await self.deliveries.finish(database, of)
-            DELIVERIES.record(started, of.handler, "done")
+            return False
+        DELIVERIES.record(started, of.handler, "done")
+        return True
 
     async def _failed(self, of: Delivery, error: Exception, started: float) -> None:
         said = f"{type(error).__name__}: {error}"
@@ -162,13 +172,14 @@ class Relay:
         jitter = random.uniform(0.5, 1.0)  # noqa: S311  # nosec B311 - no secret
         await self.deliveries.put_off(database, of, said, _now() + int(pause * jitter * _SECOND))
 
-    async def _handle(self, of: Delivery) -> None:
+    async def _handle(self, of: Delivery, event: Sequence[Any] | None) -> None:
         """Calls the handler of a delivery."""
         backend = self._backend
         handler = backend.declared.handlers.get(of.handler)
-        if handler is None:
-            raise Misconfigured(f"there is no handler {of.handler} any more")
-        recorded = backend.outbox.read(await self.deliveries.event(backend.store.database, of))
+        if handler is None or event is None:
+            lost = f"handler {of.handler}" if handler is None else "event"
+            raise Misconfigured(f"there is no {lost} any more")
+        recorded = backend.outbox.read(event)
         actor = Actor(f"handler:{handler.name}", frozenset({"handler"}))
         actions = _HandlerActions(backend, Caller(actor, of.id, recorded.correlation))
         async with Work(backend.store) as work:
