@@ -60,7 +60,12 @@ def serve(folder: Path) -> Served:
         process = subprocess.Popen(
             [str(PROGRAM), "serve", "flights", "--port", "0"],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(EXAMPLE), "TRIPTYCH_LOG_FORMAT": "json"},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(EXAMPLE),
+                "TRIPTYCH_LOG_FORMAT": "json",
+                "TRIPTYCH_ACTOR": "ada:dispatcher",
+            },
             stderr=stderr,
         )
     for _ in range(200):
@@ -174,7 +179,8 @@ class TestSchema:
                 count += 1
                 response = case.call()
                 assert response.status_code < 500, response.text
-                assert response.status_code in {200, 304, 400, 404}, response.text
+                documented = {int(each) for each in case.operation.definition.raw["responses"]}
+                assert response.status_code in documented, response.text
 
             given(case=operation.ok().as_strategy())(ask)()
         assert count > 100

@@ -136,8 +136,13 @@ class TestRun:
     async def test_an_object_that_has_moved_on_is_told(self, desk: Backend) -> None:
         calls = desk.caller(ADA)
         await calls.at_version(1).run(Operations.postpone, flight(1), HOUR, "fog")
-        with pytest.raises(ObjectStale, match="no longer at version 1"):
+        told = r"no longer at version 1 \(delay and status changed since\)"
+        with pytest.raises(ObjectStale, match=told):
             await calls.at_version(1).run(Operations.postpone, flight(1), HOUR, "fog")
+
+    async def test_a_version_that_never_was_is_told(self, desk: Backend) -> None:
+        with pytest.raises(ObjectStale, match="no longer at version 9; read"):
+            await desk.caller(ADA).at_version(9).run(Operations.depart, flight(1))
 
     async def test_a_dangling_link_is_told(self, desk: Backend) -> None:
         repository = desk.store.repository(Flight)
@@ -388,6 +393,83 @@ class TestBatches:
         assert second.result == first.result
 
 
+class TestScenarios:
+    async def test_what_would_be_is_seen_by_every_question(self, desk: Backend) -> None:
+        by = desk.caller(ADA).by
+        async with desk.scenario(by) as scenario:
+            for n in (1, 2):
+                await scenario.run(desk.read_call("operations.postpone", _raw(n, "PT1H")))
+            flights = scenario.repository(Flight)
+            assert await flights.count({"is_late": True}) == 2
+            (group,) = await flights.find().aggregate("sum(delay)")
+            assert group["sum(delay)"] == 2 * HOUR
+            await scenario.run(desk.read_call("operations.postpone", _raw(1, "PT1H")))
+            plan = scenario.plan
+        assert len(plan.edits) == 2
+        assert len(plan.events) == 3
+        assert await read(desk, 1) == flight(1)
+        outcome = await desk.commit(plan, by)
+        assert [each["delay"] for each in outcome.result] == ["PT3600S", "PT3600S", "PT7200S"]
+        assert (await read(desk, 1)).delay == 2 * HOUR
+        assert (await entries(desk))[0].action == "scenario"
+        await desk.undo(outcome.receipt, by)
+        assert await read(desk, 1) == flight(1)
+
+    async def test_a_step_that_is_refused_leaves_it_as_it_was(self, desk: Backend) -> None:
+        by = desk.caller(ADA).by
+        crowd = [_crew(1, n) for n in range(13)]
+        async with desk.scenario(by) as scenario:
+            for each in crowd[:12]:
+                await scenario.run(desk.read_call("operations.assign_crew", each))
+            before = scenario.plan
+            with pytest.raises(InvariantBroken):
+                await scenario.run(desk.read_call("operations.assign_crew", crowd[12]))
+            assert scenario.plan.edits == before.edits
+            assert scenario.plan.events == before.events
+            assert await scenario.repository(CrewAssignment).count() == 12
+            plan = scenario.plan
+        await desk.commit(plan, by)
+        assert await assigned(desk, 1) == 12
+
+    async def test_one_that_the_database_refuses_may_go_on(self, desk: Backend) -> None:
+        by = desk.caller(ADA).by
+        async with desk.scenario(by) as scenario:
+            await scenario.run(desk.read_call("operations.assign_crew", _crew(1, 1)))
+            with pytest.raises(ObjectExists):
+                await scenario.run(desk.read_call("operations.assign_crew", _crew(1, 1)))
+            await scenario.run(desk.read_call("operations.assign_crew", _crew(1, 2)))
+            assert await scenario.repository(CrewAssignment).count() == 2
+            plan = scenario.plan
+        await desk.commit(plan, by)
+        assert await assigned(desk, 1) == 2
+
+    async def test_it_is_stale_once_anything_has_changed(self, desk: Backend) -> None:
+        by = desk.caller(ADA).by
+        async with desk.scenario(by) as scenario:
+            await scenario.run(desk.read_call("operations.postpone", _raw(1, "PT1H")))
+            plan = scenario.plan
+        await desk.caller(ADA).run(Operations.postpone, flight(1), HOUR, "fog")
+        with pytest.raises(PlanStale, match="version 2, not 1"):
+            await desk.commit(plan, by)
+
+    async def test_what_must_be_approved_makes_all_of_it_so(self, desk: Backend) -> None:
+        by = desk.caller(ADA).by
+        raw = {"flight": str(flight_id(1)), "reason": "snow"}
+        async with desk.scenario(by) as scenario:
+            await scenario.run(desk.read_call("operations.cancel", raw))
+            plan = scenario.plan
+        with pytest.raises(ApprovalNeeded):
+            await desk.commit(plan, by)
+        await desk.commit(plan, desk.caller(EVE).by)
+
+    async def test_it_does_not_last_for_ever(self, url: str) -> None:
+        async with open_desk(url, Limits(deadline=0.1)) as desk:
+            with pytest.raises(DeadlineExceeded, match="scenario took longer"):
+                async with desk.scenario(desk.caller(ADA).by) as scenario:
+                    assert await scenario.repository(Flight).count() == 4
+                    await asyncio.sleep(1)
+
+
 class TestQueries:
     async def test_a_query_is_answered(self, desk: Backend) -> None:
         airport: Any = AirportCode("JFK")
@@ -510,6 +592,11 @@ class TestRaces:
 
 def _member(number: int) -> Any:
     return member_id(number)
+
+
+def _crew(number: int, member: int) -> dict[str, Any]:
+    ids = {"flight": str(flight_id(number)), "member": str(member_id(member))}
+    return {**ids, "role": "cabin"}
 
 
 def _raw(number: int, by: str) -> dict[str, Any]:

@@ -6,11 +6,13 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 
 from triptych.adapters.actions.arguments import read_texts
 from triptych.adapters.actions.plans import shown_entry, shown_plan, shown_touched
+from triptych.adapters.objects.questions import asks_for_groups
 from triptych.api.messages import Answer, Request
 from triptych.api.problems import problem_document, status_of
 from triptych.domain.actions import Operation, Outcome
@@ -19,8 +21,9 @@ from triptych.domain.errors import InvalidInput, ObjectMissing, Problem, Triptyc
 from triptych.infrastructure.configuration import Settings
 from triptych.services.actions import Backend
 from triptych.services.actions.calls import Call, Caller
+from triptych.services.objects import Browser
 
-PLANS, RECEIPTS = "plans", "receipts"
+PLANS, RECEIPTS, SCENARIOS = "plans", "receipts", "scenarios"
 _MOST_CALLS = 1_000
 _LONGEST_KEY = 255
 _MODES = ("preview", "plan", "each")
@@ -67,7 +70,7 @@ class ActionAddresses:
             case (str(), _) if request.parts[1:] in self._operations:
                 is_action = self._operations[request.parts[1:]].mark.is_action
                 return ("POST",) if is_action else ("GET", "HEAD", "POST")
-            case (_, _, "commit" | "undo"):
+            case (_, _, "commit" | "undo") | ("scenarios",):
                 return ("POST",)
         return ("GET", "HEAD")
 
@@ -88,6 +91,8 @@ class ActionAddresses:
                 kept = await self._backend.kept(plan)
                 outcome = await self._backend.commit(kept, self._caller(request))
                 return _json(self._shown(outcome, outcome.plain))
+            case ("scenarios",):
+                return await self._scenario(request)
             case ("receipts", receipt):
                 store = self._backend.store
                 return _json(shown_entry(await store.ledger.get(store.database, receipt)))
@@ -169,6 +174,40 @@ class ActionAddresses:
                 outcomes.append(problem_document(error, status_of(error), caller.correlation))
         return outcomes
 
+    async def _scenario(self, request: Request) -> Answer:
+        """Tries several actions together, and answers questions about what would be.
+
+        The body has `steps` (`action` and `arguments` each), `questions` (`type` and `query`
+        each), and `plan`: whether to keep the difference, for somebody to commit.
+        """
+        raw, caller = _object(request), self._caller(request)
+        for name in raw.keys() - {"steps", "questions", "plan"}:
+            raise InvalidInput([Problem(name, "is not asked of a scenario", "give steps")])
+        calls = [
+            self._backend.read_call(_text(each, "action"), _part(each, "arguments"))
+            for each in _parts(raw, "steps")
+        ]
+        async with self._backend.scenario(caller) as scenario:
+            for call in calls:
+                await scenario.run(call)
+            answers = [
+                msgspec.Raw(await self._answer(scenario.browser, each))
+                for each in _parts(raw, "questions")
+            ]
+            plan = scenario.plan
+        document = shown_plan(plan, self._backend.store.ontology) | {"answers": answers}
+        if raw.get("plan") is not True:
+            return _json(document)
+        return _json(document | {"plan": await self._backend.keep(plan)}, 201)
+
+    async def _answer(self, browser: Browser, raw: Mapping[str, Any]) -> bytes:
+        """Answers a question about what would be: objects, or groups of them."""
+        of = browser.ontology.object_type(_text(raw, "type"))
+        pairs = parse_qsl(str(raw.get("query", "")), keep_blank_values=True, max_num_fields=100)
+        if asks_for_groups(pairs):
+            return (await browser.aggregate(of, pairs)).json()
+        return (await browser.list(of, pairs)).json()
+
     def _shown(self, outcome: Outcome[Any], plain: Any) -> dict[str, Any]:
         return {
             "result": plain,
@@ -228,6 +267,29 @@ def _object(request: Request) -> Mapping[str, Any]:
     if not isinstance(raw, dict):
         raise InvalidInput([Problem("body", f"{raw!r:.60} is no object", "send a JSON object")])
     return raw
+
+
+def _text(raw: Mapping[str, Any], name: str) -> str:
+    value = raw.get(name)
+    if not isinstance(value, str):
+        raise InvalidInput([Problem(name, f"{value!r:.60} is no text")])
+    return value
+
+
+def _part(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = raw.get(name, {})
+    if not isinstance(value, dict):
+        raise InvalidInput([Problem(name, f"{value!r:.60} is no object")])
+    return value
+
+
+def _parts(raw: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
+    value = raw.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise InvalidInput([Problem(name, f"{value!r:.60} is no list of objects")])
+    if len(value) > _MOST_CALLS:
+        raise InvalidInput([Problem(name, f"{len(value)} are too many")])
+    return value
 
 
 def _objects(request: Request) -> Sequence[Mapping[str, Any]]:

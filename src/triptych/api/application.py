@@ -13,7 +13,7 @@ import msgspec
 import uuid_utils
 
 from triptych.adapters.ontology import ontology_document
-from triptych.api.actions import PLANS, RECEIPTS, ActionAddresses
+from triptych.api.actions import PLANS, RECEIPTS, SCENARIOS, ActionAddresses
 from triptych.api.documentation import make_documentation
 from triptych.api.messages import (
     PROBLEM,
@@ -217,6 +217,8 @@ class Application:
             return None, "other"
         if parts[1] in self._actions.services and len(parts) == 3:
             return self._actions, "/".join(("", *parts))
+        if parts[1:] == (SCENARIOS,):
+            return self._actions, "/api/scenarios"
         if parts[1] in (PLANS, RECEIPTS):
             return self._actions, "/".join(("", *parts[:2], "ID", *parts[3:4]))
         shape = ("", "/ID", "/ID/LINK")[min(len(parts), 4) - 2]

@@ -54,6 +54,14 @@ class Request:
         headers: By name, in small letters.
         client: The address that it comes from.
         body: The content.
+
+    Example:
+        ```python
+        from triptych.api.messages import Request
+
+        request = Request(("api", "flights"), b"take=5", b"", "me-1")
+        assert request.pairs() == [("take", "5")]
+        ```
     """
 
     parts: tuple[str, ...]

@@ -159,7 +159,18 @@ def _common() -> dict[str, Any]:
             "responses": responses,
         }
 
+    tried = {"type": "array", "items": {"type": "object"}}
+    scenario = _object({"steps": tried, "questions": tried, "plan": {"type": "boolean"}})
     return {
+        "/api/scenarios": {
+            "post": {
+                "operationId": "scenario",
+                "summary": "Tries several actions together, and answers what would be.",
+                "tags": ["actions"],
+                "requestBody": {"content": {"application/json": {"schema": scenario}}},
+                "responses": {**shown, "201": shown["200"], **problem_responses(413), **refused},
+            }
+        },
         "/api/plans/{id}": {"get": described("Reads a plan.", shown | found)},
         "/api/plans/{id}/commit": {"post": described("Does what a plan says.", done | refused)},
         "/api/receipts/{id}": {"get": described("Reads an entry of the ledger.", shown | found)},

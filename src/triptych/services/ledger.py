@@ -33,6 +33,14 @@ class Change:
         number: Of the entry.
         edit: What it did.
         entry: What is written down of it; `None` where nothing is.
+
+    Example:
+        ```python
+        from triptych.domain.actions import Edit, EditKind
+        from triptych.services.ledger import Change
+
+        assert Change(7, Edit("City", "x", None, None), None).edit.kind is EditKind.NOTHING
+        ```
     """
 
     number: int
@@ -80,6 +88,17 @@ class History:
         at = read_key(of, key)
         before, after = [await self._was(of, at, number) for number in (since, until)]
         return Edit(of.name, at, before, after)
+
+    async def changed_since(self, of: ObjectType, key: Any, version: int) -> list[str]:
+        """Names the properties that are no longer as they were at a version.
+
+        Nothing where there never was that version.
+        """
+        starts = [start for start, _, at in await self._spans(of, key) if at == version]
+        if not starts:
+            return []
+        before, after = [await self._was(of, key, number) for number in (max(starts), _LATEST)]
+        return list(Edit(of.name, key, before, after).changes())
 
     async def _edit(self, of: ObjectType, key: Any, number: int, spans: list[Any]) -> Edit:
         before = await self._was(of, key, number - 1)

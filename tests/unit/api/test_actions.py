@@ -218,6 +218,52 @@ class TestWays:
         assert answer.status_code == 400
 
 
+class TestScenarios:
+    async def test_questions_are_answered_as_if_it_had_happened(self, desk_client: Client) -> None:
+        steps = [{"action": "operations.postpone", "arguments": POSTPONE}] * 2
+        questions = [
+            {"type": "flight", "query": "is_late=true&fields=delay"},
+            {"type": "flights", "query": "by=status"},
+        ]
+        body = {"steps": steps, "questions": questions, "plan": True}
+        made = await post(desk_client, "scenarios", body)
+        assert made.status_code == 201
+        document = made.json()
+        page, groups = document["answers"]
+        assert page["items"] == [{"id": FLIGHT, "delay": "PT5400S"}]
+        assert {each["status"]: each["count"] for each in groups["groups"]} == {
+            "delayed": 1,
+            "scheduled": 3,
+        }
+        assert (await desk_client.get(f"/api/flights/{FLIGHT}")).json()["delay"] == "PT0S"
+        done = await desk_client.post(f"/api/plans/{document['plan']}/commit")
+        assert done.json()["result"][1]["delay"] == "PT5400S"
+
+    async def test_a_step_that_is_refused_refuses_all(self, desk_client: Client) -> None:
+        bad = {**POSTPONE, "flight": str(flight_id(99))}
+        steps = [{"action": "operations.postpone", "arguments": each} for each in (POSTPONE, bad)]
+        assert (await post(desk_client, "scenarios", {"steps": steps})).status_code == 404
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"step": []},
+            {"steps": {}},
+            {"steps": [7]},
+            {"steps": [{"action": 7}]},
+            {"steps": [{"action": "operations.nothing"}]},
+            {"steps": [{"action": "operations.depart", "arguments": []}]},
+            {"steps": [{"action": "operations.waiting", "arguments": {"origin": "JFK"}}]},
+            {"questions": [{"type": "nothing"}]},
+            {"questions": [{"type": "flight", "query": "x=1"}]},
+            {"steps": [{}] * 1_001},
+        ],
+    )
+    async def test_what_makes_no_sense_is_told(self, desk_client: Client, body: Any) -> None:
+        answer = await post(desk_client, "scenarios", body)
+        assert answer.status_code in (400, 413)
+
+
 class TestDocument:
     async def test_every_action_is_described(self, desk_client: Client) -> None:
         document = (await desk_client.get("/api/openapi.json")).json()

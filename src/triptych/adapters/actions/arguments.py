@@ -27,6 +27,17 @@ def read_arguments(operation: Operation, raw: Mapping[str, Any]) -> dict[str, An
 
     Raises:
         InvalidInput: Something is missing, unknown or does not fit; all of it is told.
+
+    Example:
+        ```python
+        from triptych import open_store
+        from triptych.adapters.actions.arguments import read_arguments
+        from triptych.services.actions import Backend
+
+        backend = Backend(open_store("flights", "sqlite:///:memory:"))
+        waiting = backend.declared.operation("operations.waiting")
+        assert read_arguments(waiting, {"origin": "JFK"}) == {"origin": "JFK"}
+        ```
     """
     known = [each.name for each in operation.inputs]
     problems = [
@@ -66,6 +77,17 @@ def read_texts(operation: Operation, pairs: Iterable[tuple[str, str]]) -> dict[s
 
     Raises:
         InvalidInput: A value is given twice, or does not fit its type.
+
+    Example:
+        ```python
+        from triptych import open_store
+        from triptych.adapters.actions.arguments import read_texts
+        from triptych.services.actions import Backend
+
+        backend = Backend(open_store("flights", "sqlite:///:memory:"))
+        postpone = backend.declared.operation("operations.postpone")
+        assert read_texts(postpone, [("by", "45m")]) == {"by": "PT2700S"}
+        ```
     """
     inputs = {each.name: each for each in operation.inputs}
     raw: dict[str, Any] = {}
@@ -132,6 +154,17 @@ def write_arguments(
 
     Raises:
         InvalidInput: A value does not fit; all of it is told.
+
+    Example:
+        ```python
+        from triptych import open_store
+        from triptych.adapters.actions.arguments import write_arguments
+        from triptych.services.actions import Backend
+
+        backend = Backend(open_store("flights", "sqlite:///:memory:"))
+        waiting = backend.declared.operation("operations.waiting")
+        assert write_arguments(waiting, {"origin": "JFK"}) == {"origin": "JFK"}
+        ```
     """
     written, problems = {}, []
     for each in operation.inputs:

@@ -176,7 +176,17 @@ def shown_change(
 
 
 def shown_entry(entry: Entry) -> dict[str, Any]:
-    """Writes an entry of the ledger."""
+    """Writes an entry of the ledger.
+
+    Example:
+        ```python
+        from triptych.adapters.actions.plans import shown_entry
+        from triptych.domain.actions import Decision, Entry
+
+        entry = Entry(number=7168, actor="ada", action="desk.close", decision=Decision.DONE)
+        assert shown_entry(entry)["receipt"] == "7168"
+        ```
+    """
     return {
         "receipt": entry.receipt,
         "at": instant_text(entry.moment),
@@ -193,7 +203,17 @@ def shown_entry(entry: Entry) -> dict[str, Any]:
 
 
 def shown_touched(touched: Sequence[Touched]) -> list[dict[str, Any]]:
-    """Writes which objects were changed, and how."""
+    """Writes which objects were changed, and how.
+
+    Example:
+        ```python
+        from triptych.adapters.actions.plans import shown_touched
+        from triptych.domain.actions import EditKind, Touched
+
+        shown = shown_touched([Touched("City", "x", EditKind.ADDED, 0)])
+        assert shown[0]["id"] == "x"
+        ```
+    """
     return [
         {"type": each.type_name, "id": each.key, "kind": each.kind, "version": each.version}
         for each in touched

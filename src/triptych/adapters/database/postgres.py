@@ -7,13 +7,13 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from functools import lru_cache
 from io import BytesIO
 from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from triptych.adapters.database.bundling import together
 from triptych.adapters.database.database import (
     Collided,
     Constraint,
@@ -38,9 +38,7 @@ _LOST = (
     asyncpg.CannotConnectNowError,
     ConnectionError,
 )
-_PARAMETER = re.compile(r"\$(\d+)")
 _TOGETHER = 16
-_COUNT = "(SELECT count(*) FROM w{})"
 _FASTER = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _REFUSED = (
     OSError,
@@ -342,37 +340,6 @@ async def _turns(connection: Any, names: Sequence[str]) -> AsyncIterator[None]:
         # A connection that was lost, or is ended because of an error, has let go already.
         if numbers and not connection.is_closed() and not connection.is_in_transaction():
             await connection.execute("SELECT pg_advisory_unlock_all()")
-
-
-@lru_cache(maxsize=512)
-def together(texts: tuple[str, ...]) -> str:
-    """Makes one statement of several: a round trip costs more than what it carries.
-
-    None of them sees what the others write.
-
-    Example:
-        ```python
-        from triptych.adapters.database.postgres import together
-
-        text = together(("DELETE FROM a WHERE x = $1", "SELECT 1 FROM b WHERE y = $1"))
-        assert text.startswith("WITH w0 AS (DELETE FROM a WHERE x = $1 RETURNING 1), w1 AS (")
-        assert "WHERE y = $2" in text
-        ```
-    """
-    parts, offset = [], 0
-    for place, text in enumerate(texts):
-        numbers = [int(each) for each in _PARAMETER.findall(text)]
-        returning = "" if text.startswith("SELECT") else " RETURNING 1"
-        parts.append(f"w{place} AS ({_shifted(text, offset)}{returning})")
-        offset += max(numbers, default=0)
-    # The texts are those of compiled statements.
-    counts = [_COUNT.format(place) for place in range(len(texts))]
-    return f"WITH {', '.join(parts)} SELECT {', '.join(counts)}"
-
-
-def _shifted(text: str, offset: int) -> str:
-    """Counts the parameters of a statement from another number on."""
-    return _PARAMETER.sub(lambda found: f"${int(found[1]) + offset}", text)
 
 
 def _is_sound(error: BaseException) -> bool:

@@ -254,22 +254,18 @@ class _Connection:
 
     async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
         with ObservedStatement("sqlite", sql):
-            rows: list[tuple[Any, ...]] = await self._run(self._fetch, sql, arguments)
+            rows: list[tuple[Any, ...]] = await self._run(
+                _fetch, self._open_connection, sql, arguments
+            )
         return rows
-
-    def _fetch(self, sql: str, arguments: Sequence[Any]) -> list[tuple[Any, ...]]:
-        return self._open_connection.execute(sql, arguments).fetchall()
 
     async def returning(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
         return await self.fetch(sql, arguments)
 
     async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
         with ObservedStatement("sqlite", sql):
-            count: int = await self._run(self._execute, sql, arguments)
+            count: int = await self._run(_execute, self._open_connection, sql, arguments)
         return count
-
-    def _execute(self, sql: str, arguments: Sequence[Any]) -> int:
-        return self._open_connection.execute(sql, arguments).rowcount
 
     async def write_all(self, writes: Sequence[Write]) -> None:
         with _observed(writes):
@@ -288,10 +284,10 @@ class _Connection:
             await self._run(self._commit_all, writes)
 
     def _commit_all(self, writes: Sequence[Write]) -> None:
-        self._execute("BEGIN IMMEDIATE", ())
+        _execute(self._open_connection, "BEGIN IMMEDIATE")
         try:
             self._write_all(writes)
-            self._execute("COMMIT", ())
+            _execute(self._open_connection, "COMMIT")
         except BaseException:
             self._rollback()
             raise
@@ -323,6 +319,16 @@ class _Connection:
         if self._connection is None:
             raise DatabaseUnavailable(self._name, "it is closed", "open it first")
         return self._connection
+
+
+def _fetch(
+    connection: sqlite3.Connection, sql: str, arguments: Sequence[Any]
+) -> list[tuple[Any, ...]]:
+    return connection.execute(sql, arguments).fetchall()
+
+
+def _execute(connection: sqlite3.Connection, sql: str, arguments: Sequence[Any] = ()) -> int:
+    return connection.execute(sql, arguments).rowcount
 
 
 def _observed(writes: Sequence[Write]) -> ObservedStatement:

@@ -30,6 +30,13 @@ class Recorded:
         type_name: Its type.
         event: The event.
         correlation: The id by which the call is found in logs.
+
+    Example:
+        ```python
+        from triptych.adapters.events.outbox import Recorded
+
+        assert Recorded(7, 0, "Rained", None, "me-1").place == 0
+        ```
     """
 
     entry: int

@@ -59,6 +59,15 @@ class Chain:
 
     Args:
         ledger: The ledger.
+
+    Example:
+        ```python
+        from triptych.adapters.database.sqlite_dialect import SqliteDialect
+        from triptych.adapters.ledger.chain import Chain
+        from triptych.adapters.ledger.ledger import Ledger
+
+        assert Chain(Ledger(SqliteDialect()))
+        ```
     """
 
     def __init__(self, ledger: Ledger) -> None:

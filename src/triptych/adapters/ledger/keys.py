@@ -21,6 +21,13 @@ class Known:
         digest: Of the call.
         entry: The entry of the ledger that it is.
         outcome: What was answered, as JSON.
+
+    Example:
+        ```python
+        from triptych.adapters.ledger.keys import Known
+
+        assert Known(b"", 7, "[]").entry == 7
+        ```
     """
 
     digest: bytes

@@ -33,6 +33,13 @@ class Content:
         touched: Type, key, kind and version of the objects that were changed.
         reason: Of the error.
         duration: In microseconds.
+
+    Example:
+        ```python
+        from triptych.adapters.ledger.ledger import Content
+
+        assert Content("ab", {}, [], "", 7).duration == 7
+        ```
     """
 
     salt: str
@@ -47,6 +54,14 @@ class Ledger:
 
     Args:
         dialect: How the database says things.
+
+    Example:
+        ```python
+        from triptych.adapters.database.sqlite_dialect import SqliteDialect
+        from triptych.adapters.ledger.ledger import Ledger
+
+        assert Ledger(SqliteDialect()).tables.entries.name == "triptych_entries"
+        ```
     """
 
     def __init__(self, dialect: Dialect) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.schema import SchemaItem
 
 from triptych.adapters.database.dialect import Dialect
 from triptych.domain.ontology import ScalarKind
@@ -48,69 +49,100 @@ def ledger_tables(dialect: Dialect) -> LedgerTables:
         assert ledger_tables(SqliteDialect()).chain.name == "triptych_chain"
         ```
     """
-    number, text, content = (
-        dialect.codecs[kind].sql for kind in (ScalarKind.INT, ScalarKind.STR, ScalarKind.BYTES)
-    )
-    metadata = sa.MetaData()
+    return _Builder(dialect).tables()
 
-    def table(name: str, key: tuple[str, ...], /, *items: sa.schema.SchemaItem) -> sa.Table:
+
+class _Builder:
+    """Makes tables of columns of three types."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        codecs = dialect.codecs
+        self._number, self._text = codecs[ScalarKind.INT].sql, codecs[ScalarKind.STR].sql
+        self._content = codecs[ScalarKind.BYTES].sql
+        self._metadata = sa.MetaData()
+
+    def _table(self, name: str, key: tuple[str, ...], *items: SchemaItem) -> sa.Table:
         primary = sa.PrimaryKeyConstraint(*key, name=f"pk_triptych_{name}")
         # A key of several columns is the table itself, not an index beside it.
         options: dict[str, Any] = {"sqlite_strict": True, "sqlite_with_rowid": len(key) == 1}
-        return sa.Table(f"triptych_{name}", metadata, *items, primary, **options)
+        return sa.Table(f"triptych_{name}", self._metadata, *items, primary, **options)
 
-    def column(name: str, of: sa.types.TypeEngine[object], **options: bool) -> sa.Column[object]:
-        return sa.Column(name, of, nullable=options.get("nullable", False))
+    def _numbers(self, *names: str) -> list[SchemaItem]:
+        return [sa.Column(name, self._number, nullable=False) for name in names]
 
-    entries = table(
-        "entries",
-        ("number",),
-        column("number", number),
-        *(column(name, text) for name in ("actor", "action", "decision", "code", "correlation")),
-        column("content", text, nullable=True),
-        column("proof", content),
-        sa.Index("ix_triptych_entries_actor", "actor", "number"),
-    )
-    chain = table(
-        "chain",
-        ("position",),
-        column("position", number),
-        column("entry", number),
-        column("hash", content),
-        sa.UniqueConstraint("entry", name="uq_triptych_chain_entry"),
-    )
-    keys = table(
-        "keys",
-        ("caller", "key"),
-        *(column(name, text) for name in ("caller", "key")),
-        column("digest", content),
-        column("entry", number),
-        column("outcome", text),
-        column("expires", number),
-        sa.Index("ix_triptych_keys_expires", "expires"),
-    )
-    events = table(
-        "events",
-        ("entry", "place"),
-        column("entry", number),
-        column("place", number),
-        *(column(name, text) for name in ("type", "subject", "body", "correlation")),
-    )
-    deliveries = table(
-        "deliveries",
-        ("handler", "entry", "place"),
-        column("handler", text),
-        column("entry", number),
-        column("place", number),
-        *(column(name, text) for name in ("subject", "state", "error", "worker")),
-        *(column(name, number) for name in ("tries", "due", "leased")),
-        sa.Index("ix_triptych_deliveries_due", "state", "due", "entry", "place"),
-        sa.Index("ix_triptych_deliveries_subject", "handler", "subject", "entry"),
-    )
-    plans = table(
-        "plans",
-        ("id",),
-        *(column(name, text) for name in ("id", "maker", "action", "body")),
-        *(column(name, number) for name in ("made", "expires")),
-    )
-    return LedgerTables(entries, chain, keys, events, deliveries, plans)
+    def _texts(self, *names: str) -> list[SchemaItem]:
+        return [sa.Column(name, self._text, nullable=False) for name in names]
+
+    def _contents(self, *names: str) -> list[SchemaItem]:
+        return [sa.Column(name, self._content, nullable=False) for name in names]
+
+    def tables(self) -> LedgerTables:
+        """Makes all of them."""
+        return LedgerTables(
+            self._entries(),
+            self._chain(),
+            self._keys(),
+            self._events(),
+            self._deliveries(),
+            self._plans(),
+        )
+
+    def _entries(self) -> sa.Table:
+        return self._table(
+            "entries",
+            ("number",),
+            *self._numbers("number"),
+            *self._texts("actor", "action", "decision", "code", "correlation"),
+            sa.Column("content", self._text, nullable=True),
+            *self._contents("proof"),
+            sa.Index("ix_triptych_entries_actor", "actor", "number"),
+        )
+
+    def _chain(self) -> sa.Table:
+        return self._table(
+            "chain",
+            ("position",),
+            *self._numbers("position", "entry"),
+            *self._contents("hash"),
+            sa.UniqueConstraint("entry", name="uq_triptych_chain_entry"),
+        )
+
+    def _keys(self) -> sa.Table:
+        return self._table(
+            "keys",
+            ("caller", "key"),
+            *self._texts("caller", "key"),
+            *self._contents("digest"),
+            *self._numbers("entry"),
+            *self._texts("outcome"),
+            *self._numbers("expires"),
+            sa.Index("ix_triptych_keys_expires", "expires"),
+        )
+
+    def _events(self) -> sa.Table:
+        return self._table(
+            "events",
+            ("entry", "place"),
+            *self._numbers("entry", "place"),
+            *self._texts("type", "subject", "body", "correlation"),
+        )
+
+    def _deliveries(self) -> sa.Table:
+        return self._table(
+            "deliveries",
+            ("handler", "entry", "place"),
+            *self._texts("handler"),
+            *self._numbers("entry", "place"),
+            *self._texts("subject", "state", "error", "worker"),
+            *self._numbers("tries", "due", "leased"),
+            sa.Index("ix_triptych_deliveries_due", "state", "due", "entry", "place"),
+            sa.Index("ix_triptych_deliveries_subject", "handler", "subject", "entry"),
+        )
+
+    def _plans(self) -> sa.Table:
+        return self._table(
+            "plans",
+            ("id",),
+            *self._texts("id", "maker", "action", "body"),
+            *self._numbers("made", "expires"),
+        )

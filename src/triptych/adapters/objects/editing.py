@@ -50,7 +50,9 @@ class Editing:
         key = self.access.key_cells(edit.key) | {"version": version, "entry": self.entry}
         if edit.after is None:
             if there is not None:
-                yield self._run("delete", self._delete, key)
+                table = self.access.stored.table
+                delete = sa.delete(table).where(*self._is_at())
+                yield self._run("delete", lambda: delete, key)
             return
         cells = self.access.cells(edit.after)
         values = key | {f"c_{name}": cell for name, cell in cells.items()}
@@ -98,7 +100,8 @@ class Editing:
         """Writes the rows of a link to many anew."""
         owner = self.access.key_cells(key)
         clear = self._compiled(
-            ("clear", name), lambda: sa.delete(self._joined(name)).where(*self._owned(name))
+            ("clear", name),
+            lambda: sa.delete(self.access.stored.joined[name]).where(*self._owned(name)),
         )
         yield Write(clear.text, clear.arguments(owner), is_alone=True)
         fill = self._compiled(("fill", name), lambda: self._fill(name))
@@ -108,15 +111,9 @@ class Editing:
             row = {**owned, ENTRY: self.entry, "place": place, "target": target}
             yield Write(fill.text, fill.arguments(row), rows=1, is_alone=place == 0)
 
-    def _table(self) -> sa.Table:
-        return self.access.stored.table
-
-    def _joined(self, name: str) -> sa.Table:
-        return self.access.stored.joined[name]
-
     def _is_it(self) -> list[Any]:
         """Says `this object`."""
-        table = self._table()
+        table = self.access.stored.table
         return [
             table.c[each.name] == sa.bindparam(f"k_{each.name}", type_=table.c[each.name].type)
             for each in self.access.layout.key
@@ -124,10 +121,10 @@ class Editing:
 
     def _is_at(self) -> list[Any]:
         """Says `this object, at this version`."""
-        return [*self._is_it(), self._table().c[VERSION] == _parameter("version")]
+        return [*self._is_it(), self.access.stored.table.c[VERSION] == _parameter("version")]
 
     def _owned(self, name: str) -> list[Any]:
-        joined = self._joined(name)
+        joined = self.access.stored.joined[name]
         return [
             joined.c[f"owner_{each.name}"]
             == sa.bindparam(f"k_{each.name}", type_=joined.c[f"owner_{each.name}"].type)
@@ -135,20 +132,21 @@ class Editing:
         ]
 
     def _still(self) -> Any:
-        return sa.select(sa.literal_column("1")).select_from(self._table()).where(*self._is_at())
+        return (
+            sa.select(sa.literal_column("1"))
+            .select_from(self.access.stored.table)
+            .where(*self._is_at())
+        )
 
     def _insert(self) -> Any:
         names = [each.name for each in self.access.layout.columns]
-        return sa.insert(self._table()).values(self._cells(names))
+        return sa.insert(self.access.stored.table).values(self._cells(names))
 
     def _update(self, names: Sequence[str]) -> Any:
-        return sa.update(self._table()).where(*self._is_at()).values(self._cells(names))
-
-    def _delete(self) -> Any:
-        return sa.delete(self._table()).where(*self._is_at())
+        return sa.update(self.access.stored.table).where(*self._is_at()).values(self._cells(names))
 
     def _cells(self, names: Sequence[str]) -> dict[str, Any]:
-        columns = self._table().c
+        columns = self.access.stored.table.c
         cells = {
             name: sa.bindparam(f"c_{name}", type_=columns[name].type)
             for name in names
@@ -157,10 +155,10 @@ class Editing:
         return {VERSION: _parameter("next"), ENTRY: _parameter("entry"), **cells}
 
     def _copy(self) -> Any:
-        return self._copied(self._table(), self._is_at())
+        return self._copied(self.access.stored.table, self._is_at())
 
     def _copy_joined(self, name: str) -> Any:
-        return self._copied(self._joined(name), self._owned(name))
+        return self._copied(self.access.stored.joined[name], self._owned(name))
 
     def _copied(self, table: sa.Table, which: list[Any]) -> Any:
         history = self.access.stored.history[table.name]
@@ -169,8 +167,8 @@ class Editing:
         return sa.insert(history).from_select([UNTIL, *names], rows)
 
     def _fill(self, name: str) -> Any:
-        columns = self._joined(name).columns
-        return sa.insert(self._joined(name)).values(
+        columns = self.access.stored.joined[name].columns
+        return sa.insert(self.access.stored.joined[name]).values(
             {each.name: sa.bindparam(each.name, type_=each.type) for each in columns}
         )
 

@@ -118,7 +118,20 @@ async def include(
 
 
 def key_of(object_type: ObjectType, of: Any) -> Any:
-    """Returns an object's id, or the tuple of ids of a relationship."""
+    """Returns an object's id, or the tuple of ids of a relationship.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.adapters.objects.inclusion import key_of
+
+        from flights.domain.entities import Carrier
+        from flights.domain.value_objects import CarrierCode
+
+        united = Carrier(id=CarrierCode("UA"), name="United")
+        assert key_of(read_ontology("flights").object_type(Carrier), united) == "UA"
+        ```
+    """
     if len(object_type.key) == 1:
         return getattr(of, object_type.key[0])
     return tuple(getattr(of, name) for name in object_type.key)

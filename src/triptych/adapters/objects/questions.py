@@ -324,6 +324,13 @@ def read_whole(name: str, text: str) -> int:
 
     Raises:
         InvalidInput: It is none.
+
+    Example:
+        ```python
+        from triptych.adapters.objects.questions import read_whole
+
+        assert read_whole("take", "20") == 20
+        ```
     """
     if not text.isascii() or not text.removeprefix("-").isdigit() or len(text) > 9:
         raise InvalidInput([Problem(name, f"{text!r:.20} is not a whole number")])

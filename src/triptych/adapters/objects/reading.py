@@ -39,6 +39,13 @@ class Document:
     Attributes:
         version: The object's version.
         text: The JSON.
+
+    Example:
+        ```python
+        from triptych.adapters.objects.reading import Document
+
+        assert Document(2, "{}").version == 2
+        ```
     """
 
     version: int

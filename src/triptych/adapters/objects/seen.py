@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from triptych.adapters.database.database import Database
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.objects.access import Access
-from triptych.domain.actions import Edit, Ticker
+from triptych.domain.actions import At, Edit, Ticker
 from triptych.domain.ontology import Ontology
 
 
@@ -42,6 +42,13 @@ class Seen:
         object: The object.
         version: Its version.
         entry: The entry of the ledger that made it so.
+
+    Example:
+        ```python
+        from triptych.adapters.objects.seen import Seen
+
+        assert Seen("a city", version=2, entry=7).version == 2
+        ```
     """
 
     object: Any
@@ -58,9 +65,38 @@ class Search:
         arguments: What it was given.
         digest: Of the rows.
         edits: What had been written by then.
+
+    Example:
+        ```python
+        from triptych.adapters.objects.seen import Search
+
+        assert Search("SELECT 1", (), b"", ()).edits == ()
+        ```
     """
 
     text: str
     arguments: tuple[Any, ...]
     digest: bytes
     edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a piece of work has come.
+
+    Attributes:
+        edits: What was to change.
+        events: How many events there were.
+        searches: How many searches were made.
+
+    Example:
+        ```python
+        from triptych.adapters.objects.seen import Mark
+
+        assert Mark({}, events=2, searches=0).events == 2
+        ```
+    """
+
+    edits: Mapping[At, Edit]
+    events: int
+    searches: int

@@ -49,7 +49,15 @@ _PYTHON: dict[ScalarKind, type] = {
 
 
 class Unfit(ValueError):
-    """A value that does not fit its type; the message says what it is."""
+    """A value that does not fit its type; the message says what it is.
+
+    Example:
+        ```python
+        from triptych.adapters.objects.values import Unfit
+
+        assert issubclass(Unfit, ValueError)
+        ```
+    """
 
 
 def microseconds(value: timedelta) -> int:

@@ -16,10 +16,11 @@ from triptych.adapters.database.database import (
     Transaction,
     Write,
 )
+from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.objects.editing import Editing
 from triptych.adapters.objects.integrity import explain_constraint
 from triptych.adapters.objects.objectset import ReadingRepository
-from triptych.adapters.objects.seen import Kept, Search, Seen
+from triptych.adapters.objects.seen import Kept, Mark, Search, Seen
 from triptych.adapters.objects.sql_reading import SqlReader
 from triptych.domain.actions import At, Edit, EditKind
 from triptych.domain.errors import InvalidInput, ObjectExists, ObjectMissing, ObjectStale, Problem
@@ -68,11 +69,34 @@ class Work:
         """Lets go of everything that was not committed."""
         if self._transaction is not None:
             self._transaction = None
+            self._written.clear()
             await self._stack.__aexit__(kind or _Dropped, error or _Dropped(), trace)
 
     def repository[T](self, of: type[T]) -> WorkingRepository[T]:
         """Makes a repository that takes part in the work."""
         return WorkingRepository(self, self.kept.ontology.object_type(of).name)
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the database says things."""
+        return self.kept.database.dialect
+
+    def mark(self) -> Mark:
+        """Remembers how far the work has come."""
+        return Mark(dict(self.edits), len(self.events), len(self.searches))
+
+    def rewind(self, mark: Mark) -> None:
+        """Goes back to how far the work had come; what was read stays read."""
+        edits = mark.edits
+        # What was written meanwhile in the transaction is written back before the next search.
+        back = {
+            at: self.edits[at].followed_by(self.edits[at].before)
+            for at in self._written
+            if at not in edits
+        }
+        self.edits = {**edits, **back}
+        del self.events[mark.events :]
+        del self.searches[mark.searches :]
 
     @property
     def changed(self) -> tuple[Edit, ...]:
@@ -201,16 +225,17 @@ class Work:
             # Otherwise it is about the ledger: another process has taken the entry or the key.
             raise told or Collided() from error
 
-    async def check_searches(self, searches: Sequence[Search]) -> bool:
-        """Asks again what once was asked; tells whether the answers are the same."""
-        edits, self.edits = self.edits, {}
-        for each in searches:
-            self.edits |= {edit.at: edit for edit in each.edits}
-            transaction = await self.settle()
-            if _digest(await transaction.fetch(each.text, each.arguments)) != each.digest:
-                return False
-        self.edits |= edits
-        return True
+
+async def still_finds(work: Work, searches: Sequence[Search]) -> bool:
+    """Asks again what once was searched; tells whether the answers are the same."""
+    edits, work.edits = work.edits, {}
+    for each in searches:
+        work.edits |= {edit.at: edit for edit in each.edits}
+        transaction = await work.settle()
+        if _digest(await transaction.fetch(each.text, each.arguments)) != each.digest:
+            return False
+    work.edits |= edits
+    return True
 
 
 class _Dropped(Exception):

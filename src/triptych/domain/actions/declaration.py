@@ -21,6 +21,17 @@ class Mark:
         require: Rules about the state of things, all of which must hold.
         is_approved: Whether somebody else must commit its plan.
         is_pure: Whether it may simply be run again where others were faster.
+
+    Example:
+        ```python
+        from triptych import action
+        from triptych.domain.actions.declaration import mark_of
+
+        @action
+        async def close() -> None: ...
+
+        assert mark_of(close).is_action
+        ```
     """
 
     is_action: bool
@@ -31,7 +42,17 @@ class Mark:
 
 
 class Secret:
-    """Marks a parameter whose value is never written down: `Annotated[str, Secret]`."""
+    """Marks a parameter whose value is never written down: `Annotated[str, Secret]`.
+
+    Example:
+        ```python
+        from typing import Annotated
+
+        from triptych import Secret
+
+        type Code = Annotated[str, Secret]
+        ```
+    """
 
 
 @overload
@@ -157,13 +178,29 @@ def on[F: Callable[..., Any]](*events: type) -> Callable[[F], F]:
 
 
 def mark_of(function: Any) -> Mark | None:
-    """Returns what is declared of a method, if it is an action or a query."""
+    """Returns what is declared of a method, if it is an action or a query.
+
+    Example:
+        ```python
+        from triptych.domain.actions.declaration import mark_of
+
+        assert mark_of(print) is None
+        ```
+    """
     found: Mark | None = getattr(function, _MARK, None)
     return found
 
 
 def events_of(function: Any) -> tuple[type, ...]:
-    """Returns the events that a method handles."""
+    """Returns the events that a method handles.
+
+    Example:
+        ```python
+        from triptych.domain.actions.declaration import events_of
+
+        assert events_of(print) == ()
+        ```
+    """
     found: tuple[type, ...] = getattr(function, _HANDLES, ())
     return found
 

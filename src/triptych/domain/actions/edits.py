@@ -10,7 +10,15 @@ type At = tuple[str, Any]
 
 
 class EditKind(StrEnum):
-    """What an edit does to an object."""
+    """What an edit does to an object.
+
+    Example:
+        ```python
+        from triptych.domain.actions import EditKind
+
+        assert EditKind("added") is EditKind.ADDED
+        ```
+    """
 
     ADDED = "added"
     CHANGED = "changed"

@@ -13,7 +13,15 @@ from triptych.domain.actions.moments import moment_of
 
 
 class Decision(StrEnum):
-    """What became of a call."""
+    """What became of a call.
+
+    Example:
+        ```python
+        from triptych.domain.actions import Decision
+
+        assert Decision("done") is Decision.DONE
+        ```
+    """
 
     DONE = "done"
     REFUSED = "refused"
@@ -29,6 +37,13 @@ class Touched:
         key: Its id as text; the ids of a relationship between commas.
         kind: What was done to it.
         version: At which it was before; 0 where there was none.
+
+    Example:
+        ```python
+        from triptych.domain.actions import EditKind, Touched
+
+        assert Touched("City", "x", EditKind.ADDED, 0).key == "x"
+        ```
     """
 
     type_name: str

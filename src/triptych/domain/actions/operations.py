@@ -12,7 +12,15 @@ from triptych.domain.ontology import Property
 
 
 class Held(StrEnum):
-    """How a parameter or a result holds several values."""
+    """How a parameter or a result holds several values.
+
+    Example:
+        ```python
+        from triptych.domain.actions import Held
+
+        assert Held("list") is Held.LIST
+        ```
+    """
 
     LIST = "list"
     TUPLE = "tuple"
@@ -50,6 +58,13 @@ class Output:
         value: The type of a value; `None` for an entity, or for nothing.
         held: How it holds several; `None` for one.
         is_optional: Whether it may be nothing.
+
+    Example:
+        ```python
+        from triptych.domain.actions import Output
+
+        assert Output("City").held is None
+        ```
     """
 
     entity: str | None = None

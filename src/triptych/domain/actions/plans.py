@@ -19,6 +19,13 @@ class Consulted:
         rule: Its name.
         sentence: What it says.
         holds: Whether it does.
+
+    Example:
+        ```python
+        from triptych.domain.actions import Consulted
+
+        assert Consulted("is_late", "It is late.").holds
+        ```
     """
 
     rule: str

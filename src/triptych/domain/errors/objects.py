@@ -66,13 +66,17 @@ class ObjectStale(MissingOrConflict):
 
     code = "stale"
 
-    def __init__(self, type_name: str, key: object, version: int) -> None:
+    def __init__(
+        self, type_name: str, key: object, version: int, changed: Sequence[str] = ()
+    ) -> None:
         self.type_name, self.key, self.version = type_name, key, version
-        super().__init__(type_name, key, version)
+        self.changed = tuple(changed)
+        super().__init__(type_name, key, version, self.changed)
 
     def __str__(self) -> str:
+        since = f" ({' and '.join(self.changed)} changed since)" if self.changed else ""
         return (
-            f"{self.type_name} {shown(self.key)} is no longer at version {self.version}; "
+            f"{self.type_name} {shown(self.key)} is no longer at version {self.version}{since}; "
             "read it again and decide anew"
         )
 

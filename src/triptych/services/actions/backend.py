@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -16,11 +17,12 @@ from triptych.adapters.events.outbox import Outbox
 from triptych.adapters.ledger.plans import Plans
 from triptych.adapters.objects.repository import Repository
 from triptych.adapters.objects.sql import SqlStore
-from triptych.adapters.objects.work import Work
-from triptych.domain.actions import Decision, Operation, Outcome, Plan
+from triptych.adapters.objects.work import Work, still_finds
+from triptych.domain.actions import Decision, Operation, Outcome, Output, Plan
 from triptych.domain.actor import ANONYMOUS, Actor
 from triptych.domain.errors import (
     ApprovalNeeded,
+    DeadlineExceeded,
     EffectRefused,
     InvalidInput,
     ObjectMissing,
@@ -39,6 +41,7 @@ from triptych.services.actions.performing import Performer, batch_of
 from triptych.services.actions.registry import Declared, find_declared
 from triptych.services.actions.requirements import Requirements
 from triptych.services.actions.returning import Returner
+from triptych.services.actions.scenario import SCENARIO, Scenario
 from triptych.services.actions.wiring import find_providers, make_container
 from triptych.services.objects import open_store
 
@@ -54,6 +57,14 @@ class Backend:
 
     Raises:
         Misconfigured: A service cannot be built, or a signature cannot be read.
+
+    Example:
+        ```python
+        from triptych import Backend, open_store
+
+        backend = Backend(open_store("flights", "sqlite:///:memory:"))
+        assert "operations.postpone" in backend.declared.operations
+        ```
     """
 
     def __init__(
@@ -203,14 +214,15 @@ class Backend:
         """
         if plan.needs_approval and caller.actor.id == plan.maker.id:
             raise ApprovalNeeded(plan.action, plan.maker.id)
-        operation = self.declared.operation(plan.action)
-        ontology = self.store.ontology
+        operation = self.declared.operations.get(plan.action)
+        output, ontology = operation.output if operation else Output(), self.store.ontology
 
         async def do(work: Work) -> Done:
             await self._check_plan(plan, work)
             work.edits = {each.at: each for each in plan.edits}
             work.events = list(plan.events)
-            return Done(read_result(operation.output, plan.result, ontology), plan.result)
+            result = read_result(output, plan.result, ontology) if operation else plan.result
+            return Done(result, plan.result)
 
         deed = Deed(
             name=plan.action,
@@ -219,6 +231,22 @@ class Backend:
             turns=tuple(f"{name} {key}" for name, key in plan.versions),
         )
         return await self.path.perform(deed, caller)
+
+    @asynccontextmanager
+    async def scenario(self, caller: Caller) -> AsyncIterator[Scenario]:
+        """Begins to try several actions together; at the end of the block all of it is dropped.
+
+        Its plan may be committed afterwards. It lasts as long as one action may: once it
+        searches, it holds a transaction, on SQLite that of the one writer.
+
+        Raises:
+            DeadlineExceeded: It took too long.
+        """
+        try:
+            async with asyncio.timeout(self.limits.deadline), Work(self.store) as work:
+                yield Scenario(work, self.path, self._performer, caller)
+        except TimeoutError as error:
+            raise DeadlineExceeded(SCENARIO, self.limits.deadline) from error
 
     async def keep(self, plan: Plan) -> str:
         """Keeps a plan for somebody to commit, and returns what it is called."""
@@ -256,7 +284,7 @@ class Backend:
             found = repository.version(key)
             if found != version:
                 reasons.append(f"{name} {key} is at version {found}, not {version}")
-        if not reasons and not await work.check_searches(plan.evidence):
+        if not reasons and not await still_finds(work, plan.evidence):
             reasons.append("what it searched has changed")
         if reasons:
             raise PlanStale(reasons)

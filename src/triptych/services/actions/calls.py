@@ -26,6 +26,14 @@ class Caller:
         key: Of this call, so that making it again does nothing again.
         correlation: The id by which it is found in logs.
         version: At which the first entity that is given must still be.
+
+    Example:
+        ```python
+        from triptych import Actor
+        from triptych.services.actions.calls import Caller
+
+        assert Caller(Actor("ada"), key="k1").version is None
+        ```
     """
 
     actor: Actor = ANONYMOUS

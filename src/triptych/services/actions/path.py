@@ -59,6 +59,13 @@ class Limits:
         races: How often it is tried while others are faster.
         optimistic: How many of those tries are made without a lock.
         keys: How long an idempotency key is kept.
+
+    Example:
+        ```python
+        from triptych.services.actions import Limits
+
+        assert Limits(deadline=2.5).races == 12
+        ```
     """
 
     deadline: float = 10.0

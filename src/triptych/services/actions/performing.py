@@ -17,6 +17,7 @@ from triptych.services.actions.calls import Call, Caller
 from triptych.services.actions.contracts import Actions
 from triptych.services.actions.path import Deed, Done
 from triptych.services.actions.requirements import Requirements
+from triptych.services.ledger import History
 
 
 class Performer:
@@ -63,7 +64,7 @@ class Performer:
         """Loads, authorises, requires, and runs the method."""
         operation = call.operation
         loaded = await self.load(call, work.repository)
-        self._check_version(call, caller, work)
+        await self._check_version(call, caller, work)
         rules = await self._requirements.allow(operation, caller.actor, loaded, work)
         rules += await self._requirements.require(operation, caller.actor, loaded, work)
         context = {Work: work, Actor: caller.actor, Actions: _NoActions(operation.full_name)}
@@ -90,7 +91,7 @@ class Performer:
             loaded[each.name] = value
         return loaded
 
-    def _check_version(self, call: Call, caller: Caller, work: Work) -> None:
+    async def _check_version(self, call: Call, caller: Caller, work: Work) -> None:
         """Checks that the first entity is as the caller has seen it."""
         if caller.version is None:
             return
@@ -98,7 +99,9 @@ class Performer:
             key = call.given.get(each.name)
             if each.entity is not None and each.held is None and key is not None:
                 if work.seen[each.entity, key].version != caller.version:
-                    raise ObjectStale(each.entity, key, caller.version)
+                    of = self._store.ontology.object_type(each.entity)
+                    changed = await History(self._store).changed_since(of, key, caller.version)
+                    raise ObjectStale(each.entity, key, caller.version, changed)
                 return
         found = f"{call.operation.full_name} is about no one object"
         raise InvalidInput([Problem("version", found, "leave it out")])

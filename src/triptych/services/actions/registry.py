@@ -26,6 +26,13 @@ class Handler:
         method: The method's name.
         events: The classes of events that it handles.
         description: The summary of its docstring.
+
+    Example:
+        ```python
+        from triptych.services.actions.registry import Handler
+
+        assert Handler("Notices.tell", object, "tell", ()).description == ""
+        ```
     """
 
     name: str
@@ -44,6 +51,13 @@ class Declared:
         handlers: By name.
         lifecycles: Which states may follow which.
         invariants: What must always hold.
+
+    Example:
+        ```python
+        from triptych.services.actions.registry import Declared
+
+        assert Declared({}, {}).owners == ()
+        ```
     """
 
     operations: dict[str, Operation]

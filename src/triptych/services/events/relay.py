@@ -42,6 +42,13 @@ class Patience:
         idle: Seconds after which is looked for what other processes have left.
         at_once: How many are made at the same time.
         upkeep: Seconds between two rounds of sweeping keys.
+
+    Example:
+        ```python
+        from triptych.services.events import Patience
+
+        assert Patience(tries=3).lease == 60
+        ```
     """
 
     tries: int = 8

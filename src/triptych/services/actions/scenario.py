@@ -1,0 +1,84 @@
+"""Scenarios: several actions tried together, before anything of it happens."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from triptych.adapters.objects.past import Past
+from triptych.adapters.objects.repository import Repository
+from triptych.adapters.objects.work import Work
+from triptych.domain.actions import Plan
+from triptych.services.actions.calls import Call, Caller
+from triptych.services.actions.path import Deed, Done, WritePath
+from triptych.services.actions.performing import Performer
+from triptych.services.objects import Browser
+
+SCENARIO = "scenario"
+
+
+class Scenario:
+    """What would be, if several actions were done one after the other.
+
+    Each action, and every question that is asked of it, sees what those before have done.
+    Nothing is written: `plan` is the difference, which is committed whole, or dropped.
+
+    Args:
+        work: In which it is tried.
+        path: Does deeds.
+        performer: Makes deeds of calls.
+        caller: Who tries.
+    """
+
+    def __init__(self, work: Work, path: WritePath, performer: Performer, caller: Caller) -> None:
+        self._work, self._path, self._performer = work, path, performer
+        self._caller = caller
+        self._deeds: list[Deed] = []
+        self._done: list[Done] = []
+        self._needs_approval = False
+
+    async def run(self, call: Call) -> Done:
+        """Tries an action; one that is refused leaves the scenario as it was.
+
+        Raises:
+            Forbidden: The actor may not.
+            MissingOrConflict: It is not possible as things would stand.
+        """
+        deed = self._performer.deed(call, self._caller)
+        mark = self._work.mark()
+        try:
+            done = await self._path.do(deed, self._work)
+        except Exception:
+            self._work.rewind(mark)
+            raise
+        self._deeds.append(deed)
+        self._done.append(done)
+        self._needs_approval = self._needs_approval or call.operation.mark.is_approved
+        return done
+
+    def repository[T](self, of: type[T]) -> Repository[T]:
+        """Makes a repository that reads what would be."""
+        return self._work.repository(of)
+
+    @property
+    def browser(self) -> Browser:
+        """Looks at what would be, by names and texts."""
+        kept = self._work.kept
+        would_be = Past(kept.ontology, kept.rules, kept.access, cast(Any, self._work), 0)
+        return Browser(cast(Any, kept), past=would_be)
+
+    @property
+    def plan(self) -> Plan:
+        """The difference between what is and what would be, to be committed whole."""
+        calls = [{"action": each.name, "parameters": dict(each.parameters)} for each in self._deeds]
+        return Plan(
+            action=SCENARIO,
+            maker=self._caller.actor,
+            parameters={"calls": calls},
+            edits=self._work.changed,
+            events=tuple(self._work.events),
+            rules=tuple(rule for each in self._done for rule in each.rules),
+            result=[each.plain for each in self._done],
+            versions={at: each.version for at, each in self._work.seen.items()},
+            evidence=tuple(self._work.searches),
+            needs_approval=self._needs_approval,
+        )
