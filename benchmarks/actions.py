@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+from datetime import timedelta
+from time import perf_counter
 
 import sqlalchemy as sa
 
@@ -72,8 +74,27 @@ def table(database: str, rounds: int) -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     share = statistics.median(mine / theirs for mine, theirs in zip(ours, floor, strict=True))
-    written = asyncio.run(_written(database))
+    written = f"{asyncio.run(_written(database))} {asyncio.run(_delivered(database))}"
     return "\n".join([*lines, f"\nShare of the floor: {share:.0%}. {written}"])
+
+
+async def _delivered(database: str) -> str:
+    """Says what it costs to bring an event to its handler."""
+    from flights.domain.entities import Flight
+    from flights.services.business_logic.operations import Operations
+    from triptych import Actor, open_backend
+    from triptych.services.events import Relay
+
+    async with open_backend("flights", our_url(database)) as backend:
+        desk = backend.caller(Actor("bench", frozenset({"dispatcher"})))
+        relay = Relay(backend)
+        await relay.deliver_all()
+        for flight in await backend.store.repository(Flight).find(take=500):
+            await desk.run(Operations.postpone, flight, timedelta(minutes=1), "fog")
+        started = perf_counter()
+        count = await relay.deliver_all()
+        spent = (perf_counter() - started) / count * 1e6
+    return f"An event is brought to its handler in {spent:.0f} µs, {count} one after the other."
 
 
 async def _written(database: str) -> str:

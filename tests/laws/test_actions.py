@@ -254,6 +254,8 @@ class TestPlans:
         plan = await calls.preview(Operations.cancel, flight(1), "snow")
         with pytest.raises(ApprovalNeeded):
             await calls.commit(plan)
+        with pytest.raises(ActionForbidden, match="bob may not"):
+            await desk.caller(BOB).commit(plan)
         await desk.caller(EVE).commit(plan)
         assert (await read(desk, 1)).status is FlightStatus.CANCELLED
 
@@ -292,6 +294,17 @@ class TestUndo:
         outcome = await desk.caller(ADA).run(Operations.postpone, flight(1), HOUR, "fog")
         with pytest.raises(ActionForbidden):
             await desk.caller(BOB).undo(outcome.receipt)
+
+    async def test_who_may_not_act_may_not_undo_what_was_undone(self, desk: Backend) -> None:
+        outcome = await desk.caller(ADA).run(Operations.postpone, flight(1), HOUR, "fog")
+        undone = await desk.caller(ADA).undo(outcome.receipt)
+        with pytest.raises(ActionForbidden):
+            await desk.caller(BOB).undo(undone.receipt)
+
+    async def test_what_was_no_action_is_not_undone(self, desk: Backend) -> None:
+        receipt = (await entries(desk))[0].receipt
+        with pytest.raises(ActionForbidden, match="transaction is an action of the application"):
+            await desk.caller(ADA).undo(receipt)
 
     async def test_a_batch_and_a_plan_are_taken_back(self, desk: Backend) -> None:
         raws = [desk.read_call("operations.postpone", _raw(n, "PT1H")) for n in (1, 2)]

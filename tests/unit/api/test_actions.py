@@ -177,9 +177,12 @@ class TestWays:
         assert (await desk_client.get(f"/api/plans/{plan}")).json() == made.json()
         own = await desk_client.post(f"/api/plans/{plan}/commit")
         assert own.json()["code"] == "approval-needed"
-        other = {"x-forwarded-for": "1.2.3.4"}
-        done = await desk_client.post(f"/api/plans/{plan}/commit", headers=other)
-        assert done.json()["result"]["status"] == "cancelled"
+        nobody = {"x-forwarded-for": "1.2.3.4"}
+        refused = await desk_client.post(f"/api/plans/{plan}/commit", headers=nobody)
+        assert (refused.status_code, refused.json()["code"]) == (403, "not-allowed")
+        made = await post(desk_client, "operations/postpone?plan=true", POSTPONE)
+        done = await desk_client.post(f"/api/plans/{made.json()['plan']}/commit")
+        assert done.json()["result"]["delay"] == "PT2700S"
 
     async def test_a_plan_that_searched_comes_back_the_same(self, desk_client: Client) -> None:
         body = {"flight": FLIGHT, "member": str(member_id(1)), "role": "captain"}

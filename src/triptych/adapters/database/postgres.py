@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from io import BytesIO
 from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -161,7 +161,7 @@ class PostgresDatabase:
                     try:
                         yield _Transaction(connection, self._translated)
                     except BaseException:
-                        await _rolled_back(begun)
+                        await _rolled_back(connection, begun)
                         raise
                     await finished(begun.commit())
             except BaseException as error:
@@ -321,10 +321,12 @@ class _Transaction:
             )
 
 
-async def _rolled_back(begun: Any) -> None:
-    """Rolls a transaction back; a connection that cannot is ended by whoever gave it."""
-    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+async def _rolled_back(connection: Any, begun: Any) -> None:
+    """Rolls a transaction back; a connection that cannot is of no more use."""
+    try:
         await begun.rollback()
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        connection.terminate()
 
 
 @asynccontextmanager

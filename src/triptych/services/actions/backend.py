@@ -40,7 +40,7 @@ from triptych.services.actions.path import Deed, Done, Limits, WritePath
 from triptych.services.actions.performing import Performer, batch_of
 from triptych.services.actions.registry import Declared, find_declared
 from triptych.services.actions.requirements import Requirements
-from triptych.services.actions.returning import Returner
+from triptych.services.actions.returning import UNDO, Returner
 from triptych.services.actions.scenario import SCENARIO, Scenario
 from triptych.services.actions.wiring import find_providers, make_container
 from triptych.services.objects import open_store
@@ -210,6 +210,7 @@ class Backend:
 
         Raises:
             ApprovalNeeded: Somebody else than its maker must commit it.
+            ActionForbidden: The actor may not do what it says.
             PlanStale: Something has changed; what, is told.
         """
         if plan.needs_approval and caller.actor.id == plan.maker.id:
@@ -219,6 +220,8 @@ class Backend:
 
         async def do(work: Work) -> Done:
             await self._check_plan(plan, work)
+            what = plan.action, plan.parameters
+            await self._returner.allow_all(*what, caller, work, work.repository)
             work.edits = {each.at: each for each in plan.edits}
             work.events = list(plan.events)
             result = read_result(output, plan.result, ontology) if operation else plan.result
@@ -311,7 +314,7 @@ class Backend:
             return Done()
 
         deed = Deed(
-            name="undo",
+            name=UNDO,
             do=do,
             parameters={"receipt": receipt, "action": entry.action},
             digest=f"undo {receipt}".encode,

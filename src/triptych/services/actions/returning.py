@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from triptych.adapters.actions.arguments import read_recorded
@@ -11,11 +11,13 @@ from triptych.adapters.objects.repository import Repository
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Edit, EditKind, Entry, Touched
-from triptych.domain.errors import UndoConflict
+from triptych.domain.errors import ActionForbidden, UndoConflict
 from triptych.services.actions.calls import Call, Caller
 from triptych.services.actions.performing import Performer
 from triptych.services.actions.registry import Declared
 from triptych.services.actions.requirements import Requirements
+
+UNDO = "undo"
 
 
 class Returner:
@@ -42,15 +44,38 @@ class Returner:
         """Asks whether the actor may: whoever may act so may undo it.
 
         Raises:
-            ActionForbidden: They may not.
+            ActionForbidden: They may not; or it was no action of the application.
         """
+        if entry.action == UNDO:
+            receipt = str(entry.parameters["receipt"])
+            undone = await self._store.ledger.get(self._store.database, receipt)
+            await self.allow(undone, caller, work)
+            return
         # They may be gone by now: the rules are asked of what was.
         past = self._store.as_of(entry.number - 1)
-        for name, raw in _called(entry):
+        await self.allow_all(entry.action, entry.parameters, caller, work, past.repository)
+
+    async def allow_all(
+        self,
+        action: str,
+        parameters: Mapping[str, Any],
+        caller: Caller,
+        work: Work,
+        objects: Callable[[Any], Any],
+    ) -> None:
+        """Asks whether the actor may do what was written down, of a batch each.
+
+        Raises:
+            ActionForbidden: They may not; or it was no action of the application.
+        """
+        for name, raw in _called(action, parameters):
             operation = self._declared.operations.get(name)
-            if operation is not None and operation.mark.allow:
+            if operation is None:
+                sentence = f"{name} is an action of the application."
+                raise ActionForbidden(UNDO, caller.actor.id, name, sentence)
+            if operation.mark.allow:
                 call = Call(operation, read_recorded(operation, raw))
-                loaded = await self._performer.load(call, past.repository)
+                loaded = await self._performer.load(call, objects)
                 await self._requirements.allow(operation, caller.actor, loaded, work)
 
     async def undo(self, entry: Entry, work: Work) -> None:
@@ -85,11 +110,11 @@ class Returner:
         return []
 
 
-def _called(entry: Entry) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yields the actions that an entry stands for, of a batch each, and what they were given."""
-    calls = entry.parameters.get("calls")
+def _called(action: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yields the actions that were called, of a batch each, and what they were given."""
+    calls = parameters.get("calls")
     if calls is None:
-        yield entry.action, entry.parameters
+        yield action, parameters
         return
     for each in calls:
         yield each["action"], each["parameters"]
