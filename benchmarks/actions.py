@@ -83,8 +83,10 @@ async def _delivered(database: str) -> str:
     from flights.domain.entities import Flight
     from flights.services.business_logic.operations import Operations
     from triptych import Actor, open_backend
+    from triptych.infrastructure.logging import configure_logging
     from triptych.services.events import Relay
 
+    configure_logging("warning", is_json=True)
     async with open_backend("flights", our_url(database)) as backend:
         desk = backend.caller(Actor("bench", frozenset({"dispatcher"})))
         relay = Relay(backend)
@@ -94,7 +96,7 @@ async def _delivered(database: str) -> str:
         started = perf_counter()
         count = await relay.deliver_all()
         spent = (perf_counter() - started) / count * 1e6
-    return f"An event is brought to its handler in {spent:.0f} µs, {count} one after the other."
+    return f"An event is brought to its handler in {spent:.0f} µs, with {count} of them waiting."
 
 
 async def _written(database: str) -> str:
