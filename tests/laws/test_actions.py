@@ -349,6 +349,16 @@ class TestKeys:
         with pytest.raises(KeyReused, match="take a new one"):
             await calls.run(Operations.postpone, flight(1), 2 * HOUR, "fog")
 
+    async def test_another_plan_with_the_same_key_is_a_conflict(self, desk: Backend) -> None:
+        calls = desk.caller(ADA, key="k")
+        first, second = [
+            await calls.preview(Operations.postpone, flight(n), HOUR, "fog") for n in (1, 2)
+        ]
+        await calls.commit(first)
+        assert (await calls.commit(first)).is_replayed
+        with pytest.raises(KeyReused):
+            await calls.commit(second)
+
     async def test_the_keys_of_others_are_their_own(self, desk: Backend) -> None:
         await desk.caller(ADA, key="k").run(Operations.postpone, flight(1), HOUR, "fog")
         await desk.caller(EVE, key="k").run(Operations.postpone, flight(1), HOUR, "fog")

@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pytest
 
-from flights.domain.entities import Airport, CrewMember, Flight
+from flights.domain.entities import Airport, Carrier, CrewMember, Flight
 from flights.domain.relationships import CrewAssignment
-from flights.domain.value_objects import CrewRole
+from flights.domain.value_objects import CarrierCode, CrewRole
 from flights.services.business_logic.operations import Operations
 from tests.fixtures.desk import ADA, HOUR, flight, flight_id, member_id
 from tests.fixtures.library.domain.entities import Author, Book
@@ -174,6 +174,8 @@ class TestErasure:
             "triptych_entries",
             "triptych_events",
             "triptych_keys",
+            "triptych_plans",
+            "triptych_deliveries",
         ):
             rows = await store.database.fetch(f"SELECT * FROM {table}")
             assert not any(str(key) in str(tuple(row)) for row in rows), table
@@ -203,6 +205,16 @@ class TestErasure:
             await History(store).timeline(of, [str(key)])
         with pytest.raises(ObjectMissing):
             await History(store).erase(of, [str(key)], ADA)
+
+    async def test_a_short_id_is_no_part_of_other_texts(self, desk: Backend) -> None:
+        store = desk.store
+        carriers = store.repository(Carrier)
+        await carriers.add(Carrier(id=CarrierCode("fo"), name="Short"))
+        outcome = await desk.caller(ADA).run(Operations.postpone, flight(1), HOUR, "fog")
+        of = store.ontology.object_type("carrier")
+        assert await History(store).erase(of, ["fo"], ADA) == 1
+        entry = await store.ledger.get(store.database, outcome.receipt)
+        assert entry.parameters["reason"] == "fog"
 
     async def test_links_to_many_are_erased(self, sql_store: SqlStore) -> None:
         author = Author(id=AuthorId(UUID(int=1)), name="Sappho")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from triptych.adapters.database.database import Collided, Executor, Write
@@ -150,7 +151,7 @@ class History:
                 transaction = await work.begin()
                 if any(end == 0 for _, end, _ in spans):
                     await work.repository(of.python).remove(at)
-                named = await self._naming(transaction, key_text(at))
+                named = await self._naming(transaction, at)
                 loads = await self._loads(transaction, touched)
                 emptied = sorted((touched | named) - loads)
                 await work.settle()
@@ -160,10 +161,10 @@ class History:
             raise WriteConflict(f"{of.name} {key_text(at)}") from error
         return len(emptied)
 
-    async def _naming(self, executor: Executor, key: str) -> set[int]:
+    async def _naming(self, executor: Executor, key: Any) -> set[int]:
         """Finds the entries whose content names an id."""
         entries = self._store.ledger.tables.entries.c
-        query = sa.select(entries.number).where(entries.content.contains(key, autoescape=True))
+        query = sa.select(entries.number).where(_names(entries.content, key))
         return {row[0] for row in await self._store.ledger.fetch(executor, query)}
 
     async def _loads(self, executor: Executor, numbers: Iterable[int]) -> set[int]:
@@ -173,27 +174,22 @@ class History:
 
     def _emptying(self, of: ObjectType, key: Any, entries: Sequence[int]) -> Iterable[Write]:
         ledger, access = self._store.ledger, self._store.access[of.name]
-        owned = [access.stored.history[access.stored.table.name]]
-        for history in owned:
-            gone = sa.delete(history).where(*_is_it(access, history))
+        own = access.stored.table
+        for table in (own, *access.stored.joined.values()):
+            history = access.stored.history[table.name]
+            prefix = "" if table is own else "owner_"
+            gone = sa.delete(history).where(*_is_it(access, history, prefix))
             statement = compile_statement(gone, ledger.dialect)
             yield Write(statement.text, statement.arguments(access.key_cells(key)))
-        for joined in access.stored.joined.values():
-            history = access.stored.history[joined.name]
-            owner = f"owner_{access.layout.key[0].name}"
-            cells = access.key_cells(key)
-            bound = sa.bindparam(f"k_{access.layout.key[0].name}", type_=history.c[owner].type)
-            statement = compile_statement(
-                sa.delete(history).where(history.c[owner] == bound), ledger.dialect
-            )
-            yield Write(statement.text, statement.arguments(cells))
-        text = key_text(key)
-        events, keys = ledger.tables.events, ledger.tables.keys
+        tables = ledger.tables
+        subject = f"{of.name} {key_text(key)}"
         changes: tuple[Any, ...] = (
-            sa.update(events)
-            .where(events.c.body.contains(text, autoescape=True))
+            sa.update(tables.events)
+            .where(_names(tables.events.c.body, key))
             .values(body="{}", subject=""),
-            sa.delete(keys).where(keys.c.outcome.contains(text, autoescape=True)),
+            sa.delete(tables.keys).where(_names(tables.keys.c.outcome, key)),
+            sa.delete(tables.plans).where(_names(tables.plans.c.body, key)),
+            sa.delete(tables.deliveries).where(tables.deliveries.c.subject == subject),
         )
         for change in changes:
             statement = compile_statement(change, ledger.dialect)
@@ -216,9 +212,17 @@ class History:
         )
 
 
-def _is_it(access: Access, table: sa.Table) -> list[Any]:
-    """Says `this object`."""
-    return [
-        table.c[each.name] == sa.bindparam(f"k_{each.name}", type_=table.c[each.name].type)
-        for each in access.layout.key
-    ]
+def _names(column: sa.Column[Any], key: Any) -> sa.ColumnElement[bool]:
+    """Says that JSON names an id: as a whole text, or among the ids of a relationship.
+
+    So a short id is no part of other texts.
+    """
+    text = msgspec.json.encode(key_text(key)).decode()[1:-1]
+    ways = [f"{before}{text}{after}" for before in '",' for after in '",']
+    return sa.or_(*(column.contains(each, autoescape=True) for each in ways))
+
+
+def _is_it(access: Access, table: sa.Table, prefix: str = "") -> list[Any]:
+    """Says `this object`, or that it is the owner."""
+    columns = ((each.name, table.c[f"{prefix}{each.name}"]) for each in access.layout.key)
+    return [column == sa.bindparam(f"k_{name}", type_=column.type) for name, column in columns]

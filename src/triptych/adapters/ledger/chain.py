@@ -88,7 +88,7 @@ class Chain:
     async def _bind_some(self, database: Database) -> int:
         entries, chain = self._entries, self._chain
         async with database.transaction(is_exact=False, turns=("triptych chain",)) as transaction:
-            position, last = await self._head(transaction)
+            position, last, newest = await self._head(transaction)
             loose = (
                 sa.select(*self._digested())
                 .select_from(entries.outerjoin(chain, chain.c.entry == entries.c.number))
@@ -99,19 +99,21 @@ class Chain:
             rows = await self._ledger.fetch(transaction, loose)
             writes = []
             for row in rows:
-                position, last = position + 1, _bound(last, row)
+                position, last, newest = position + 1, _bound(last, row), row[0]
                 bound = {"position": position, "entry": row[0], "hash": last}
                 writes.append(Write(self._insert.text, self._insert.arguments(bound), rows=1))
             await transaction.write_all(writes)
-        if len(rows) < _BATCH and rows:
-            self._bound_below = max(self._bound_below, rows[-1][0] - _SETTLED)
+        if len(rows) < _BATCH:
+            # All that is settled is bound, and need not be looked at again.
+            self._bound_below = max(self._bound_below, newest - _SETTLED)
         return len(rows)
 
-    async def _head(self, executor: Executor) -> tuple[int, bytes]:
+    async def _head(self, executor: Executor) -> tuple[int, bytes, int]:
+        """Reads the last link: its position, its hash, and the entry that it binds."""
         chain = self._chain.c
-        query = sa.select(chain.position, chain.hash).order_by(chain.position.desc()).limit(1)
-        rows = await self._ledger.fetch(executor, query)
-        return (rows[0][0], bytes(rows[0][1])) if rows else (0, _BEGINNING)
+        query = sa.select(chain.position, chain.hash, chain.entry)
+        rows = await self._ledger.fetch(executor, query.order_by(chain.position.desc()).limit(1))
+        return (rows[0][0], bytes(rows[0][1]), rows[0][2]) if rows else (0, _BEGINNING, 0)
 
     def _digested(self) -> list[Any]:
         """The columns that a digest is made of."""

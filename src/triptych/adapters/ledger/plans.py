@@ -27,7 +27,6 @@ class Plans:
         self._find = compile_statement(
             sa.select(plans.c.body).where(is_it, plans.c.expires > now), dialect
         )
-        self._drop = compile_statement(sa.delete(plans).where(is_it), dialect)
         self._sweep = compile_statement(sa.delete(plans).where(plans.c.expires <= now), dialect)
 
     async def keep(self, database: Database, row: dict[str, object]) -> None:
@@ -45,10 +44,6 @@ class Plans:
         if not rows:
             raise ObjectMissing("plan", plan)
         return str(rows[0][0])
-
-    async def drop(self, database: Database, plan: str) -> None:
-        """Forgets a plan that was committed."""
-        await database.execute(self._drop.text, self._drop.arguments({"plan": plan}))
 
     async def sweep(self, database: Database, now: int) -> int:
         """Forgets every plan whose time is over, and returns how many there were."""

@@ -176,9 +176,9 @@ class Work:
                     yield from editing.again(edit, self._written[at])
             elif edit.kind is not EditKind.NOTHING:
                 # What takes the place of something that goes must see that it has gone.
+                writes = editing.first(edit)
                 is_after = edit.type_name in removed
-                for each in editing.first(edit):
-                    yield replace(each, is_alone=each.is_alone or is_after)
+                yield from (replace(each, is_alone=True) for each in writes) if is_after else writes
             if edit.after is None:
                 removed.add(edit.type_name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -231,6 +232,7 @@ class Backend:
             name=plan.action,
             do=do,
             parameters={**plan.parameters, "plan of": plan.maker.id},
+            digest=lambda: hashlib.sha256(write_plan(plan, ontology).encode()).digest(),
             turns=tuple(f"{name} {key}" for name, key in plan.versions),
         )
         return await self.path.perform(deed, caller)
