@@ -28,7 +28,7 @@ from triptych.domain.errors import MissingOrConflict, TriptychError
 from triptych.services.events import Patience, Relay
 
 ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "12"))
-QUICK = Patience(tries=50, first=0.0, lease=0.3)
+QUICK = Patience(tries=50, first=0.0, lease=0.45, limit=0.3)
 FLIGHTS, MEMBERS = 4, 14
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from flights.services.business_logic.operations import Operations
 from tests.fixtures.desk import ADA, EVE, HOUR, flight, flight_id, member_id, open_desk
 from triptych import Backend
 from triptych.adapters.database.database import Collided
-from triptych.domain.errors import DatabaseUnavailable
+from triptych.domain.errors import DatabaseUnavailable, Misconfigured
 from triptych.services.events import Patience, Relay
 
 QUICK = Patience(tries=3, first=0.0, idle=0.01)
@@ -123,6 +124,82 @@ class TestRelay:
         taken = await Relay(desk).deliveries.claim(database, 2**60 + 6, 2**61, 10)
         assert len(taken) == 1
 
+    async def test_what_stands_behind_a_delivery_of_others_is_left_alone(
+        self, desk: Backend, told: Told
+    ) -> None:
+        for n in range(3):
+            await postpone(desk, 1, f"reason {n}")
+        await postpone(desk, 2, "fog")
+        lost, database = Relay(desk), desk.store.database
+        soon = int(datetime.now(UTC).timestamp() * 1e6) + 400_000
+        assert len(await lost.deliveries.claim(database, soon, soon, 1)) == 1
+        relay = Relay(desk, QUICK)
+        assert await relay.deliver_all() == 3
+        assert [text[-3:] for text in told.texts] == ["fog"]
+        left = await relay.deliveries.listed(database, "waiting")
+        assert [each.tries for each in left] == [1, 0, 0]
+        while sum((await relay.deliveries.counts(database)).values()):
+            await relay.deliver_all()
+        assert [text[-1] for text in told.texts] == ["g", "0", "1", "2"]
+
+    async def test_what_stands_behind_a_delivery_that_failed_waits_as_long(
+        self, desk: Backend, told: Told
+    ) -> None:
+        for n in range(3):
+            await postpone(desk, 1, f"reason {n}")
+        told.failures["reason 1"] = 1
+        relay, database = Relay(desk, Patience(tries=3, first=60.0)), desk.store.database
+        await relay.deliver_all()
+        assert [text[-1] for text in told.texts] == ["0"]
+        first, second = await relay.deliveries.listed(database, "waiting")
+        assert (first.tries, second.tries) == (1, 0)
+        assert await relay.deliver_all() == 0
+
+    async def test_a_line_that_is_longer_than_the_lease_is_worked_on_later(
+        self, desk: Backend, told: Told
+    ) -> None:
+        for n in range(4):
+            await postpone(desk, 1, f"reason {n}")
+        send = told.send
+
+        async def slowly(text: str) -> None:
+            await asyncio.sleep(0.1)
+            await send(text)
+
+        told.send = slowly  # type: ignore[method-assign]  # it takes its time
+        relay = Relay(desk, Patience(tries=1, lease=0.5, limit=0.3))
+        assert await relay.deliver() == 4
+        assert len(told.texts) < 4
+        assert await relay.deliver_all()
+        assert [text[-1] for text in told.texts] == ["0", "1", "2", "3"]
+
+    def test_a_lease_outlasts_its_handlers(self) -> None:
+        with pytest.raises(Misconfigured, match="make the lease half as long again"):
+            Patience(lease=30.0)
+
+    async def test_a_handler_that_takes_too_long_has_failed(
+        self, desk: Backend, told: Told
+    ) -> None:
+        await postpone(desk, 1, "fog")
+
+        async def never(text: str) -> None:
+            await asyncio.sleep(60)
+
+        told.send = never  # type: ignore[method-assign]  # it does not come back
+        relay = Relay(desk, Patience(tries=1, limit=0.05))
+        await relay.deliver()
+        (dead,) = await relay.deliveries.listed(desk.store.database, "dead")
+        assert dead.error == "TimeoutError: "
+
+    async def test_a_long_line_costs_no_more_than_a_short_one(self, desk: Backend) -> None:
+        await postpone(desk, 1, "fog")
+        relay, database = Relay(desk), desk.store.database
+        plan = "EXPLAIN QUERY PLAN " if database.dialect.name == "sqlite" else "EXPLAIN "
+        values = {"now": 2**60, "until": 2**60, "take": 10}
+        claim = relay.deliveries._claim
+        rows = await database.fetch(plan + claim.text, claim.arguments(values))
+        assert any("ix_triptych_deliveries_due" in str(row) for row in rows)
+
     async def test_several_share_the_work_and_do_nothing_twice(
         self, desk: Backend, told: Told
     ) -> None:
@@ -156,12 +233,11 @@ class TestRelay:
         relay, database = Relay(desk, QUICK), desk.store.database
         (release,) = [
             each
-            for each in await relay.deliveries.listed(database, "waiting")
-            if each.handler == "Replanning.release_crew"
+            for each in await relay.deliveries.claim(database, 2**60, 2**61, 10)
+            if each.delivery.handler == "Replanning.release_crew"
         ]
-        events = await relay.deliveries.events(database, [release])
         for _ in range(2):
-            await relay._handle(release, events[release.entry, release.place])
+            await relay._handle(release.delivery, release.event)
         crew = await desk.store.repository(CrewAssignment).count({"flight": flight_id(1)})
         assert crew == 0
         done = await desk.store.ledger.latest(

@@ -6,14 +6,15 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from io import BytesIO
 from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from triptych.adapters.database.bundling import together
+from triptych.adapters.database.bundling import TOGETHER, can_be_one, guarded, misfit, together
+from triptych.adapters.database.connections import Connections
 from triptych.adapters.database.database import (
     Collided,
     Constraint,
@@ -38,7 +39,6 @@ _LOST = (
     asyncpg.CannotConnectNowError,
     ConnectionError,
 )
-_TOGETHER = 16
 _FASTER = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _REFUSED = (
     OSError,
@@ -51,6 +51,7 @@ _ISOLATIONS: dict[bool, Literal["serializable", "read_committed"]] = {
     True: "serializable",
     False: "read_committed",
 }
+_CANCEL = "SELECT pg_cancel_backend($1)"
 _DESCRIBE = """
 SELECT c.relname, 'column ' || a.attname,
        upper(format_type(a.atttypid, a.atttypmod)) || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
@@ -78,14 +79,17 @@ class PostgresDatabase:
     Args:
         url: `postgresql://user:password@host:port/database`; further parameters, such as
             `?search_path=sales`, are settings of the session.
-        connections: The most that are open at the same time.
+        connections: The most that are open at the same time, half of them for writing; at
+            least one for each.
         timeout: Seconds that a statement may take.
     """
 
     def __init__(self, url: str, *, connections: int = 10, timeout: float = 30.0) -> None:
         self.name = f"PostgreSQL {_without_password(url)}"
         self.dialect: Dialect = PostgresDialect()
-        self._idle = _Connections(url, connections, timeout)
+        writing = max(connections // 2, 1)
+        self._reading = Connections(url, max(connections - writing, 1), timeout, "read committed")
+        self._writing = Connections(url, writing, timeout, "serializable")
 
     async def open(self) -> None:
         """Connects.
@@ -93,9 +97,10 @@ class PostgresDatabase:
         Raises:
             DatabaseUnavailable: The server cannot be reached, or refuses.
         """
-        self._idle.open()
+        self._reading.open()
+        self._writing.open()
         try:
-            self._idle.give(await self._idle.take())
+            self._reading.give(await self._reading.take())
         except _REFUSED as error:
             raise DatabaseUnavailable(
                 self.name, str(error) or "no answer", "check the address and that it runs"
@@ -103,7 +108,8 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         """Closes every connection; closing twice does nothing."""
-        await self._idle.close()
+        await self._reading.close()
+        await self._writing.close()
 
     async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
         """Runs a reading statement and returns all its rows."""
@@ -128,21 +134,67 @@ class PostgresDatabase:
             return await self._fetch(sql, arguments)
 
     async def write_all(self, writes: Sequence[Write]) -> None:
-        """Runs writes as one, in a transaction of their own."""
-        async with self.transaction() as transaction:
-            await transaction.write_all(writes)
+        """Runs writes as one: by one statement, if one can be made of them."""
+        if not can_be_one(writes):
+            async with self.transaction() as transaction:
+                await transaction.write_all(writes)
+            return
+        texts, rows = tuple([e.text for e in writes]), tuple([e.rows for e in writes])
+        text, arguments = guarded(texts, rows), [v for each in writes for v in each.arguments]
+        with self._translated():
+            try:
+                await self._commit(text, arguments)
+            except asyncpg.InvalidTextRepresentationError as error:
+                place = misfit(str(error), rows)
+                if place is None:
+                    raise
+                raise Collided(place) from error
+
+    async def _commit(self, text: str, arguments: Sequence[Any]) -> None:
+        """Runs a statement that is a transaction of its own, to its end, whatever that is."""
+        connection = await self._taken(self._writing)
+        running = asyncio.ensure_future(connection.fetch(text, *arguments))
+        is_sound = True
+        try:
+            with ObservedStatement("postgresql", text):
+                await asyncio.shield(running)
+        except asyncio.CancelledError:
+            # Who gives up must know what became of it: the server is asked to stop, and waited for.
+            is_sound = False
+            with suppress(*_REFUSED):
+                await finished(self._fetch(_CANCEL, [connection.get_server_pid()]))
+            try:
+                await finished(running)
+            except asyncpg.QueryCanceledError:
+                pass
+            else:
+                return
+            raise
+        except BaseException as error:
+            is_sound = _is_sound(error)
+            raise
+        finally:
+            self._writing.give(connection, is_sound=is_sound)
+
+    async def _taken(self, connections: Connections) -> asyncpg.Connection[Any]:
+        """Waits for a connection.
+
+        Raises:
+            DatabaseUnavailable: The database was closed.
+        """
+        if not connections.is_open:
+            raise DatabaseUnavailable(self.name, "it is closed", "open it first")
+        return await connections.take()
 
     async def _run(self, method: str, sql: str, arguments: Sequence[Any]) -> Any:
-        if not self._idle.is_open:
-            raise DatabaseUnavailable(self.name, "it is closed", "open it first")
-        connection = await self._idle.take()
+        connection = await self._taken(self._reading)
         try:
             with ObservedStatement("postgresql", sql):
                 result = await getattr(connection, method)(sql, *arguments)
         except BaseException as error:
-            self._idle.give(connection, is_sound=_is_sound(error))
+            self._reading.give(connection, is_sound=_is_sound(error))
             raise
-        self._idle.give(connection)
+        self._reading.give(connection)
         return result
 
     @asynccontextmanager
@@ -150,10 +202,8 @@ class PostgresDatabase:
         self, *, is_bulk: bool = False, is_exact: bool = True, turns: Sequence[str] = ()
     ) -> AsyncIterator[Transaction]:
         """Begins a transaction on a connection of its own."""
-        if not self._idle.is_open:
-            raise DatabaseUnavailable(self.name, "it is closed", "open it first")
         with self._translated():
-            connection = await self._idle.take()
+            connection = await self._taken(self._writing)
             try:
                 async with _turns(connection, turns):
                     begun = connection.transaction(isolation=_ISOLATIONS[is_exact and not is_bulk])
@@ -166,9 +216,9 @@ class PostgresDatabase:
                     await finished(begun.commit())
             except BaseException as error:
                 is_sound = not isinstance(error, (asyncio.CancelledError, *_LOST))
-                self._idle.give(connection, is_sound=is_sound)
+                self._writing.give(connection, is_sound=is_sound)
                 raise
-            self._idle.give(connection)
+            self._writing.give(connection)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -207,66 +257,6 @@ class PostgresDatabase:
                 yield name
 
 
-class _Connections:
-    """Open connections that wait for work; the last one back is the first one out.
-
-    A pool that resets each session would cost a round trip a statement; statements here leave
-    nothing behind that would have to be reset.
-    """
-
-    def __init__(self, url: str, most: int, timeout: float) -> None:
-        self._url, self._most, self._timeout = url, most, timeout
-        # A semaphore serves its waiters in turn; a caller that asks in a loop starves nobody.
-        self._free = asyncio.Semaphore(0)
-        self._idle: list[asyncpg.Connection[Any]] = []
-        self.is_open = False
-
-    def open(self) -> None:
-        """Allows as many connections as there may be; each is made when it is first needed."""
-        if not self.is_open:
-            self.is_open = True
-            for _ in range(self._most):
-                self._free.release()
-
-    async def take(self) -> asyncpg.Connection[Any]:
-        """Waits for a connection and returns it; whoever takes it gives it back."""
-        await self._free.acquire()
-        connection = self._idle.pop() if self._idle else None
-        if connection is not None and not connection.is_closed():
-            return connection
-        try:
-            return await self._connect()
-        except BaseException:
-            self._free.release()
-            raise
-
-    async def _connect(self) -> asyncpg.Connection[Any]:
-        settings = {
-            "TimeZone": "UTC",
-            "application_name": "triptych",
-            "statement_timeout": str(int(self._timeout * 1000)),
-        }
-        return await asyncpg.connect(self._url, timeout=self._timeout, server_settings=settings)
-
-    def give(self, connection: asyncpg.Connection[Any], *, is_sound: bool = True) -> None:
-        """Gives a connection back; one that may be in the middle of something is ended."""
-        if is_sound:
-            self._idle.append(connection)
-        else:
-            connection.terminate()
-        self._free.release()
-
-    async def close(self) -> None:
-        """Waits for every connection and closes it."""
-        if not self.is_open:
-            return
-        self.is_open = False
-        for _ in range(self._most):
-            await self._free.acquire()
-        while self._idle:
-            await self._idle.pop().close()
-
-
 class _Transaction:
     """One open transaction."""
 
@@ -290,7 +280,7 @@ class _Transaction:
         start = 0
         while start < len(writes):
             end = start + 1
-            while end < min(len(writes), start + _TOGETHER) and not writes[end].is_alone:
+            while end < min(len(writes), start + TOGETHER) and not writes[end].is_alone:
                 end += 1
             for place, found in enumerate(await self._counts(writes[start:end]), start):
                 wanted = writes[place].rows

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from triptych.adapters.database.commits import Commits, commit_each, write_in_turn
 from triptych.adapters.database.database import (
-    Collided,
     Constraint,
     ConstraintBroken,
     Transaction,
@@ -86,6 +86,9 @@ class SqliteDatabase:
         self._connections: list[_Connection] = []
         self._turn = 0
         self._writing = asyncio.Lock()
+        self._commits = Commits(
+            lambda commits: self._connection(0).commit_each(commits), self._writing
+        )
 
     async def open(self) -> None:
         """Connects, making the file and its folder where there are none.
@@ -140,9 +143,9 @@ class SqliteDatabase:
             return await self._connection(0).fetch(sql, arguments)
 
     async def write_all(self, writes: Sequence[Write]) -> None:
-        """Runs writes as one, with one visit of the writing thread."""
-        async with self._writing:
-            await finished(self._connection(0).commit_all(writes))
+        """Runs writes as one, with those of all who wait by one visit of the writing thread."""
+        with self._connection(0).translated(), _observed(writes):
+            await self._commits.make(writes)
 
     @asynccontextmanager
     async def transaction(
@@ -233,11 +236,11 @@ class _Connection:
         await self._worker.stop()
 
     async def _run(self, function: Any, *arguments: Any) -> Any:
-        with self._translated():
+        with self.translated():
             return await self._worker.run(function, *arguments)
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def translated(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.IntegrityError as error:
@@ -269,28 +272,11 @@ class _Connection:
 
     async def write_all(self, writes: Sequence[Write]) -> None:
         with _observed(writes):
-            await self._run(self._write_all, writes)
+            await self._run(write_in_turn, self._open_connection, writes)
 
-    def _write_all(self, writes: Sequence[Write]) -> None:
-        for place, each in enumerate(writes):
-            cursor = self._open_connection.execute(each.text, each.arguments)
-            found = len(cursor.fetchall()) if cursor.description else cursor.rowcount
-            if each.rows is not None and found != each.rows:
-                raise Collided(place)
-
-    async def commit_all(self, writes: Sequence[Write]) -> None:
-        """Runs writes in a transaction of their own."""
-        with _observed(writes):
-            await self._run(self._commit_all, writes)
-
-    def _commit_all(self, writes: Sequence[Write]) -> None:
-        _execute(self._open_connection, "BEGIN IMMEDIATE")
-        try:
-            self._write_all(writes)
-            _execute(self._open_connection, "COMMIT")
-        except BaseException:
-            self._rollback()
-            raise
+    async def commit_each(self, commits: Sequence[Sequence[Write]]) -> Any:
+        """Makes several commits by one visit, and returns what came of each."""
+        return await self._worker.run(commit_each, self._open_connection, commits)
 
     async def load_rows(
         self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]

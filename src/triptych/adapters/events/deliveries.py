@@ -14,6 +14,7 @@ from triptych.adapters.events.outbox import DEAD, WAITING
 from triptych.adapters.ledger.tables import LedgerTables
 
 _INTEGER = sa.BigInteger()
+_NEVER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,39 @@ class Delivery:
         return f"{self.handler}:{self.entry}.{self.place}"
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A delivery that was taken, with its event.
+
+    Attributes:
+        delivery: What is to be delivered.
+        event: Its entry, place, type, body and correlation; `None` where it is gone.
+        blocked: When to try again, in microseconds since 1970, because an earlier event about
+            the same object is not delivered yet; 0 for soon, `None` where there is none.
+
+    Example:
+        ```python
+        from triptych.adapters.events.deliveries import Delivery, Taken
+
+        assert Taken(Delivery("notices.tell", 7, 0, "City x", 1), None, None).line[1] == "City x"
+        ```
+    """
+
+    delivery: Delivery
+    event: Sequence[Any] | None
+    blocked: int | None
+
+    @property
+    def line(self) -> tuple[str, str]:
+        """What stands in one line, and is delivered one after the other."""
+        return self.delivery.handler, self.delivery.subject
+
+
 class Deliveries:
     """Takes, finishes and puts off deliveries; several processes may share the work.
 
-    A handler gets the events about one object in the order in which they happened, one at a
-    time. Whoever takes a delivery has it for a while only: if they die, others take it again.
+    Whoever takes a delivery has it for a while only: if they die, others take it again. The
+    line is short to read: what waits for later, is taken or is dead is due later.
 
     Args:
         tables: The tables of the ledger.
@@ -66,46 +95,73 @@ class Deliveries:
     def __init__(self, tables: LedgerTables, dialect: Dialect, worker: str) -> None:
         self._deliveries, self._events = tables.deliveries, tables.events
         self._dialect, self._worker = dialect, worker
+        of = self._deliveries
         self._claim = self._compiled(self._claiming())
-        self._finish = self._compiled(sa.delete(self._deliveries).where(*self._is_mine()))
-        self._put_off = self._compiled(
-            sa.update(self._deliveries)
-            .where(*self._is_mine())
-            .values(state=_text("state"), error=_text("error"), due=_number("due_at"), leased=0)
-        )
+        self._read = self._compiled(self._reading())
+        whole = of.c.due == _number("until"), of.c.worker == worker
+        self._finish_all = self._compiled(sa.delete(of).where(*whole))
+        self._finish = self._compiled(sa.delete(of).where(*self._is_mine()))
+        free = sa.update(of).where(*self._is_mine()).values(due=_number("due_at"), leased=0)
+        self._set_aside = self._compiled(free.values(tries=of.c.tries - 1))
+        self._put_off = self._compiled(free.values(state=_text("state"), error=_text("error")))
+        self._last = 0
 
     def _compiled(self, statement: Any) -> Statement:
         return compile_statement(statement, self._dialect)
 
     def _claiming(self) -> Any:
-        """Takes what is due, the first of each object that a handler waits for."""
-        found, earlier = self._deliveries.alias("found"), self._deliveries.alias("earlier")
-        now = _number("now")
-        is_first = ~(
-            sa.select(sa.literal_column("1"))
-            .select_from(earlier)
-            .where(
-                earlier.c.handler == found.c.handler,
-                earlier.c.subject == found.c.subject,
-                earlier.c.state == WAITING,
-                sa.tuple_(earlier.c.entry, earlier.c.place)
-                < sa.tuple_(found.c.entry, found.c.place),
-            )
-            .exists()
-        )
+        """Takes what is due, the longest due first."""
+        of, found = self._deliveries.c, self._deliveries.alias("found")
         due = (
             sa.select(found.c.handler, found.c.entry, found.c.place)
-            .where(found.c.state == WAITING, found.c.due <= now, found.c.leased <= now, is_first)
+            .where(found.c.due <= _number("now"))
             .order_by(found.c.due, found.c.entry, found.c.place)
             .limit(_number("take"))
             .with_for_update(skip_locked=True)
         )
-        of = self._deliveries.c
         return (
             sa.update(self._deliveries)
             .where(sa.tuple_(of.handler, of.entry, of.place).in_(due))
-            .values(leased=_number("until"), worker=self._worker, tries=of.tries + 1)
-            .returning(of.handler, of.entry, of.place, of.subject, of.tries)
+            .values(
+                due=_number("until"),
+                leased=_number("until"),
+                worker=self._worker,
+                tries=of.tries + 1,
+            )
+        )
+
+    def _reading(self) -> Any:
+        """Reads what was taken, with its events, and what is in its way."""
+        mine, events = self._deliveries.alias("mine"), self._events.c
+        is_its = sa.and_(events.entry == mine.c.entry, events.place == mine.c.place)
+        of = mine.c
+        return (
+            sa.select(
+                *(of.handler, of.entry, of.place, of.subject, of.tries),
+                *(events.type, events.body, events.correlation),
+                self._in_the_way(mine),
+            )
+            .select_from(mine.outerjoin(self._events, is_its))
+            .where(of.due == _number("until"), of.worker == self._worker)
+            .order_by(of.entry, of.place)
+        )
+
+    def _in_the_way(self, mine: Any) -> Any:
+        """Tells until when an earlier event about the same object waits, or is taken by others."""
+        earlier = self._deliveries.alias("earlier")
+        of, until = earlier.c, _number("until")
+        is_taken = of.leased > _number("now")
+        return (
+            sa.select(sa.func.max(sa.case((is_taken, sa.literal_column("0")), else_=of.due)))
+            .select_from(earlier)
+            .where(
+                of.handler == mine.c.handler,
+                of.subject == mine.c.subject,
+                of.state == WAITING,
+                sa.tuple_(of.entry, of.place) < sa.tuple_(mine.c.entry, mine.c.place),
+                sa.or_(of.due != until, of.worker != self._worker),
+            )
+            .scalar_subquery()
         )
 
     def _is_mine(self) -> list[Any]:
@@ -120,8 +176,8 @@ class Deliveries:
     def _one(self, of: Delivery) -> dict[str, Any]:
         return {"for_handler": of.handler, "of_entry": of.entry, "at_place": of.place}
 
-    async def claim(self, database: Database, now: int, until: int, take: int) -> list[Delivery]:
-        """Takes deliveries that are due.
+    async def claim(self, database: Database, now: int, until: int, take: int) -> list[Taken]:
+        """Takes deliveries that are due, and reads their events.
 
         Args:
             database: Where they are.
@@ -129,15 +185,40 @@ class Deliveries:
             until: For how long they are taken.
             take: How many at the most.
         """
+        self._last = until = max(until, self._last + 1)
         values = {"now": now, "until": until, "take": take}
-        rows = await database.returning(self._claim.text, self._claim.arguments(values))
-        return sorted((Delivery(*row) for row in rows), key=lambda each: (each.entry, each.place))
+        if not await database.execute(self._claim.text, self._claim.arguments(values)):
+            return []
+        rows = await database.fetch(self._read.text, self._read.arguments(values))
+        return [_taken(row) for row in rows]
+
+    @property
+    def until(self) -> int:
+        """Until when what was claimed last is taken, in microseconds since 1970."""
+        return self._last
 
     async def finish(self, database: Database, made: Sequence[Delivery]) -> None:
         """Notes that deliveries were made."""
-        if made:
-            text, arguments = self._finish.text, self._finish.arguments
-            await database.write_all([Write(text, arguments(self._one(each))) for each in made])
+        await self._note(database, self._finish, [self._one(each) for each in made])
+
+    async def finish_all(self, database: Database) -> None:
+        """Notes that all that were claimed last were made, but for those put off or aside."""
+        arguments = self._finish_all.arguments({"until": self._last})
+        await database.execute(self._finish_all.text, arguments)
+
+    async def set_aside(self, database: Database, of: Sequence[Delivery], due: int) -> None:
+        """Gives deliveries back that were not tried, and says when they are to be taken again."""
+        values = [self._one(each) | {"due_at": due} for each in of]
+        await self._note(database, self._set_aside, values)
+
+    async def _note(
+        self, database: Database, statement: Statement, values: Sequence[dict[str, Any]]
+    ) -> None:
+        """Writes down what became of deliveries that are this worker's own: nobody collides."""
+        if values:
+            writes = [Write(statement.text, statement.arguments(each)) for each in values]
+            async with database.transaction(is_exact=False) as transaction:
+                await transaction.write_all(writes)
 
     async def put_off(self, database: Database, of: Delivery, error: str, due: int) -> None:
         """Notes that a delivery failed, and when it is to be tried again."""
@@ -145,24 +226,13 @@ class Deliveries:
 
     async def bury(self, database: Database, of: Delivery, error: str) -> None:
         """Notes that a delivery failed for the last time: it is a dead letter."""
-        await self._left(database, of, DEAD, error, 0)
+        await self._left(database, of, DEAD, error, _NEVER)
 
     async def _left(
         self, database: Database, of: Delivery, state: str, error: str, due: int
     ) -> None:
         values = self._one(of) | {"state": state, "error": error[:2_000], "due_at": due}
         await database.execute(self._put_off.text, self._put_off.arguments(values))
-
-    async def events(
-        self, database: Database, of: Sequence[Delivery]
-    ) -> dict[tuple[int, int], Sequence[Any]]:
-        """Reads the events of deliveries, by entry and place: those, type, body, correlation."""
-        events = self._events.c
-        columns = (events.entry, events.place, events.type, events.body, events.correlation)
-        entries = [sa.literal(each.entry, _INTEGER) for each in of]
-        statement = self._compiled(sa.select(*columns).where(events.entry.in_(entries)))
-        rows = await database.fetch(statement.text, statement.arguments({}))
-        return {(row[0], row[1]): row for row in rows}
 
     async def listed(self, database: Database, state: str, take: int = 100) -> list[Delivery]:
         """Lists deliveries of a state, the oldest first."""
@@ -207,6 +277,12 @@ class Deliveries:
         ]
         of = self._deliveries.c
         return [of.handler == handler, of.entry == numbers[0], of.place == numbers[1]]
+
+
+def _taken(row: Sequence[Any]) -> Taken:
+    handler, entry, place, subject, tries, type_name, body, correlation, blocked = row
+    event = None if type_name is None else (entry, place, type_name, body, correlation)
+    return Taken(Delivery(handler, entry, place, subject, tries), event, blocked)
 
 
 def _number(name: str) -> Any:

@@ -14,15 +14,18 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from triptych.adapters.database.database import Database, Executor, Write
+from triptych.adapters.database.database import ConstraintBroken, Database, Executor
 from triptych.adapters.database.dialect import compile_statement
-from triptych.adapters.ledger.ledger import Ledger, inserting
+from triptych.adapters.ledger.ledger import Ledger
 
 ERASE = "erase"
 _BATCH = 1_000
 _BEGINNING = bytes(32)
 # A transaction that began before is over by now: what it wrote is seen, or never will be.
 _SETTLED = 10 * 60 * 1_000_000 << 10
+# What is looked at most of the time: who commits later than this is found a minute later.
+_RECENT = 1_000_000 << 10
+_LINK = ("position", "entry", "hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,40 +76,57 @@ class Chain:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._entries, self._chain = ledger.tables.entries, ledger.tables.chain
-        self._insert = inserting(self._chain, ledger.dialect)
+        self._find = compile_statement(self._finding(), ledger.dialect)
         self._bound_below = 0
 
-    async def bind(self, database: Database) -> int:
-        """Binds every entry that is not bound yet, and returns how many there were."""
+    async def bind(self, database: Database, *, is_whole: bool = True) -> int:
+        """Binds entries that are not bound yet, and returns how many there were.
+
+        Args:
+            database: Where they are.
+            is_whole: Whether to look for those, too, whose transaction took long to commit.
+        """
         count = 0
         while True:
-            done = await self._bind_some(database)
+            done = await self._bind_some(database, is_whole=is_whole)
             count += done
             if done < _BATCH:
                 return count
 
-    async def _bind_some(self, database: Database) -> int:
-        entries, chain = self._entries, self._chain
-        async with database.transaction(is_exact=False, turns=("triptych chain",)) as transaction:
-            position, last, newest = await self._head(transaction)
-            loose = (
-                sa.select(*self._digested())
-                .select_from(entries.outerjoin(chain, chain.c.entry == entries.c.number))
-                .where(chain.c.entry.is_(None), entries.c.number > self._bound_below)
-                .order_by(entries.c.number)
-                .limit(_BATCH)
-            )
-            rows = await self._ledger.fetch(transaction, loose)
-            writes = []
-            for row in rows:
-                position, last, newest = position + 1, _bound(last, row), row[0]
-                bound = {"position": position, "entry": row[0], "hash": last}
-                writes.append(Write(self._insert.text, self._insert.arguments(bound), rows=1))
-            await transaction.write_all(writes)
-        if len(rows) < _BATCH:
+    async def _bind_some(self, database: Database, *, is_whole: bool) -> int:
+        position, last, newest = await self._head(database)
+        since = self._bound_below if is_whole else max(self._bound_below, newest - _RECENT)
+        rows = await self._loose(database, since)
+        links = []
+        for row in rows:
+            position, last, newest = position + 1, _bound(last, row), max(newest, row[0])
+            links.append((position, row[0], last))
+        if links:
+            try:
+                async with database.transaction(is_exact=False) as transaction:
+                    await transaction.load_rows(self._chain.name, _LINK, links)
+            except ConstraintBroken:
+                return 0  # another process was faster, and has bound them
+        if is_whole and len(rows) < _BATCH:
             # All that is settled is bound, and need not be looked at again.
             self._bound_below = max(self._bound_below, newest - _SETTLED)
         return len(rows)
+
+    async def _loose(self, executor: Executor, since: int) -> Sequence[Sequence[Any]]:
+        """Reads entries that are not bound, among those after one."""
+        text, arguments = self._find.text, self._find.arguments({"since": since})
+        return await executor.fetch(text, arguments)
+
+    def _finding(self) -> Any:
+        entries, chain = self._entries, self._chain
+        number = entries.c.number
+        return (
+            sa.select(*self._digested())
+            .select_from(entries.outerjoin(chain, chain.c.entry == number))
+            .where(chain.c.entry.is_(None), number > sa.bindparam("since", type_=number.type))
+            .order_by(number)
+            .limit(_BATCH)
+        )
 
     async def _head(self, executor: Executor) -> tuple[int, bytes, int]:
         """Reads the last link: its position, its hash, and the entry that it binds."""

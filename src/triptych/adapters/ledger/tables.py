@@ -135,7 +135,7 @@ class _Builder:
             *self._numbers("entry", "place"),
             *self._texts("subject", "state", "error", "worker"),
             *self._numbers("tries", "due", "leased"),
-            sa.Index("ix_triptych_deliveries_due", "state", "due", "entry", "place"),
+            sa.Index("ix_triptych_deliveries_due", "due", "entry", "place"),
             sa.Index("ix_triptych_deliveries_subject", "handler", "subject", "entry"),
         )
 

@@ -122,17 +122,6 @@ class Access:
             raise InvalidInput([Problem("", found)])
         return self.mapping.checked_values(of)
 
-    def cells(self, of: Any) -> dict[str, Any]:
-        """Returns the cells of an object by column; links to many as JSON.
-
-        Raises:
-            InvalidInput: It is of another class, or some values do not fit their types.
-        """
-        values = self.values(of)
-        return {
-            column.name: value for column, value in zip(self.layout.columns, values, strict=True)
-        }
-
     def one_statement(self, fields: tuple[str, ...] | None = None) -> Statement:
         """Returns the statement that reads one object by its id."""
         known = self.ones.get(fields)

@@ -24,10 +24,12 @@ class Editing:
     Attributes:
         access: The object type.
         entry: The entry of the ledger that they belong to.
+        ready: An object whose cells are known already, with them.
     """
 
     access: Access
     entry: int
+    ready: tuple[Any, Sequence[Any]] | None = None
 
     def first(self, edit: Edit) -> Iterator[Write]:
         """Writes an edit of which nothing has been written yet; what was is kept."""
@@ -54,18 +56,26 @@ class Editing:
                 delete = sa.delete(table).where(*self._is_at())
                 yield self._run("delete", lambda: delete, key)
             return
-        cells = self.access.cells(edit.after)
-        values = key | {f"c_{name}": cell for name, cell in cells.items()}
-        values["next"] = edit.version + 1
+        cells = self._cells_of(edit.after)
+        key["next"] = edit.version + 1
         if there is None:
+            values = key | {f"c_{name}": cell for name, cell in cells.items()}
             yield self._run("insert", self._insert, values)
         else:
             changed = self._changed(there, edit.after)
+            values = key | {f"c_{name}": cells[name] for name in changed}
             yield self._run(("update", changed), lambda: self._update(changed), values)
         for name in self.access.stored.joined:
             old = None if there is None else getattr(there, name)
             if old != getattr(edit.after, name):
                 yield from self._join(name, edit.key, cells)
+
+    def _cells_of(self, of: Any) -> dict[str, Any]:
+        """Returns the cells of an object by column."""
+        is_ready = self.ready is not None and self.ready[0] is of
+        values = self.ready[1] if self.ready and is_ready else self.access.values(of)
+        columns = self.access.layout.columns
+        return {column.name: value for column, value in zip(columns, values, strict=True)}
 
     def _changed(self, before: Any, after: Any) -> tuple[str, ...]:
         """Names the columns that become other ones.

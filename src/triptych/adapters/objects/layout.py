@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from triptych.domain.errors import Misconfigured
 from triptych.domain.ontology import (
@@ -70,6 +70,7 @@ class Layout:
         object_type: What is laid out.
         fields: Columns and groups, in the order of its properties.
         columns: All columns, groups opened.
+        key: Those that identify an object.
 
     Example:
         ```python
@@ -84,11 +85,11 @@ class Layout:
     object_type: ObjectType
     fields: tuple[Column | Group, ...]
     columns: tuple[Column, ...]
+    key: tuple[Column, ...] = field(init=False)
 
-    @property
-    def key(self) -> tuple[Column, ...]:
-        """The columns that identify an object."""
-        return tuple(self.column((name,)) for name in self.object_type.key)
+    def __post_init__(self) -> None:
+        key = tuple([self.column((name,)) for name in self.object_type.key])
+        object.__setattr__(self, "key", key)
 
     def column(self, path: tuple[str, ...]) -> Column:
         """Looks a column up by the names that lead to its value.

@@ -11,7 +11,7 @@ import msgspec
 
 from triptych.adapters.database.dialect import Codec, Dialect
 from triptych.adapters.objects.layout import Column, Group, Layout
-from triptych.adapters.objects.values import Unfit, fitter, parse, plain
+from triptych.adapters.objects.values import Unfit, fitter, parse, writer
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import (
     Enumeration,
@@ -214,7 +214,7 @@ def _array_decoder(column: Column) -> Callable[[Any], Any]:
 def plain_part(of: Any, value: Any) -> Any:
     """Writes a value, or a value object with all its parts, as plain JSON."""
     if not isinstance(of, Structure):
-        return plain(of, value)
+        return writer(of)(value)
     if type(value) is not of.python:
         raise Unfit(f"is {value!r:.60}, not a {of.name}")
     return {each.name: plain_property(each, getattr(value, each.name)) for each in of.properties}

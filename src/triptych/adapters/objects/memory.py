@@ -185,7 +185,7 @@ class MemoryRepository[T](ReadingRepository[T]):
 
     async def add(self, added: T) -> T:
         """Writes a new object."""
-        self._access.cells(added)
+        self._access.values(added)
         key = self._access.key_of(added)
         async with self._scope.writing():
             if key in self._objects:
@@ -206,7 +206,7 @@ class MemoryRepository[T](ReadingRepository[T]):
 
     async def save(self, saved: T, *, version: int | None = None) -> T:
         """Writes an object that is there already."""
-        self._access.cells(saved)
+        self._access.values(saved)
         key = self._access.key_of(saved)
         at = self.version(key) if version is None else version
         async with self._scope.writing():

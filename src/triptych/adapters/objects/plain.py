@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from triptych.adapters.objects.mapping import parse_property, plain_property
-from triptych.adapters.objects.values import plain
+from triptych.adapters.objects.values import writer
 from triptych.domain.ontology import ObjectType, Property, Structure
 
 
@@ -52,7 +52,7 @@ def _writers(of: ObjectType) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
 def _writer(of: Property) -> Callable[[Any], Any]:
     if of.many or isinstance(of.type, Structure):
         return lambda value: plain_property(of, value)
-    return partial(plain, of.type)
+    return writer(of.type)
 
 
 def parse_object(of: ObjectType, raw: dict[str, Any]) -> Any:

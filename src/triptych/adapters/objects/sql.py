@@ -215,7 +215,7 @@ class SqlRepository[T](ReadingRepository[T]):
     async def save(self, saved: T, *, version: int | None = None) -> T:
         """Writes an object that is there already."""
         access = self._store.access[self._reader.object_type.name]
-        access.cells(saved)
+        access.values(saved)
         at = self.version(access.key_of(saved)) if version is None else version
         await self._alone("save", lambda repository: repository.save(saved, version=at))
         return saved

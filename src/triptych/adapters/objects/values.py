@@ -286,7 +286,25 @@ def plain(of: ValueType, value: Any) -> Any:
         assert plain(Scalar(ScalarKind.DECIMAL), Decimal("1.10")) == "1.10"
         ```
     """
-    return None if value is None else _written(of.kind, fitter(of)(value))
+    return writer(of)(value)
+
+
+@cache
+def writer(of: ValueType) -> Callable[[Any], Any]:
+    """Returns a function that writes a value as JSON knows it: see `plain`.
+
+    Example:
+        ```python
+        from triptych.adapters.objects.values import writer
+        from triptych.domain.ontology import Scalar, ScalarKind
+
+        assert writer(Scalar(ScalarKind.INT))(7) == 7
+        ```
+    """
+    fit, write = fitter(of), _PLAIN.get(of.kind)
+    if write is None:
+        return lambda value: None if value is None else fit(value)
+    return lambda value: None if value is None else write(fit(value))
 
 
 def _written(kind: ScalarKind, fitting: Any) -> Any:

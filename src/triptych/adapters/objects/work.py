@@ -44,6 +44,7 @@ class Work:
         edits: What is to change, in the order in which it was first touched.
         searches: What was asked about many objects.
         events: What has happened in it.
+        ready: Objects that were checked, with their cells.
     """
 
     def __init__(self, kept: Kept) -> None:
@@ -52,6 +53,7 @@ class Work:
         self.edits: dict[At, Edit] = {}
         self.searches: list[Search] = []
         self.events: list[Any] = []
+        self.ready: dict[At, tuple[Any, Sequence[Any]]] = {}
         self._stack = AsyncExitStack()
         self._transaction: Transaction | None = None
         self._written: dict[At, Any | None] = {}
@@ -170,7 +172,7 @@ class Work:
         """Yields what is still to be written of the edits."""
         removed: set[str] = set()
         for at, edit in self.edits.items():
-            editing = Editing(self.kept.access[edit.type_name], self.entry)
+            editing = Editing(self.kept.access[edit.type_name], self.entry, self.ready.get(at))
             if at in self._written:
                 if self._written[at] != edit.after:
                     yield from editing.again(edit, self._written[at])
@@ -339,9 +341,10 @@ class WorkingRepository[T](ReadingRepository[T]):
 
     async def add(self, added: T) -> T:
         """Writes a new object."""
-        self._access.cells(added)
+        values = self._access.values(added)
         key = self._access.key_of(added)
         at = self._name, key
+        self._work.ready[at] = added, values
         edit = self._work.edits.get(at)
         is_there = at in self._work.seen if edit is None else edit.after is not None
         if is_there:
@@ -352,8 +355,9 @@ class WorkingRepository[T](ReadingRepository[T]):
 
     async def save(self, saved: T, *, version: int | None = None) -> T:
         """Writes an object that is there already."""
-        self._access.cells(saved)
+        values = self._access.values(saved)
         key = self._access.key_of(saved)
+        self._work.ready[self._name, key] = saved, values
         await self._change(key, saved, version)
         self._working.versions[key] = self._work.edits[self._name, key].version + 1
         return saved

@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from triptych.adapters.database.database import Collided
-from triptych.adapters.events.deliveries import Deliveries, Delivery
+from triptych.adapters.events.deliveries import Deliveries, Delivery, Taken
 from triptych.adapters.ledger.chain import Chain
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Outcome
@@ -28,6 +28,8 @@ from triptych.services.actions.registry import Handler
 
 _log = get_logger("triptych.events")
 _SECOND = 1_000_000
+# How long what stands behind a delivery that others make is left alone, in microseconds.
+_ASIDE = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +40,16 @@ class Patience:
         tries: How often one is tried before it is a dead letter.
         first: Seconds until the second try; each pause is twice the one before.
         longest: Seconds of the longest pause.
-        lease: Seconds for which a delivery is taken; a handler must be done by then.
+        lease: Seconds for which deliveries are taken; others take them again afterwards.
+        limit: Seconds that a handler may take; no more than two thirds of the lease.
         idle: Seconds after which is looked for what other processes have left.
         at_once: How many are made at the same time.
+        bind: Seconds between two rounds of binding entries into the chain.
+        settle: Seconds between two rounds of binding those that took long to commit.
         upkeep: Seconds between two rounds of sweeping keys.
+
+    Raises:
+        Misconfigured: A handler may take longer than its delivery is taken for.
 
     Example:
         ```python
@@ -55,9 +63,17 @@ class Patience:
     first: float = 1.0
     longest: float = 3_600.0
     lease: float = 60.0
+    limit: float = 30.0
     idle: float = 1.0
-    at_once: int = 16
+    at_once: int = 64
+    bind: float = 0.25
+    settle: float = 60.0
     upkeep: float = 600.0
+
+    def __post_init__(self) -> None:
+        if self.limit * 1.5 > self.lease:
+            found = f"a handler may take {self.limit:g} seconds, the lease is {self.lease:g}"
+            raise Misconfigured(f"{found}; make the lease half as long again, or more")
 
 
 class Relay:
@@ -79,7 +95,7 @@ class Relay:
         self.chain = Chain(store.ledger)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._swept = 0.0
+        self._last: dict[str, float] = {}
 
     def start(self) -> None:
         """Begins to deliver, until it is stopped."""
@@ -118,12 +134,22 @@ class Relay:
             return
 
     async def _upkeep(self) -> None:
-        database = self._backend.store.database
-        await self.chain.bind(database)
-        if perf_counter() - self._swept > self._patience.upkeep:
-            self._swept = perf_counter()
+        """Does what is to be done now and then, if it is time."""
+        database, patience = self._backend.store.database, self._patience
+        if self._is_time("settle", patience.settle):
+            await self.chain.bind(database)
+        elif self._is_time("bind", patience.bind):
+            await self.chain.bind(database, is_whole=False)
+        if self._is_time("upkeep", patience.upkeep):
             await self._backend.path.keys.sweep(database, _now())
             await self._backend.plans.sweep(database, _now())
+
+    def _is_time(self, what: str, pause: float) -> bool:
+        now = perf_counter()
+        if now - self._last.get(what, -pause) < pause:
+            return False
+        self._last[what] = now
+        return True
 
     async def deliver(self) -> int:
         """Makes the deliveries that are due, and returns how many there were."""
@@ -132,52 +158,94 @@ class Relay:
         taken = await self.deliveries.claim(database, now, now + lease, self._patience.at_once)
         if not taken:
             return 0
-        events = await self.deliveries.events(database, taken)
-        made = await asyncio.gather(
-            *(self._deliver(each, events.get((each.entry, each.place))) for each in taken)
-        )
+        lines: dict[tuple[str, str], list[Taken]] = {}
+        for each in taken:
+            lines.setdefault(each.line, []).append(each)
+        made: list[Delivery] = []
+        lost = await asyncio.gather(*(self._deliver_line(each, made) for each in lines.values()))
         # What is not noted because this process dies is delivered again.
-        done = [each for each, is_made in zip(taken, made, strict=True) if is_made]
-        await self.deliveries.finish(database, done)
+        if any(lost):
+            await self.deliveries.finish(database, made)
+        else:
+            await self.deliveries.finish_all(database)
         return len(taken)
+
+    async def _deliver_line(self, line: Sequence[Taken], made: list[Delivery]) -> bool:
+        """Delivers events about one object one after the other, as far as it goes.
+
+        Returns:
+            Whether the database was lost: leases end by themselves, and it is tried again.
+        """
+        try:
+            for place, each in enumerate(line):
+                due = self._obstacle(each)
+                if due is not None:
+                    await self._set_aside(line[place:], due)
+                    break
+                due = await self._deliver(each, made)
+                if due is not None:
+                    await self._set_aside(line[place + 1 :], due)
+                    break
+        except DatabaseUnavailable:
+            return True
+        return False
+
+    def _obstacle(self, of: Taken) -> int | None:
+        """Tells when to try again, if this is not the time for a delivery."""
+        now = _now()
+        if of.blocked is not None:
+            return max(of.blocked, now + _ASIDE)
+        end = self.deliveries.until - int(self._patience.limit * _SECOND)
+        return now if now > end else None
+
+    async def _set_aside(self, line: Sequence[Taken], due: int) -> None:
+        database = self._backend.store.database
+        await self.deliveries.set_aside(database, [each.delivery for each in line], due)
 
     async def deliver_all(self) -> int:
         """Makes deliveries until none is due, and returns how many there were."""
         count = 0
         while done := await self.deliver():
             count += done
+        self._last.clear()
         await self._upkeep()
         return count
 
-    async def _deliver(self, of: Delivery, event: Sequence[Any] | None) -> bool:
-        """Makes one delivery, and tells whether it was made."""
-        started = perf_counter()
-        try:
-            async with asyncio.timeout(self._patience.lease * 0.9):
-                await self._handle(of, event)
-        except DatabaseUnavailable:
-            # The lease ends by itself, and it is tried again.
-            DELIVERIES.record(started, of.handler, "waiting")
-            return False
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with the delivery
-            await self._failed(of, error, started)
-            return False
-        DELIVERIES.record(started, of.handler, "done")
-        return True
+    async def _deliver(self, taken: Taken, made: list[Delivery]) -> int | None:
+        """Makes one delivery; returns when to try it again, if that is to be waited for.
 
-    async def _failed(self, of: Delivery, error: Exception, started: float) -> None:
+        Raises:
+            DatabaseUnavailable: The lease ends by itself, and it is tried again.
+        """
+        started, of = perf_counter(), taken.delivery
+        try:
+            async with asyncio.timeout(self._patience.limit):
+                await self._handle(of, taken.event)
+        except DatabaseUnavailable:
+            DELIVERIES.record(started, of.handler, "waiting")
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with the delivery
+            return await self._failed(of, error, started)
+        DELIVERIES.record(started, of.handler, "done")
+        made.append(of)
+        return None
+
+    async def _failed(self, of: Delivery, error: Exception, started: float) -> int | None:
+        """Puts a delivery off, and returns until when; buries it after the last try."""
         said = f"{type(error).__name__}: {error}"
         database, patience = self._backend.store.database, self._patience
         if of.tries >= patience.tries:
             _log.error("dead letter", delivery=of.id, error=said)
             DELIVERIES.record(started, of.handler, "dead")
             await self.deliveries.bury(database, of, said)
-            return
+            return None
         _log.warning("delivery failed", delivery=of.id, tries=of.tries, error=said)
         DELIVERIES.record(started, of.handler, "failed")
         pause = min(patience.first * 2 ** (of.tries - 1), patience.longest)
         jitter = random.uniform(0.5, 1.0)  # noqa: S311  # nosec B311 - no secret
-        await self.deliveries.put_off(database, of, said, _now() + int(pause * jitter * _SECOND))
+        due = _now() + int(pause * jitter * _SECOND)
+        await self.deliveries.put_off(database, of, said, due)
+        return due
 
     async def _handle(self, of: Delivery, event: Sequence[Any] | None) -> None:
         """Calls the handler of a delivery."""
