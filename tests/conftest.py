@@ -20,8 +20,8 @@ from triptych.adapters.objects.memory import MemoryStore
 from triptych.adapters.objects.repository import Store
 from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.ontology import Ontology
-from triptych.services.objects import find_tables
 from triptych.services.ontology import read_ontology
+from triptych.services.stores import find_tables
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "flights" / "src"
 if str(EXAMPLE) not in sys.path:

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from triptych.domain.ontology import Ontology
     from triptych.infrastructure.effects import effect
     from triptych.infrastructure.monitoring import recorded_statements
-    from triptych.services.actions import Actions, Backend, Clock, Events, open_backend
+    from triptych.services.actions import Actions, Backend, Clock, Events
     from triptych.services.expression import why
-    from triptych.services.objects import open_store
     from triptych.services.ontology import read_ontology
+    from triptych.services.stores import open_backend, open_store
 
 __all__ = [
     "Actions",
@@ -84,8 +84,8 @@ _HOMES = {
     "action": "triptych.domain.actions",
     "effect": "triptych.infrastructure.effects",
     "on": "triptych.domain.actions",
-    "open_backend": "triptych.services.actions",
-    "open_store": "triptych.services.objects",
+    "open_backend": "triptych.services.stores",
+    "open_store": "triptych.services.stores",
     "query": "triptych.domain.actions",
     "read_ontology": "triptych.services.ontology",
     "recorded_statements": "triptych.infrastructure.monitoring",

@@ -555,64 +555,6 @@ class TestLimits:
             await desk.caller(ADA).run(Operations.depart, flight(1))
 
 
-class TestRaces:
-    async def test_clients_on_one_object_lose_nothing(self, desk: Backend) -> None:
-        calls = desk.caller(ADA)
-        await asyncio.gather(
-            *(calls.run(Operations.postpone, flight(1), HOUR, "fog") for _ in range(32))
-        )
-        assert (await read(desk, 1)).delay == 32 * HOUR
-
-    async def test_clients_on_overlapping_sets_lose_nothing(self, desk: Backend) -> None:
-        calls = desk.caller(ADA)
-        pairs = [(n % 4, (n + 1 + n // 4 % 3) % 4) for n in range(32)]
-        await asyncio.gather(
-            *(calls.run(Operations.swap_aircraft, flight(a), flight(b)) for a, b in pairs)
-        )
-        planes = [(await read(desk, n)).plane for n in range(4)]
-        assert sorted(str(each) for each in planes) == ["N0", "N1", "N2", "N3"]
-
-    async def test_clients_that_search_never_break_an_invariant(self, desk: Backend) -> None:
-        calls = desk.caller(ADA)
-        results = await asyncio.gather(
-            *(
-                calls.run(Operations.assign_crew, flight(1), _member(n), CrewRole.CABIN)
-                for n in range(14)
-            ),
-            return_exceptions=True,
-        )
-        assert sum(isinstance(each, InvariantBroken) for each in results) == 2
-        assert await assigned(desk, 1) == 12
-
-    async def test_of_many_twins_one_is_added(self, desk: Backend) -> None:
-        calls = desk.caller(ADA)
-        results = await asyncio.gather(
-            *(
-                calls.run(Operations.assign_crew, flight(1), _member(1), CrewRole.CABIN)
-                for _ in range(16)
-            ),
-            return_exceptions=True,
-        )
-        assert sum(isinstance(each, ObjectExists) for each in results) == 15
-
-    async def test_of_many_who_undo_one_does(self, desk: Backend) -> None:
-        calls = desk.caller(ADA)
-        outcome = await calls.run(Operations.postpone, flight(1), HOUR, "fog")
-        results = await asyncio.gather(
-            *(calls.undo(outcome.receipt) for _ in range(8)), return_exceptions=True
-        )
-        assert sum(isinstance(each, UndoConflict) for each in results) == 7, results
-        assert await read(desk, 1) == flight(1)
-
-    async def test_previews_meanwhile_change_nothing(self, desk: Backend) -> None:
-        calls = desk.caller(ADA)
-        await asyncio.gather(
-            *(calls.preview(Operations.postpone, flight(1), HOUR, "fog") for _ in range(16)),
-            *(calls.run(Operations.postpone, flight(1), HOUR, "fog") for _ in range(8)),
-        )
-        assert (await read(desk, 1)).delay == 8 * HOUR
-
-
 def _member(number: int) -> Any:
     return member_id(number)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from triptych.adapters.objects.sql import SqlStore
 from triptych.infrastructure.configuration import Settings, read_settings
-from triptych.services.objects import Browser, open_store
+from triptych.services.objects import Browser
+from triptych.services.stores import open_store
 
 
 def find_package() -> None:

@@ -7,7 +7,7 @@ import logging
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO, TextIO, cast
 
 import msgspec
 import structlog
@@ -36,7 +36,11 @@ def configure_logging(level: str, *, is_json: bool) -> None:
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=_bytes() if is_json else structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=(
+            _bytes()
+            if is_json
+            else structlog.PrintLoggerFactory(file=cast(TextIO, _StandardError()))
+        ),
         cache_logger_on_first_use=True,
     )
 
@@ -83,7 +87,20 @@ def _now() -> str:
 
 
 def _bytes() -> Any:
-    return structlog.BytesLoggerFactory(file=sys.stderr.buffer)
+    return structlog.BytesLoggerFactory(file=cast(BinaryIO, _StandardError()))
+
+
+class _StandardError:
+    """The standard error as it is when something is written: it may be another one by then."""
+
+    def write(self, written: str | bytes) -> None:
+        if isinstance(written, bytes):
+            sys.stderr.buffer.write(written)
+        else:
+            sys.stderr.write(written)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def _render_json(_: Any, __: str, event: Any) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -21,77 +20,12 @@ from triptych.adapters.objects.questions import (
 )
 from triptych.adapters.objects.reading import Document, DocumentPage, DocumentReader, GroupPage
 from triptych.adapters.objects.sql import SqlStore
-from triptych.adapters.objects.tables import Table
 from triptych.adapters.objects.values import LARGEST_INT, Unfit, parse, read_value
-from triptych.domain.errors import InvalidInput, InvalidSettings, MissingExtra, Problem, UnknownName
+from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.expression import Condition, join_conditions
 from triptych.domain.expression.building import both
 from triptych.domain.ontology import Cardinality, Link, ObjectType, Ontology, Scalar, ScalarKind
 from triptych.services.expression import Explanation, why
-from triptych.services.ontology import read_ontology
-
-_POSTGRES = ("postgresql://", "postgres://")
-_SQLITE = "sqlite:///"
-
-
-def open_store(package: str, url: str, *, readers: int = 1, connections: int = 10) -> SqlStore:
-    """Makes the store of an application; `await store.open()` connects it.
-
-    Args:
-        package: The name of an importable package, such as `flights`.
-        url: `sqlite:///PATH`, `sqlite:///:memory:` or `postgresql://…`.
-        readers: How many threads read, on SQLite.
-        connections: The most connections, on PostgreSQL.
-
-    Raises:
-        InvalidOntology: The domain has mistakes.
-        InvalidSettings: The address is of no known kind of database.
-        MissingExtra: The driver is not installed.
-
-    Example:
-        ```python
-        from triptych import open_store
-
-        store = open_store("flights", "sqlite:///var/flights.db")
-        assert store.database.name == "SQLite var/flights.db"
-        ```
-    """
-    ontology = read_ontology(package)
-    if url.startswith(_SQLITE):
-        sqlite = importlib.import_module("triptych.adapters.database.sqlite")
-        database = sqlite.SqliteDatabase(url.removeprefix(_SQLITE), readers=readers)
-    elif url.startswith(_POSTGRES):
-        try:
-            postgres = importlib.import_module("triptych.adapters.database.postgres")
-        except ModuleNotFoundError as error:
-            raise MissingExtra("postgres", "to use PostgreSQL") from error
-        database = postgres.PostgresDatabase(url, connections=connections)
-    else:
-        found = f"{url.partition(':')[0]!r} is no kind of database"
-        raise InvalidSettings(
-            [Problem("database", found, "write sqlite:///PATH or postgresql://HOST/NAME")]
-        )
-    return SqlStore(ontology, database, find_tables(package))
-
-
-def find_tables(package: str) -> tuple[Table, ...]:
-    """Finds what an application says about its tables, in `adapters/database`.
-
-    Example:
-        ```python
-        from triptych.services.objects import find_tables
-
-        assert "WeatherReport" in [each.of.__name__ for each in find_tables("flights")]
-        ```
-    """
-    name = f"{package}.adapters.database"
-    try:
-        module = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name and name.startswith(error.name):
-            return ()
-        raise
-    return tuple(each for each in vars(module).values() if isinstance(each, Table))
 
 
 class Browser:

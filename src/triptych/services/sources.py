@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import pkgutil
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from triptych.adapters.database.database import ConstraintBroken
+from triptych.adapters.database.database import ConstraintBroken, Transaction
+from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.sql import SqlStore
+from triptych.adapters.objects.sql_reading import SqlReader
 from triptych.adapters.sources.bulk import BulkTable, explained
 from triptych.adapters.sources.declaration import Source, declared_source
 from triptych.adapters.sources.frames import FrameWriter, blocks, row_count, scan
 from triptych.adapters.sources.records import read_cells
 from triptych.domain.actions import Decision, Entry
 from triptych.domain.actor import SYSTEM
+from triptych.infrastructure.optional import find_modules
 from triptych.infrastructure.tracing import span
 
 type Progress = Callable[[str, int, int], None]
@@ -65,25 +66,12 @@ def find_sources(package: str) -> tuple[Source, ...]:
         ```
     """
     found: dict[Any, Source] = {}
-    for module in _modules(f"{package}.adapters.file_parsers"):
+    for module in find_modules(f"{package}.adapters.file_parsers"):
         for value in vars(module).values():
             declared = declared_source(value)
             if declared is not None:
                 found[value] = declared
     return tuple(found.values())
-
-
-def _modules(name: str) -> Iterable[Any]:
-    """Yields a package and its modules; nothing where there is no such package."""
-    try:
-        package = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name and name.startswith(error.name):
-            return
-        raise
-    yield package
-    for each in pkgutil.iter_modules(getattr(package, "__path__", ())):
-        yield importlib.import_module(f"{name}.{each.name}")
 
 
 def _say_nothing(source: str, done: int, total: int) -> None:
@@ -104,6 +92,7 @@ async def load_sources(
 
     Raises:
         InvalidInput: Values do not fit, ids occur twice, or links lead nowhere.
+        InvariantBroken: A rule that must hold would not.
         Misconfigured: There is no such file.
     """
     done, tables, entry = [], [], store.ticker.next()
@@ -120,8 +109,21 @@ async def load_sources(
             )
         for table in tables:
             await table.check()
+        await _check_rules(store, {each.type_name for each in done}, transaction)
         await transaction.write_all([store.ledger.write(_entry(entry, done))])
     return tuple(done)
+
+
+async def _check_rules(store: SqlStore, names: Collection[str], transaction: Transaction) -> None:
+    """Checks the rules that must hold of what was loaded, each by one statement."""
+    if store.guard is None:
+        return
+
+    def objects[T](of: type[T], /) -> ReadingRepository[T]:
+        name = store.ontology.object_type(of).name
+        return ReadingRepository(SqlReader(store.rules, store.access, name, transaction))
+
+    await store.guard.check_all(names, objects)
 
 
 def _entry(number: int, done: Iterable[Loaded]) -> Entry:

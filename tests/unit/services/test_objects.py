@@ -9,8 +9,8 @@ import pytest
 
 from tests.conftest import MakeDomain
 from triptych.domain.errors import InvalidSettings, MissingExtra
-from triptych.services.objects import find_tables, open_store
 from triptych.services.sources import find_sources
+from triptych.services.stores import find_tables, open_store
 
 CITY = (
     '"""Cities."""\nfrom __future__ import annotations\nfrom dataclasses import dataclass\n'

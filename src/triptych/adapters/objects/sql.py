@@ -15,6 +15,7 @@ from triptych.adapters.database.schema import differences, expected_schema
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.ledger.ledger import Ledger
 from triptych.adapters.objects.access import Access, make_access
+from triptych.adapters.objects.guard import Guard
 from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.past import Past, access_at, make_past
 from triptych.adapters.objects.plain import key_text
@@ -44,6 +45,9 @@ class SqlStore:
         ontology: What is kept.
         database: Where.
         tables: What the application says about some of the tables.
+
+    Attributes:
+        guard: What everything that is written is held to, actions and scripts alike.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class SqlStore:
         self.access = make_access(self.rules, database.dialect, tables)
         self.ledger = Ledger(database.dialect)
         self.ticker = Ticker(lambda: datetime.now(UTC))
+        self.guard: Guard | None = None
 
     async def open(self) -> None:
         """Connects; makes the tables where there are none.
@@ -136,8 +141,12 @@ class SqlStore:
     async def transaction(self) -> AsyncIterator[Repositories]:
         """Begins a transaction whose repositories see its own writes.
 
-        It is for scripts and tests: what it changes has its history and its entry in the
-        ledger, by the actor `system`; what a service changes is changed by actions.
+        It is for scripts and tests: what it changes is held to lifecycles and invariants, has
+        its history, and its entry in the ledger, by the actor `system`.
+
+        Raises:
+            Forbidden: A lifecycle or an invariant does not allow it.
+            WriteConflict: What was read has changed meanwhile.
         """
         try:
             async with Work(self) as work:
@@ -158,6 +167,8 @@ class SqlStore:
         raise WriteConflict(name)
 
     async def _commit(self, name: str, work: Work) -> None:
+        if self.guard is not None:
+            await self.guard.check(work)
         await work.commit(lambda entry, edits: self._record(name, entry, edits))
 
     def _record(self, name: str, entry: int, edits: Sequence[Edit]) -> Iterable[Write]:

@@ -44,7 +44,6 @@ from triptych.services.actions.requirements import Requirements
 from triptych.services.actions.returning import UNDO, Returner
 from triptych.services.actions.scenario import SCENARIO, Scenario
 from triptych.services.actions.wiring import find_providers, make_container
-from triptych.services.objects import open_store
 
 
 class Backend:
@@ -88,6 +87,7 @@ class Backend:
         for each in declared.operations.values():
             self._requirements.bind(each)
         guards = Guards(store.rules, declared.lifecycles, declared.invariants)
+        store.guard = guards
         self.outbox = Outbox(
             store.ledger.tables, store.database.dialect, store.ontology, _handlers(declared)
         )
@@ -333,44 +333,3 @@ def _handlers(declared: Declared) -> dict[str, list[str]]:
         for event in each.events:
             handlers.setdefault(event.__name__, []).append(each.name)
     return handlers
-
-
-@asynccontextmanager
-async def open_backend(
-    package: str,
-    url: str,
-    limits: Limits | None = None,
-    *,
-    providers: Iterable[Provider] = (),
-) -> AsyncIterator[Backend]:
-    """Opens the backend of an application, for as long as the block.
-
-    Args:
-        package: The name of an importable package, such as `flights`.
-        url: `sqlite:///PATH`, `sqlite:///:memory:` or `postgresql://…`.
-        limits: How far an action may go.
-        providers: Parts that stand in for the application's own, as in tests.
-
-    Raises:
-        InvalidOntology: The domain has mistakes.
-        Misconfigured: A service cannot be built, or the database cannot be used.
-
-    Example:
-        ```python
-        import asyncio
-
-        from triptych import open_backend
-
-        async def main() -> bool:
-            async with open_backend("flights", "sqlite:///:memory:") as backend:
-                return "operations.postpone" in backend.declared.operations
-
-        assert asyncio.run(main())
-        ```
-    """
-    backend = Backend(open_store(package, url), limits, providers=providers)
-    await backend.open()
-    try:
-        yield backend
-    finally:
-        await backend.close()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any
 
 from triptych.adapters.expression.filtering import read_filter
 from triptych.adapters.expression.reader import RuleReader
+from triptych.adapters.objects.guard import Repositories
+from triptych.adapters.objects.inclusion import key_of
 from triptych.adapters.objects.integrity import held_ids
+from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.page import Page
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Edit, EditKind, Invariant, Lifecycle
@@ -19,10 +23,12 @@ from triptych.domain.expression.building import either
 from triptych.domain.expression.moving import around
 from triptych.domain.expression.nodes import Linked, Value, walk
 from triptych.domain.ontology import Link
-from triptych.services.actions.requirements import linked_world
 from triptych.services.expression.explaining import explain
+from triptych.services.expression.why import world_of
 
 _MOST_TOLD = 3
+# How many objects are asked about by one statement: databases bound how long one may be.
+_TOGETHER = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +126,37 @@ class Guards:
             *self._changed(bound, edits),
             *(each for edit in edits for each in self._around(bound, edit)),
         ]
-        if not affected:
-            return  # what is gone was linked to nothing
-        type_name = bound.understood.type_name
-        python = self._rules.ontology.object_type(type_name).python
-        among = affected[0] if len(affected) == 1 else join_conditions(either, affected)
         # What is written by now, and what is not yet, is seen alike: a search writes first.
-        page: Page[Any] = await work.repository(python).find(
-            among & ~rule(bound.invariant.rule), take=_MOST_TOLD
-        )
+        # Where nothing is affected, what is gone was linked to nothing.
+        for among in batched(affected, _TOGETHER):
+            which = among[0] if len(among) == 1 else join_conditions(either, among)
+            await self._check_some(bound, which & ~rule(bound.invariant.rule), work.repository)
+
+    async def check_all(self, names: Collection[str], objects: Repositories) -> None:
+        """Checks all objects there are against the rules about some object types.
+
+        Args:
+            names: The object types that were written.
+            objects: Reads what is there.
+
+        Raises:
+            InvariantBroken: A rule that must hold does not.
+        """
+        for bound in self._invariants:
+            if bound.understood.type_name in names or not bound.asked.keys().isdisjoint(names):
+                await self._check_some(bound, ~rule(bound.invariant.rule), objects)
+
+    async def _check_some(self, bound: _Bound, broken: Any, objects: Repositories) -> None:
+        """Looks for objects that break a rule, and tells of the first few."""
+        ontology, understood = self._rules.ontology, bound.understood
+        of = ontology.object_type(understood.type_name)
+        repository: ReadingRepository[Any] = objects(of.python)
+        page: Page[Any] = await repository.find(broken, take=_MOST_TOLD)
         if page.objects:
-            access = work.kept.access[type_name]
-            world = await linked_world(work, bound.understood, page.objects[0], {})
-            raise _broken(bound, [access.key_of(each) for each in page.objects], world)
+            keys = [key_of(of, each) for each in page.objects]
+            raise _broken(
+                bound, keys, await world_of(repository, ontology, understood, keys[0], {})
+            )
 
     def _changed(self, bound: _Bound, edits: Sequence[Edit]) -> Iterator[Condition]:
         """Asks for the objects of the rule's own type that are changed."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +12,7 @@ from triptych.domain.actions import Invariant, Lifecycle, Operation
 from triptych.domain.actions.declaration import events_of, mark_of
 from triptych.domain.errors import Misconfigured, UnknownName
 from triptych.domain.ontology import Ontology
+from triptych.infrastructure.optional import find_modules
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ def _check_names(operations: dict[str, Operation], ontology: Ontology) -> None:
 
 def _declarations(name: str) -> Iterator[Any]:
     """Yields what stands in the modules of a package and was made there."""
-    for module in _modules(name):
+    for module in find_modules(name):
         for value in vars(module).values():
             if isinstance(value, Lifecycle | Invariant):
                 yield value
@@ -143,19 +142,6 @@ def _declarations(name: str) -> Iterator[Any]:
                 methods = inspect.getmembers(value, inspect.isfunction)
                 if any(mark_of(each) or events_of(each) for _, each in methods):
                     yield value
-
-
-def _modules(name: str) -> Iterator[Any]:
-    """Yields a package and all below it; nothing where there is no such package."""
-    try:
-        package = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name and name.startswith(error.name):
-            return
-        raise
-    yield package
-    for each in pkgutil.walk_packages(package.__path__, f"{name}."):
-        yield importlib.import_module(each.name)
 
 
 def _handlers(owner: type, ontology: Ontology) -> Iterator[Handler]:

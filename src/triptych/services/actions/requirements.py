@@ -10,7 +10,7 @@ from typing import Any
 
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.objects.inclusion import key_of
-from triptych.adapters.objects.page import Page
+from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Consulted, Operation
 from triptych.domain.actor import Actor
@@ -22,9 +22,9 @@ from triptych.domain.errors import (
     UnknownName,
 )
 from triptych.domain.expression import Understood, World
-from triptych.domain.expression.nodes import Linked, walk
 from triptych.domain.ontology import Ontology
 from triptych.services.expression.explaining import explain
+from triptych.services.expression.why import ways, world_of
 
 type Rule = Callable[..., bool]
 
@@ -122,7 +122,7 @@ class Requirements:
 
     def _asked(self, operation: Operation, rule: Rule) -> Asked:
         understood = self._understood(rule)
-        links = _links(understood)
+        links = ways(understood) if understood else ()
         parameters = _Parameters(self._rules.ontology, operation, typing.get_type_hints(rule))
         for name in inspect.signature(rule).parameters:
             if name not in links:
@@ -199,39 +199,15 @@ class Requirements:
             return True, ""
         if of.understood is None:
             return False, ""
-        world = await linked_world(work, of.understood, subject, arguments)
+        world = World(objects={(): subject}, arguments=arguments)
+        if of.ways:
+            ontology, understood = self._rules.ontology, of.understood
+            about = ontology.object_type(understood.type_name)
+            repository: ReadingRepository[Any] = work.repository(about.python)
+            key = key_of(about, subject)
+            world = await world_of(repository, ontology, understood, key, arguments)
         explanation = explain(of.understood, world)
         return explanation.holds, "; ".join(map(str, explanation.clauses))
-
-
-async def linked_world(
-    work: Work, understood: Understood, subject: Any, arguments: Mapping[str, Any]
-) -> World:
-    """Reads what a rule follows links to from an object."""
-    ways = _ways(understood)
-    if not ways:
-        return World(objects={(): subject}, arguments=arguments)
-    of = work.kept.ontology.object_type(understood.type_name)
-    key = work.kept.access[of.name].key_of(subject)
-    parts = key if isinstance(key, tuple) else (key,)
-    where = dict(zip(of.key, parts, strict=True))
-    page: Page[Any] = await work.repository(of.python).find(where, take=1, include=ways)
-
-    def follow(at: Linked, start: Any) -> tuple[Any, ...]:
-        source = work.kept.ontology.object_type(at.link.source)
-        return page.included[".".join(at.way)].get(key_of(source, start), ())
-
-    return World(objects={(): subject}, arguments=arguments, follow=follow)
-
-
-def _ways(understood: Understood) -> tuple[str, ...]:
-    linked = (each for each in walk(understood.expression) if isinstance(each, Linked))
-    return tuple(dict.fromkeys(".".join(each.way) for each in linked))
-
-
-def _links(understood: Understood | None) -> tuple[str, ...]:
-    """Names the links that a rule follows."""
-    return () if understood is None else _ways(understood)
 
 
 def _subjects(of: Asked, given: Mapping[str, Any]) -> Iterator[Any]:

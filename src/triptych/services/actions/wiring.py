@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import typing
 from collections.abc import Callable, Iterable
@@ -17,6 +16,7 @@ from triptych.domain.actor import Actor
 from triptych.domain.errors import Misconfigured, UnknownName
 from triptych.domain.ontology import Ontology
 from triptych.infrastructure.clock import Clock
+from triptych.infrastructure.optional import find_module
 from triptych.services.actions.contracts import Actions, Events
 
 
@@ -52,14 +52,9 @@ def find_providers(package: str) -> tuple[Provider, ...]:
         assert len(find_providers("flights")) == 1
         ```
     """
-    name = f"{package}.adapters.wiring"
-    try:
-        module = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name and name.startswith(error.name):
-            return ()
-        raise
-    return tuple(each for each in vars(module).values() if isinstance(each, Provider))
+    module = find_module(f"{package}.adapters.wiring")
+    known = vars(module).values() if module else ()
+    return tuple(each for each in known if isinstance(each, Provider))
 
 
 def make_container(

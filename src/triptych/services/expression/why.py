@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from triptych.adapters.objects.inclusion import key_of
 from triptych.adapters.objects.memory import MemoryStore
-from triptych.adapters.objects.page import Page
+from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.errors import ObjectMissing
-from triptych.domain.expression import World, check_arguments
+from triptych.domain.expression import Understood, World, check_arguments
 from triptych.domain.expression.nodes import Linked, walk
+from triptych.domain.ontology import Ontology
 from triptych.services.expression.explaining import Explanation, explain
 
 
@@ -55,18 +56,47 @@ async def why(
     """
     understood = store.rules.understand(rule)
     check_arguments(understood, arguments)
-    object_type = store.ontology.object_type(understood.type_name)
-    ways = {".".join(each.way) for each in walk(understood.expression) if isinstance(each, Linked)}
-    parts = key if isinstance(key, tuple) else (key,)
-    page: Page[Any] = await store.repository(object_type.python).find(
-        dict(zip(object_type.key, parts, strict=True)), take=1, include=tuple(ways)
+    of = store.ontology.object_type(understood.type_name)
+    repository: ReadingRepository[Any] = store.repository(of.python)
+    return explain(
+        understood, await world_of(repository, store.ontology, understood, key, arguments)
     )
+
+
+async def world_of(
+    repository: ReadingRepository[Any],
+    ontology: Ontology,
+    understood: Understood,
+    key: Any,
+    arguments: Mapping[str, Any],
+) -> World:
+    """Reads an object, and what a rule follows links to from it.
+
+    Args:
+        repository: Where the object is.
+        ontology: Where the links are declared.
+        understood: What was read of the rule.
+        key: The object's id; of a relationship the tuple of its ids.
+        arguments: What the rule's own parameters are given.
+
+    Raises:
+        ObjectMissing: There is no such object.
+    """
+    of = ontology.object_type(understood.type_name)
+    parts = key if isinstance(key, tuple) else (key,)
+    where = dict(zip(of.key, parts, strict=True))
+    page = await repository.find(where, take=1, include=ways(understood))
     if not page.objects:
-        raise ObjectMissing(object_type.name, key)
+        raise ObjectMissing(of.name, key)
 
-    def follow(of: Linked, start: Any) -> tuple[Any, ...]:
-        source = store.ontology.object_type(of.link.source)
-        return page.included[".".join(of.way)].get(key_of(source, start), ())
+    def follow(at: Linked, start: Any) -> tuple[Any, ...]:
+        source = ontology.object_type(at.link.source)
+        return page.included[".".join(at.way)].get(key_of(source, start), ())
 
-    world = World(objects={(): page.objects[0]}, arguments=arguments, follow=follow)
-    return explain(understood, world)
+    return World(objects={(): page.objects[0]}, arguments=arguments, follow=follow)
+
+
+def ways(understood: Understood) -> tuple[str, ...]:
+    """Names the links that a rule follows, each by the way to it."""
+    linked = (each for each in walk(understood.expression) if isinstance(each, Linked))
+    return tuple(dict.fromkeys(".".join(each.way) for each in linked))
