@@ -267,3 +267,34 @@ class TestBulk:
 
         assert before == after
         assert after[0] == 1
+
+
+class TestTime:
+    async def test_a_statement_that_takes_too_long_is_stopped(self, tmp_path: Path) -> None:
+        database = SqliteDatabase(tmp_path / "a.db", timeout=0.1)
+        await database.open()
+        with pytest.raises(DatabaseUnavailable, match=r"it took longer than 0\.1 seconds"):
+            await database.fetch(_ENDLESS)
+        assert await database.fetch("SELECT 1") == [(1,)]
+        await database.execute("CREATE TABLE numbers (n INTEGER)")
+        with pytest.raises(DatabaseUnavailable, match="ask for less"):
+            await database.execute(f"INSERT INTO numbers {_ENDLESS}")
+        assert await database.fetch("SELECT count(*) FROM numbers") == [(0,)]
+        await database.close()
+
+    async def test_a_load_takes_as_long_as_it_needs(self, tmp_path: Path) -> None:
+        database = SqliteDatabase(tmp_path / "a.db", timeout=0.001)
+        await database.open()
+        counted = _ENDLESS.replace("SELECT n FROM", "SELECT count(*) FROM")
+        async with database.transaction(is_bulk=True) as transaction:
+            rows = await transaction.fetch(
+                counted.replace("FROM endless)", "FROM endless LIMIT 400000)")
+            )
+        assert rows == [(400_000,)]
+        await database.close()
+
+
+_ENDLESS = (
+    "WITH RECURSIVE endless(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM endless) "
+    "SELECT n FROM endless"
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from dataclasses import replace
@@ -23,8 +24,16 @@ from triptych.adapters.database.database import Collided
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import EditKind
-from triptych.domain.errors import InvalidInput, ObjectLinked, ObjectMissing, WriteConflict
-from triptych.services.events import Relay
+from triptych.domain.errors import (
+    InvalidInput,
+    NotKept,
+    ObjectLinked,
+    ObjectMissing,
+    ObjectStale,
+    WriteConflict,
+)
+from triptych.services.events import Patience, Relay
+from triptych.services.forgetting import Archive
 from triptych.services.ledger import History
 from triptych.services.objects import Browser
 
@@ -165,9 +174,9 @@ class TestErasure:
         await relay.chain.bind(store.database)
         of = store.ontology.object_type("crew-member")
         with pytest.raises(ObjectLinked, match="still has assignments"):
-            await History(store).erase(of, [str(key)], ADA)
+            await Archive(store).erase(of, [str(key)], ADA)
         await store.repository(CrewAssignment).remove((key, flight_id(1)))
-        assert await History(store).erase(of, [str(key)], ADA) == 4
+        assert await Archive(store).erase(of, [str(key)], ADA) == 4
         for table in (
             "crew_members",
             "crew_members__history",
@@ -194,17 +203,17 @@ class TestErasure:
         monkeypatch.setattr(Work, "commit", beaten)
         of = desk.store.ontology.object_type("flight")
         with pytest.raises(WriteConflict, match="was changed meanwhile"):
-            await History(desk.store).erase(of, [str(flight_id(1))], ADA)
+            await Archive(desk.store).erase(of, [str(flight_id(1))], ADA)
 
     async def test_what_was_removed_before_is_erased_too(self, desk: Backend) -> None:
         store, key = desk.store, flight_id(1)
         await store.repository(Flight).remove(key)
         of = store.ontology.object_type("flight")
-        await History(store).erase(of, [str(key)], ADA)
+        await Archive(store).erase(of, [str(key)], ADA)
         with pytest.raises(ObjectMissing):
             await History(store).timeline(of, [str(key)])
         with pytest.raises(ObjectMissing):
-            await History(store).erase(of, [str(key)], ADA)
+            await Archive(store).erase(of, [str(key)], ADA)
 
     async def test_a_short_id_is_no_part_of_other_texts(self, desk: Backend) -> None:
         store = desk.store
@@ -212,7 +221,7 @@ class TestErasure:
         await carriers.add(Carrier(id=CarrierCode("fo"), name="Short"))
         outcome = await desk.caller(ADA).run(Operations.postpone, flight(1), HOUR, "fog")
         of = store.ontology.object_type("carrier")
-        assert await History(store).erase(of, ["fo"], ADA) == 1
+        assert await Archive(store).erase(of, ["fo"], ADA) == 1
         entry = await store.ledger.get(store.database, outcome.receipt)
         assert entry.parameters["reason"] == "fog"
 
@@ -223,7 +232,86 @@ class TestErasure:
         await books.add(Book(id=BookId("b1"), title="Odes", authors=(author.id,)))
         await books.save(Book(id=BookId("b1"), title="Odes"))
         of = sql_store.ontology.object_type("book")
-        await History(sql_store).erase(of, ["b1"], ADA)
+        await Archive(sql_store).erase(of, ["b1"], ADA)
         joined = sql_store.access["Book"].stored.joined["authors"]
         history = sql_store.access["Book"].stored.history[joined.name]
         assert await sql_store.database.fetch(f"SELECT * FROM {history.name}") == []
+
+
+class TestForgetting:
+    async def test_what_was_over_is_forgotten_and_the_chain_is_sound(self, desk: Backend) -> None:
+        store, relay, calls = desk.store, Relay(desk), desk.caller(ADA)
+        old = await calls.run(Operations.postpone, flight(1), HOUR, "fog")
+        await relay.deliver_all()
+        before = await _later()
+        new = await calls.run(Operations.postpone, flight(1), HOUR, "snow")
+        assert await Archive(store).forget(before, ADA) == before
+        await relay.chain.bind(store.database)
+        assert (await relay.chain.verify(store.database)).is_sound
+        of = store.ontology.object_type("flight")
+        key = [str(flight_id(1))]
+        assert [str(each.number) for each in await History(store).timeline(of, key)] == [
+            new.receipt
+        ]
+        assert (await store.as_of(before).repository(Flight).get(flight_id(1))).delay == HOUR
+        with pytest.raises(NotKept, match="ask about"):
+            await store.as_of(int(old.receipt) - 1).repository(Flight).get(flight_id(1))
+        with pytest.raises(NotKept):
+            await History(store).difference(of, key, int(old.receipt) - 1)
+        emptied = await store.ledger.get(store.database, old.receipt)
+        assert (emptied.actor, emptied.action, emptied.parameters) == (
+            "ada",
+            "operations.postpone",
+            {},
+        )
+        rows = await store.database.fetch("SELECT type, entry FROM triptych_events")
+        assert [str(row[1]) for row in rows] == [new.receipt]
+        assert len(await store.database.fetch("SELECT 1 FROM flights__history")) == 1
+
+    async def test_what_was_done_before_is_not_undone(self, desk: Backend) -> None:
+        calls = desk.caller(ADA)
+        old = await calls.run(Operations.postpone, flight(1), HOUR, "fog")
+        new = await calls.run(Operations.postpone, flight(1), HOUR, "snow")
+        await Archive(desk.store).forget(await _later(), ADA)
+        for each in (old, new):
+            with pytest.raises(NotKept):
+                await calls.undo(each.receipt)
+        found = desk.store.repository(Flight)
+        assert (await found.get(flight_id(1))).delay == 2 * HOUR
+        with pytest.raises(ObjectStale, match="no longer at version 1; read"):
+            await calls.at_version(1).run(Operations.postpone, flight(1), HOUR, "fog")
+
+    async def test_events_that_are_still_to_be_delivered_stay(self, desk: Backend) -> None:
+        await desk.caller(ADA).run(Operations.postpone, flight(1), HOUR, "fog")
+        await Archive(desk.store).forget(await _later(), ADA)
+        assert await Relay(desk).deliver_all() == 1
+
+    async def test_it_goes_on_from_where_it_was(self, desk: Backend) -> None:
+        archive, calls = Archive(desk.store), desk.caller(ADA)
+        await calls.run(Operations.postpone, flight(1), HOUR, "fog")
+        later = await _later()
+        await archive.forget(later, ADA)
+        assert await archive.forget(later - HOUR, ADA) == later
+        said = await desk.store.ledger.latest(desk.store.database, 10, action="forget")
+        assert len(said) == 1
+
+    async def test_nothing_is_forgotten_that_is_still_to_come(self, desk: Backend) -> None:
+        archive = Archive(desk.store)
+        with pytest.raises(InvalidInput, match="still to come"):
+            await archive.forget(datetime.now(UTC) + HOUR, ADA)
+        with pytest.raises(InvalidInput, match="in no time zone"):
+            await archive.forget(datetime(2026, 1, 1), ADA)
+
+    async def test_the_relay_forgets_where_it_is_told_to(self, desk: Backend) -> None:
+        relay = Relay(desk, Patience(keep_days=1))
+        await relay.deliver_all()
+        (said,) = await desk.store.ledger.latest(desk.store.database, 10, action="forget")
+        assert said.actor == "system"
+
+
+async def _later() -> datetime:
+    """Returns a moment after everything so far, and before everything from now on."""
+    await asyncio.sleep(0.002)
+    now = datetime.now(UTC)
+    await asyncio.sleep(0.002)
+    return now

@@ -38,7 +38,7 @@ from triptych.infrastructure.monitoring import (
 )
 from triptych.infrastructure.tracing import is_traced, span
 from triptych.services.actions import Backend
-from triptych.services.events import Relay
+from triptych.services.events import Relay, patience_of
 from triptych.services.objects import Browser
 
 _READ = ("GET", "HEAD")
@@ -81,7 +81,7 @@ class Application:
             browser.ontology, self._settings, self.backend.declared.operations.values()
         )
         self._fallback: App = self.documentation
-        self.relay = Relay(self.backend)
+        self.relay = Relay(self.backend, patience_of(self._settings))
         self._actions = ActionAddresses(self.backend, self._settings)
         ontology = msgspec.json.encode(ontology_document(browser.ontology))
         self._handlers: dict[tuple[str, ...], tuple[str, Handler]] = {

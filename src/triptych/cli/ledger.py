@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -14,10 +15,11 @@ from triptych.adapters.events.deliveries import Delivery
 from triptych.cli.actions import As, Flag, confirm
 from triptych.cli.calling import acting, caller
 from triptych.domain.actions import Entry
-from triptych.domain.errors import ObjectMissing
+from triptych.domain.errors import InvalidInput, ObjectMissing, Problem
 from triptych.domain.ontology import Ontology
 from triptych.services.actions import Backend
 from triptych.services.events import Relay
+from triptych.services.forgetting import Archive
 from triptych.services.ledger import Change, History
 
 _COLOURS = {"done": "green", "refused": "yellow", "failed": "red"}
@@ -126,10 +128,28 @@ def erase(package: str, type: str, *id: str, yes: Flag = False, as_: As = "") ->
 
     async def ask(backend: Backend) -> int:
         of = backend.store.ontology.object_type(type)
-        return await History(backend.store).erase(of, id, caller(as_).actor)
+        return await Archive(backend.store).erase(of, id, caller(as_).actor)
 
     count = acting(package, ask)
     print(f"it is gone; {count} entries of the ledger were emptied")
+
+
+def forget(package: str, *, days: int, yes: Flag = False, as_: As = "") -> None:
+    """Let go of what was over some days ago: versions, what calls were given, events.
+
+    Args:
+        package: The package that has the `domain`.
+        days: What was over before these many days is forgotten.
+        yes: Do not ask.
+        as_: Who acts, as `NAME:ROLE,ROLE`.
+    """
+    if days < 1:
+        raise InvalidInput([Problem("--days", f"{days} is less than one day", "say 1 or more")])
+    if not yes:
+        confirm(f"Forget what was over {days} days ago; nothing brings it back")
+    before = datetime.now(UTC) - timedelta(days=days)
+    since = acting(package, lambda b: Archive(b.store).forget(before, caller(as_).actor))
+    print(f"it is kept what was from {since:%Y-%m-%d %H:%M:%S} UTC on")
 
 
 def dead_letters(

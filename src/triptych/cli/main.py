@@ -25,6 +25,7 @@ _OBJECTS = {
     "commit": Command("triptych.cli.actions:commit", "Do what a plan says."),
     "timeline": Command("triptych.cli.ledger:timeline", "Show what became of an object."),
     "erase": Command("triptych.cli.ledger:erase", "Make an object be gone, its past too."),
+    "forget": Command("triptych.cli.ledger:forget", "Let go of what is too old."),
     "deadletters": Command("triptych.cli.ledger:dead_letters", "Show what no handler took."),
     "why": Command("triptych.cli.why:explain_rule", "Say why a rule holds of an object, or not."),
 }

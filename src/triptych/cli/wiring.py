@@ -47,6 +47,7 @@ def make_store(package: str, settings: Settings) -> SqlStore:
         database_of(package, settings),
         readers=settings.readers,
         connections=settings.connections,
+        timeout=settings.statement_seconds,
     )
 
 

@@ -49,6 +49,18 @@ class Settings:
     key_hours: Annotated[int, msgspec.Meta(ge=1, le=8_760)] = _setting(
         24, "Hours for which idempotency keys and plans are kept."
     )
+    keep_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = _setting(
+        0, "Days for which it is kept what was, and what calls were given; 0 for ever."
+    )
+    handler_seconds: Annotated[float, msgspec.Meta(gt=0, le=3_600)] = _setting(
+        30.0, "Seconds that a handler of events may take."
+    )
+    delivery_tries: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = _setting(
+        8, "How often an event is brought to a handler before it is a dead letter."
+    )
+    statement_seconds: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = _setting(
+        30.0, "Seconds that one statement may take; loads take as long as they need."
+    )
     readers: Annotated[int, msgspec.Meta(ge=1, le=64)] = _setting(
         1, "How many threads read from SQLite."
     )

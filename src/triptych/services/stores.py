@@ -25,7 +25,9 @@ _POSTGRES = ("postgresql://", "postgres://")
 _SQLITE = "sqlite:///"
 
 
-def open_store(package: str, url: str, *, readers: int = 1, connections: int = 10) -> SqlStore:
+def open_store(
+    package: str, url: str, *, readers: int = 1, connections: int = 10, timeout: float = 30.0
+) -> SqlStore:
     """Makes the store of an application; `await store.open()` connects it.
 
     Args:
@@ -33,6 +35,7 @@ def open_store(package: str, url: str, *, readers: int = 1, connections: int = 1
         url: `sqlite:///PATH`, `sqlite:///:memory:` or `postgresql://…`.
         readers: How many threads read, on SQLite.
         connections: The most connections, on PostgreSQL.
+        timeout: Seconds that a statement may take.
 
     Raises:
         InvalidOntology: The domain has mistakes.
@@ -50,13 +53,15 @@ def open_store(package: str, url: str, *, readers: int = 1, connections: int = 1
     ontology = read_ontology(package)
     if url.startswith(_SQLITE):
         sqlite = importlib.import_module("triptych.adapters.database.sqlite")
-        database = sqlite.SqliteDatabase(url.removeprefix(_SQLITE), readers=readers)
+        database = sqlite.SqliteDatabase(
+            url.removeprefix(_SQLITE), readers=readers, timeout=timeout
+        )
     elif url.startswith(_POSTGRES):
         try:
             postgres = importlib.import_module("triptych.adapters.database.postgres")
         except ModuleNotFoundError as error:
             raise MissingExtra("postgres", "to use PostgreSQL") from error
-        database = postgres.PostgresDatabase(url, connections=connections)
+        database = postgres.PostgresDatabase(url, connections=connections, timeout=timeout)
     else:
         found = f"{url.partition(':')[0]!r} is no kind of database"
         raise InvalidSettings(

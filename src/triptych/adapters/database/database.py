@@ -112,8 +112,8 @@ async def finished[R](commit: Awaitable[R]) -> R:
     return task.result()
 
 
-class Executor(Protocol):
-    """Runs statements: a whole database, each by itself, or one transaction."""
+class Fetcher(Protocol):
+    """Runs statements that read."""
 
     async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
         """Runs a reading statement and returns all its rows.
@@ -122,6 +122,10 @@ class Executor(Protocol):
             DatabaseUnavailable: The database cannot be reached or read.
         """
         ...
+
+
+class Executor(Fetcher, Protocol):
+    """Runs statements: a whole database, each by itself, or one transaction."""
 
     async def execute(self, sql: str, arguments: Sequence[Any] = ()) -> int:
         """Runs a writing statement and returns how many rows it touched.

@@ -209,6 +209,8 @@ class PostgresDatabase:
                     begun = connection.transaction(isolation=_ISOLATIONS[is_exact and not is_bulk])
                     await begun.start()
                     try:
+                        if is_bulk:
+                            await connection.execute("SET LOCAL statement_timeout = 0")
                         yield _Transaction(connection, self._translated)
                     except BaseException:
                         await _rolled_back(connection, begun)

@@ -7,7 +7,9 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from math import inf
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from triptych.adapters.database.commits import Commits, commit_each, write_in_turn
@@ -27,6 +29,8 @@ from triptych.domain.errors import DatabaseUnavailable
 from triptych.infrastructure.monitoring import ObservedStatement
 
 BUSY_MILLISECONDS = 5_000
+# After how many steps of SQLite it is looked at the clock: some tens of milliseconds.
+_STEPS = 2_000_000
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
 _TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? AND name LIKE ?"
 _ALWAYS = f"PRAGMA busy_timeout={BUSY_MILLISECONDS}; PRAGMA synchronous=NORMAL"
@@ -59,6 +63,7 @@ class SqliteDatabase:
     Args:
         path: The file, made where there is none; `":memory:"` for one that is gone at the end.
         readers: How many threads read at the same time.
+        timeout: Seconds that a visit to a thread may take; loads take as long as they need.
 
     Example:
         ```python
@@ -78,11 +83,12 @@ class SqliteDatabase:
         ```
     """
 
-    def __init__(self, path: str | Path, *, readers: int = 1) -> None:
+    def __init__(self, path: str | Path, *, readers: int = 1, timeout: float = 30.0) -> None:
         self.path = str(path)
         self.name = f"SQLite {self.path}"
         self.dialect: Dialect = SqliteDialect()
         self._reader_count = 0 if self.path == ":memory:" else readers
+        self._timeout = timeout
         self._connections: list[_Connection] = []
         self._turn = 0
         self._writing = asyncio.Lock()
@@ -103,7 +109,7 @@ class SqliteDatabase:
                 raise DatabaseUnavailable(self.name, str(error), "choose another path") from error
         try:
             for number in range(1 + self._reader_count):
-                connection = _Connection(self.name, f"sqlite-{number}")
+                connection = _Connection(self.name, f"sqlite-{number}", self._timeout)
                 self._connections.append(connection)
                 await connection.open(self.path, is_writer=number == 0)
         except BaseException:
@@ -156,6 +162,7 @@ class SqliteDatabase:
             connection = self._connection(0)
             try:
                 if is_bulk:
+                    connection.timeout = inf
                     await connection.arrange(_IN_BULK)
                 # Inside of the block: a caller who gives up while it waits leaves nothing open.
                 await connection.execute("BEGIN IMMEDIATE")
@@ -166,6 +173,7 @@ class SqliteDatabase:
                 raise
             finally:
                 if is_bulk:
+                    connection.timeout = self._timeout
                     await asyncio.shield(connection.arrange(_USUALLY))
 
     async def describe(self) -> dict[str, dict[str, str]]:
@@ -205,9 +213,10 @@ class SqliteDatabase:
 class _Connection:
     """One connection in a thread of its own."""
 
-    def __init__(self, name: str, thread: str) -> None:
-        self._name = name
+    def __init__(self, name: str, thread: str, timeout: float) -> None:
+        self._name, self.timeout = name, timeout
         self._worker = Worker(thread)
+        self._deadline = inf
         self._connection: sqlite3.Connection | None = None
 
     async def open(self, path: str, *, is_writer: bool) -> None:
@@ -219,6 +228,7 @@ class _Connection:
         connection.executescript(_ALWAYS)
         connection.executescript(_USUALLY)
         prepare_connection(connection)
+        connection.set_progress_handler(self._is_late, _STEPS)
         connection.execute("SELECT count(*) FROM sqlite_master")
         if is_writer:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -237,7 +247,18 @@ class _Connection:
 
     async def _run(self, function: Any, *arguments: Any) -> Any:
         with self.translated():
-            return await self._worker.run(function, *arguments)
+            return await self._worker.run(self._in_time, function, *arguments)
+
+    def _in_time(self, function: Any, *arguments: Any) -> Any:
+        """Calls a function in the thread; SQLite stops what it runs when its time is over."""
+        self._deadline = perf_counter() + self.timeout
+        try:
+            return function(*arguments)
+        finally:
+            self._deadline = inf
+
+    def _is_late(self) -> bool:
+        return perf_counter() > self._deadline
 
     @contextmanager
     def translated(self) -> Iterator[None]:
@@ -253,6 +274,9 @@ class _Connection:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code == sqlite3.SQLITE_ERROR:
                 raise
+            if code == sqlite3.SQLITE_INTERRUPT:
+                found = f"it took longer than {self.timeout:g} seconds"
+                raise DatabaseUnavailable(self._name, found, "ask for less") from error
             raise DatabaseUnavailable(self._name, str(error), _MENDS.get(code, "")) from error
 
     async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
@@ -276,7 +300,8 @@ class _Connection:
 
     async def commit_each(self, commits: Sequence[Sequence[Write]]) -> Any:
         """Makes several commits by one visit, and returns what came of each."""
-        return await self._worker.run(commit_each, self._open_connection, commits)
+        connection = self._open_connection
+        return await self._worker.run(self._in_time, commit_each, connection, commits)
 
     async def load_rows(
         self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]

@@ -18,7 +18,7 @@ from triptych.adapters.database.database import ConstraintBroken, Database, Exec
 from triptych.adapters.database.dialect import compile_statement
 from triptych.adapters.ledger.ledger import Ledger
 
-ERASE = "erase"
+ERASE, FORGET = "erase", "forget"
 _BATCH = 1_000
 _BEGINNING = bytes(32)
 # A transaction that began before is over by now: what it wrote is seen, or never will be.
@@ -145,6 +145,7 @@ class Chain:
         problems: list[str] = []
         erased: set[int] = set()
         known: set[int] = set()
+        horizon = 0
         position, last = 0, _BEGINNING
         while True:
             rows = await self._links(executor, position)
@@ -156,13 +157,16 @@ class Chain:
                 last = self._check(last, (entry, bytes(hashed), digested, content), problems)
                 if content is None:
                     erased.add(entry)
-                elif digested[2] == ERASE:
-                    known |= set(msgspec.json.decode(content)["parameters"].get("entries", ()))
+                elif digested[2] in (ERASE, FORGET):
+                    said = msgspec.json.decode(content)["parameters"]
+                    known |= set(said.get("entries", ()))
+                    horizon = max(horizon, said.get("until", 0))
             if len(rows) < _BATCH:
                 break
         problems += [
             f"the content of entry {each} is gone, and no erasure says so"
             for each in sorted(erased - known)
+            if each > horizon
         ]
         return Verification(position, await self._waiting(executor), tuple(problems), last.hex())
 

@@ -23,6 +23,7 @@ class LedgerTables:
         events: What has happened, in the words of the domain.
         deliveries: Which event is still to reach which handler.
         plans: Plans that wait for somebody to commit them.
+        marks: How far something has come, by name.
     """
 
     entries: sa.Table
@@ -31,11 +32,13 @@ class LedgerTables:
     events: sa.Table
     deliveries: sa.Table
     plans: sa.Table
+    marks: sa.Table
 
     @property
     def all(self) -> tuple[sa.Table, ...]:
         """All of them."""
-        return self.entries, self.chain, self.keys, self.events, self.deliveries, self.plans
+        most = (self.entries, self.chain, self.keys, self.events, self.deliveries, self.plans)
+        return (*most, self.marks)
 
 
 def ledger_tables(dialect: Dialect) -> LedgerTables:
@@ -85,6 +88,7 @@ class _Builder:
             self._events(),
             self._deliveries(),
             self._plans(),
+            self._marks(),
         )
 
     def _entries(self) -> sa.Table:
@@ -146,3 +150,6 @@ class _Builder:
             *self._texts("id", "maker", "action", "body"),
             *self._numbers("made", "expires"),
         )
+
+    def _marks(self) -> sa.Table:
+        return self._table("marks", ("name",), *self._texts("name"), *self._numbers("number"))

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from triptych.adapters.database.database import Database
+from triptych.adapters.database.database import Fetcher
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.objects.access import Access
 from triptych.adapters.objects.objectset import ReadingRepository
@@ -35,7 +35,7 @@ class Past:
     ontology: Ontology
     rules: RuleReader
     access: Mapping[str, Access]
-    database: Database
+    database: Fetcher
     entry: int
 
     def repository[T](self, of: type[T]) -> ReadingRepository[T]:

@@ -252,7 +252,7 @@ class DocumentReader:
             decode = None
             if each is not BY_RANK:
                 column = access.layout.column(each.path.names)
-                decode = decoder(column, self._store.database.dialect)
+                decode = decoder(column, access.statements.dialect)
             ended.append(decode(cell) if decode and cell is not None else cell)
         return write_cursor(access.digest(listing), listing.order, ended)
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from triptych.adapters.database.database import Collided, Database, Write
 from triptych.adapters.database.schema import differences, expected_schema
 from triptych.adapters.expression.reader import RuleReader
+from triptych.adapters.ledger.horizon import Horizon, Within
 from triptych.adapters.ledger.ledger import Ledger
 from triptych.adapters.objects.access import Access, make_access
 from triptych.adapters.objects.guard import Guard
@@ -48,6 +49,7 @@ class SqlStore:
 
     Attributes:
         guard: What everything that is written is held to, actions and scripts alike.
+        horizon: Until when it is not kept any more what was.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class SqlStore:
         self.access = make_access(self.rules, database.dialect, tables)
         self.ledger = Ledger(database.dialect)
         self.ticker = Ticker(lambda: datetime.now(UTC))
+        self.horizon = Horizon(self.ledger.tables, database.dialect)
         self.guard: Guard | None = None
 
     async def open(self) -> None:
@@ -119,7 +122,8 @@ class SqlStore:
     def as_of(self, moment: datetime | int) -> Past:
         """Returns what was, to be asked the same questions.
 
-        A moment is settled once every action that was begun before it has ended.
+        A moment is settled once every action that was begun before it has ended. What is
+        forgotten cannot be asked about: asking raises `NotKept`.
 
         Args:
             moment: When, aware; or the number of an entry of the ledger.
@@ -131,7 +135,8 @@ class SqlStore:
             raise InvalidInput([Problem("as_of", f"{moment} is in no time zone", "say which")])
         entry = moment if isinstance(moment, int) else last_entry(moment)
         access = access_at(self._past, entry)
-        return Past(self.ontology, self.rules, access, self.database, entry)
+        within = Within(self.database, self.horizon, entry)
+        return Past(self.ontology, self.rules, access, within, entry)
 
     @cached_property
     def _past(self) -> dict[str, Access]:

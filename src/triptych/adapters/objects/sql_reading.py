@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from triptych.adapters.database.database import Executor
+from triptych.adapters.database.database import Fetcher
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.objects.access import Access, Listing
 from triptych.adapters.objects.aggregating import read_facets
@@ -38,7 +38,7 @@ class SqlReader:
     """
 
     def __init__(
-        self, rules: RuleReader, access: Mapping[str, Access], type_name: str, executor: Executor
+        self, rules: RuleReader, access: Mapping[str, Access], type_name: str, executor: Fetcher
     ) -> None:
         self.rules = rules
         self.object_type = access[type_name].object_type

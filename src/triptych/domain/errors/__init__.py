@@ -13,6 +13,7 @@ TriptychError
 │   ├── ObjectMissing      no object of that id
 │   ├── ObjectExists       one of that id, or of that unique set, is there already
 │   ├── ObjectStale        somebody changed it meanwhile
+│   ├── NotKept            it is not kept any more what was then
 │   ├── LinkDangling       it points to an object that is not there
 │   ├── ObjectLinked       other objects still point to it
 │   ├── RequirementFailed  a rule that an action requires does not hold
@@ -56,6 +57,7 @@ from triptych.domain.errors.families import (
 from triptych.domain.errors.invalid import InvalidCursor, InvalidInput, InvalidOntology, UnknownName
 from triptych.domain.errors.objects import (
     LinkDangling,
+    NotKept,
     ObjectExists,
     ObjectLinked,
     ObjectMissing,
@@ -88,6 +90,7 @@ __all__ = [
     "Misconfigured",
     "MissingExtra",
     "MissingOrConflict",
+    "NotKept",
     "ObjectExists",
     "ObjectLinked",
     "ObjectMissing",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from triptych.domain.errors.families import MissingOrConflict
 
@@ -142,3 +143,28 @@ def shown(key: object) -> str:
     if isinstance(key, tuple):
         return ", ".join(shown(part) for part in key)
     return repr(key) if isinstance(key, str) else str(key)
+
+
+class NotKept(MissingOrConflict):
+    """It is not kept any more what was then.
+
+    Example:
+        ```python
+        from datetime import UTC, datetime
+
+        from triptych.domain.errors import NotKept
+
+        error = NotKept(datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
+        assert str(error).endswith("ask about 2026-01-01T00:00:00+00:00 or later")
+        ```
+    """
+
+    code = "not-kept"
+
+    def __init__(self, asked: datetime, since: datetime) -> None:
+        self.asked, self.since = asked, since
+        super().__init__(asked, since)
+
+    def __str__(self) -> str:
+        asked, since = self.asked.isoformat(), self.since.isoformat()
+        return f"it is not kept any more what was at {asked}; ask about {since} or later"

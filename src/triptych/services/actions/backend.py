@@ -301,11 +301,13 @@ class Backend:
 
         Raises:
             ObjectMissing: There is no such entry.
+            NotKept: It is not kept any more what was before it.
             InvalidInput: It has changed nothing, or was no action.
             UndoConflict: Something has been built upon it since; what, is told.
             ActionForbidden: The actor may not do what is to be undone.
         """
         entry = await self.store.ledger.get(self.store.database, receipt)
+        await self.store.horizon.check(self.store.database, entry.number)
         if entry.decision is not Decision.DONE or not entry.touched:
             found = f"{receipt} has changed nothing"
             raise InvalidInput([Problem("receipt", found, "name one that has")])

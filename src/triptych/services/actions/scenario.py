@@ -63,7 +63,7 @@ class Scenario:
     def browser(self) -> Browser:
         """Looks at what would be, by names and texts."""
         kept = self._work.kept
-        would_be = Past(kept.ontology, kept.rules, kept.access, cast(Any, self._work), 0)
+        would_be = Past(kept.ontology, kept.rules, kept.access, self._work, 0)
         return Browser(cast(Any, kept), past=would_be)
 
     @property

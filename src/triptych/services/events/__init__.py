@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from triptych.services.events.relay import Patience, Relay
+from triptych.services.events.patience import Patience, patience_of
+from triptych.services.events.relay import Relay
 
-__all__ = ["Patience", "Relay"]
+__all__ = ["Patience", "Relay", "patience_of"]

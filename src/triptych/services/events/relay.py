@@ -7,8 +7,7 @@ import os
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
 
@@ -17,7 +16,7 @@ from triptych.adapters.events.deliveries import Deliveries, Delivery, Taken
 from triptych.adapters.ledger.chain import Chain
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Outcome
-from triptych.domain.actor import Actor
+from triptych.domain.actor import SYSTEM, Actor
 from triptych.domain.errors import DatabaseUnavailable, Misconfigured
 from triptych.infrastructure.logging import get_logger
 from triptych.infrastructure.monitoring import DELIVERIES
@@ -25,55 +24,13 @@ from triptych.services.actions.backend import Backend
 from triptych.services.actions.calls import Caller, read_call
 from triptych.services.actions.contracts import Actions
 from triptych.services.actions.registry import Handler
+from triptych.services.events.patience import Patience
+from triptych.services.forgetting import Archive
 
 _log = get_logger("triptych.events")
 _SECOND = 1_000_000
 # How long what stands behind a delivery that others make is left alone, in microseconds.
 _ASIDE = 200_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How deliveries are made.
-
-    Attributes:
-        tries: How often one is tried before it is a dead letter.
-        first: Seconds until the second try; each pause is twice the one before.
-        longest: Seconds of the longest pause.
-        lease: Seconds for which deliveries are taken; others take them again afterwards.
-        limit: Seconds that a handler may take; no more than two thirds of the lease.
-        idle: Seconds after which is looked for what other processes have left.
-        at_once: How many are made at the same time.
-        bind: Seconds between two rounds of binding entries into the chain.
-        settle: Seconds between two rounds of binding those that took long to commit.
-        upkeep: Seconds between two rounds of sweeping keys.
-
-    Raises:
-        Misconfigured: A handler may take longer than its delivery is taken for.
-
-    Example:
-        ```python
-        from triptych.services.events import Patience
-
-        assert Patience(tries=3).lease == 60
-        ```
-    """
-
-    tries: int = 8
-    first: float = 1.0
-    longest: float = 3_600.0
-    lease: float = 60.0
-    limit: float = 30.0
-    idle: float = 1.0
-    at_once: int = 64
-    bind: float = 0.25
-    settle: float = 60.0
-    upkeep: float = 600.0
-
-    def __post_init__(self) -> None:
-        if self.limit * 1.5 > self.lease:
-            found = f"a handler may take {self.limit:g} seconds, the lease is {self.lease:g}"
-            raise Misconfigured(f"{found}; make the lease half as long again, or more")
 
 
 class Relay:
@@ -143,6 +100,9 @@ class Relay:
         if self._is_time("upkeep", patience.upkeep):
             await self._backend.path.keys.sweep(database, _now())
             await self._backend.plans.sweep(database, _now())
+        if patience.keep_days and self._is_time("forget", patience.forget):
+            before = datetime.now(UTC) - timedelta(days=patience.keep_days)
+            await Archive(self._backend.store).forget(before, SYSTEM)
 
     def _is_time(self, what: str, pause: float) -> bool:
         now = perf_counter()
