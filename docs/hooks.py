@@ -1,9 +1,13 @@
-"""Writes the pages that are derived from the code: diagnostics, and settings."""
+"""Writes the pages that are derived from the code, and brings what draws diagrams."""
 
 from __future__ import annotations
 
 import importlib
+import logging
+import shutil
+import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,35 @@ from triptych.domain.diagnostics import RULES, DiagnosticRule
 from triptych.infrastructure.configuration import documented_settings
 
 _DIAGNOSTICS = "reference/diagnostics"
+_MERMAID, _SCRIPT = "mermaid@11.12.0", "javascripts/mermaid.min.js"
+_PACKED = Path(__file__).parent.parent / "build" / "mermaid"
+_log = logging.getLogger("mkdocs.hooks")
+
+
+def on_config(config: Any) -> Any:
+    """Lets diagrams be drawn by a script of the site's own: no page loads one from elsewhere."""
+    if _mermaid() is None:
+        _log.info("npm is not here, or has no %s: diagrams stay text", _MERMAID)
+        return config
+    superfences = importlib.import_module("pymdownx.superfences")
+    fence = {"name": "mermaid", "class": "mermaid", "format": superfences.fence_code_format}
+    config.mdx_configs["pymdownx.superfences"] = {"custom_fences": [fence]}
+    config.extra_javascript.append(_SCRIPT)
+    return config
+
+
+def _mermaid() -> Path | None:
+    """Brings the script from npm, once; `None` where that is not possible."""
+    script = _PACKED / "package" / "dist" / "mermaid.min.js"
+    npm = shutil.which("npm")
+    if not script.exists() and npm is not None:
+        _PACKED.mkdir(parents=True, exist_ok=True)
+        command = [npm, "pack", _MERMAID, "--silent"]
+        if subprocess.run(command, cwd=_PACKED, check=False, capture_output=True).returncode:
+            return None
+        with tarfile.open(next(_PACKED.glob("*.tgz"))) as archive:
+            archive.extract("package/dist/mermaid.min.js", _PACKED, filter="data")
+    return script if script.exists() else None
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -20,6 +53,9 @@ def on_files(files: Files, config: Any) -> Files:
     for rule in RULES.values():
         path = f"{_DIAGNOSTICS}/{rule.code}.md"
         files.append(File.generated(config, path, content=_page(rule)))
+    script = _mermaid()
+    if script is not None:
+        files.append(File.generated(config, _SCRIPT, abs_src_path=str(script)))
     return files
 
 

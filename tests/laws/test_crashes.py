@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar, cast
 
+import asyncpg
 import pytest
 from dishka import Provider, Scope
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from flights.adapters.external_apis.notifier import Notifier
 from flights.domain.entities import Flight
@@ -24,7 +26,7 @@ from tests.fixtures.desk import ADA, EVE, HOUR, flight_id, member_id, open_desk
 from triptych import Backend, open_backend
 from triptych.adapters.database.database import Database, Write
 from triptych.domain.actions import Decision
-from triptych.domain.errors import MissingOrConflict, TriptychError
+from triptych.domain.errors import MissingOrConflict
 from triptych.services.events import Patience, Relay
 
 ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "12"))
@@ -116,6 +118,9 @@ class Told:
         self.texts.append(text)
 
 
+WHATS = ("postpone", "swap", "assign", "release", "depart", "cancel", "undo", "relay")
+
+
 @dataclass(frozen=True)
 class Step:
     """Something that somebody asks for, and how long the process lives meanwhile."""
@@ -123,14 +128,6 @@ class Step:
     what: str
     number: int
     crash: int
-
-
-steps = st.builds(
-    Step,
-    st.sampled_from(["postpone", "swap", "assign", "release", "depart", "cancel", "undo", "relay"]),
-    st.integers(0, FLIGHTS - 1),
-    st.integers(-6, 14),
-)
 
 
 async def ask(backend: Backend, step: Step, key: str, receipts: list[str]) -> None:
@@ -163,22 +160,70 @@ async def ask(backend: Backend, step: Step, key: str, receipts: list[str]) -> No
         receipts.append(outcome.receipt)
 
 
-async def live(backend: Backend, fate: Fate, drawn: Sequence[Step]) -> None:
-    """Lives through steps; after each crash the same call is made again."""
-    receipts: list[str] = []
-    for place, step in enumerate(drawn):
-        fate.left = max(step.crash, -1)
+@dataclass
+class Life:
+    """One desk that lives through steps, its processes dying and being replaced.
+
+    Attributes:
+        url: The database, which outlives every process.
+    """
+
+    url: str
+    told: Told = field(default_factory=Told)
+    fate: Fate = field(default_factory=Fate)
+    receipts: list[str] = field(default_factory=list)
+    count: int = 0
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    backend: Backend | None = None
+
+    @property
+    def _stand_in(self) -> Provider:
+        stand_in = Provider(scope=Scope.APP)
+        stand_in.provide(lambda: self.told, provides=Notifier)
+        return stand_in
+
+    async def begin(self) -> None:
+        """Makes an empty desk and starts the first process."""
+        async with open_desk(self.url, providers=[self._stand_in]):
+            pass
+        await self.start()
+
+    async def start(self) -> None:
+        """Starts a process on what there is."""
+        opened = open_backend("flights", self.url, providers=[self._stand_in])
+        self.backend = await self.stack.enter_async_context(opened)
+        self.backend.store.database = cast(
+            Database, Fragile(self.backend.store.database, self.fate)
+        )
+
+    async def end(self) -> None:
+        """Ends the process."""
+        self.fate.left = -1
+        await self.stack.aclose()
+
+    async def live(self, step: Step) -> None:
+        """Lives through one step; after a crash another process makes the same call again."""
+        key = f"k{self.count}"
+        self.count += 1
+        self.fate.left = max(step.crash, -1)
         for _ in range(2):
+            assert self.backend is not None
             try:
-                await ask(backend, step, f"k{place}", receipts)
+                await ask(self.backend, step, key, self.receipts)
             except Crash:
+                await self.end()
+                await self.start()
                 continue
             except MissingOrConflict:
                 pass
-            except TriptychError:
-                raise
             break
-        fate.left = -1
+        self.fate.left = -1
+
+    async def check(self) -> None:
+        """Checks what is left."""
+        await self.end()
+        async with open_backend("flights", self.url, providers=[self._stand_in]) as backend:
+            await check(backend, self.told)
 
 
 async def check(backend: Backend, told: Told) -> None:
@@ -235,58 +280,87 @@ async def _check_calls(backend: Backend, told: Told, done: list[Any]) -> None:
         assert flight.status is not FlightStatus.CANCELLED or flight.delay >= timedelta(0)
 
 
-async def one_life(url: str, drawn: Sequence[Step]) -> None:
-    """Lives through drawn steps on an empty database, then checks what is left."""
-    told, fate = Told(), Fate()
-    stand_in = Provider(scope=Scope.APP)
-    stand_in.provide(lambda: told, provides=Notifier)
-    async with open_desk(url, providers=[stand_in]) as backend:
-        database: Database = backend.store.database
-        backend.store.database = Fragile(database, fate)
-        await live(backend, fate, drawn)
-        backend.store.database = database
-    async with open_backend("flights", url, providers=[stand_in]) as backend:
-        await check(backend, told)
+class Desk(RuleBasedStateMachine):
+    """Random actions, plans, undo and deliveries, with a crash between any two steps."""
+
+    url: ClassVar[Callable[[], str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.life = Life(type(self).url())
+        self.runner.run(self.life.begin())
+
+    @rule(
+        what=st.sampled_from(WHATS),
+        number=st.integers(0, FLIGHTS - 1),
+        crash=st.integers(-6, 14),
+    )
+    def step(self, what: str, number: int, crash: int) -> None:
+        """Somebody asks for something, and the process may die."""
+        self.runner.run(self.life.live(Step(what, number, crash)))
+
+    @rule()
+    def restart(self) -> None:
+        """The process ends in peace, and another one starts."""
+        self.runner.run(self.life.end())
+        self.runner.run(self.life.start())
+
+    def teardown(self) -> None:
+        """Looks at what is left: nothing lost, nothing twice, nothing half."""
+        with self.runner:
+            self.runner.run(self.life.check())
 
 
-@settings(
+SETTINGS = settings(
     max_examples=ROUNDS,
+    stateful_step_count=14,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow],
 )
-@given(drawn=st.lists(steps, min_size=4, max_size=14))
+
+
 def test_a_process_may_die_at_any_step_on_sqlite(
-    drawn: list[Step], tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    folder = tmp_path_factory.mktemp("life")
-    asyncio.run(one_life(f"sqlite:///{folder}/desk.db", drawn))
+    class OnSqlite(Desk):
+        url = staticmethod(lambda: f"sqlite:///{tmp_path_factory.mktemp('life')}/desk.db")
+
+    run_state_machine_as_test(OnSqlite, settings=SETTINGS)
 
 
-@settings(
-    max_examples=ROUNDS,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(drawn=st.lists(steps, min_size=4, max_size=14))
-def test_a_process_may_die_at_any_step_on_postgresql(drawn: list[Step], postgres_url: str) -> None:
-    asyncio.run(_fresh(postgres_url))
-    asyncio.run(one_life(postgres_url, drawn))
+def test_a_process_may_die_at_any_step_on_postgresql(postgres_url: str) -> None:
+    def fresh() -> str:
+        asyncio.run(_fresh(postgres_url))
+        return postgres_url
+
+    class OnPostgres(Desk):
+        url = staticmethod(fresh)
+
+    run_state_machine_as_test(OnPostgres, settings=SETTINGS)
 
 
 async def _fresh(url: str) -> None:
     """Empties a schema."""
-    import asyncpg
-
     schema = url.rpartition("=")[2]
     connection = await asyncpg.connect(url)
     await connection.execute(f"DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema}")
     await connection.close()
 
 
+async def one_life(url: str, steps: Sequence[Step]) -> None:
+    """Lives through steps, and checks what is left."""
+    life = Life(url)
+    await life.begin()
+    for each in steps:
+        await life.live(each)
+    await life.check()
+
+
 def test_a_crash_leaves_nothing_half_done(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Dies at each step of one action in turn."""
     for crash in range(24):
-        drawn = [
+        steps = [
             Step("postpone", 1, crash),
             Step("assign", 1, crash),
             Step("cancel", 1, crash),
@@ -294,4 +368,4 @@ def test_a_crash_leaves_nothing_half_done(tmp_path_factory: pytest.TempPathFacto
             Step("undo", 0, -1),
         ]
         folder = tmp_path_factory.mktemp("life")
-        asyncio.run(one_life(f"sqlite:///{folder}/desk.db", drawn))
+        asyncio.run(one_life(f"sqlite:///{folder}/desk.db", steps))

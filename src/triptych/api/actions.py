@@ -12,7 +12,6 @@ import msgspec
 
 from triptych.adapters.actions.arguments import read_texts
 from triptych.adapters.actions.plans import shown_entry, shown_plan, shown_touched
-from triptych.adapters.objects.questions import asks_for_groups
 from triptych.api.messages import Answer, Request
 from triptych.api.problems import problem_document, status_of
 from triptych.domain.actions import Operation, Outcome
@@ -21,7 +20,6 @@ from triptych.domain.errors import InvalidInput, ObjectMissing, Problem, Triptyc
 from triptych.infrastructure.configuration import Settings
 from triptych.services.actions import Backend
 from triptych.services.actions.calls import Call, Caller
-from triptych.services.objects import Browser
 
 PLANS, RECEIPTS, SCENARIOS = "plans", "receipts", "scenarios"
 _MOST_CALLS = 1_000
@@ -88,8 +86,7 @@ class ActionAddresses:
                 kept = await self._backend.kept(plan)
                 return _json(shown_plan(kept, self._backend.store.ontology) | {"plan": plan})
             case ("plans", plan, "commit"):
-                kept = await self._backend.kept(plan)
-                outcome = await self._backend.commit(kept, self._caller(request))
+                outcome = await self._backend.commit_kept(plan, self._caller(request))
                 return _json(self._shown(outcome, outcome.plain))
             case ("scenarios",):
                 return await self._scenario(request)
@@ -191,7 +188,7 @@ class ActionAddresses:
             for call in calls:
                 await scenario.run(call)
             answers = [
-                msgspec.Raw(await self._answer(scenario.browser, each))
+                msgspec.Raw((await scenario.answer(_text(each, "type"), _query(each))).json())
                 for each in _parts(raw, "questions")
             ]
             plan = scenario.plan
@@ -199,14 +196,6 @@ class ActionAddresses:
         if raw.get("plan") is not True:
             return _json(document)
         return _json(document | {"plan": await self._backend.keep(plan)}, 201)
-
-    async def _answer(self, browser: Browser, raw: Mapping[str, Any]) -> bytes:
-        """Answers a question about what would be: objects, or groups of them."""
-        of = browser.ontology.object_type(_text(raw, "type"))
-        pairs = parse_qsl(str(raw.get("query", "")), keep_blank_values=True, max_num_fields=100)
-        if asks_for_groups(pairs):
-            return (await browser.aggregate(of, pairs)).json()
-        return (await browser.list(of, pairs)).json()
 
     def _shown(self, outcome: Outcome[Any], plain: Any) -> dict[str, Any]:
         return {
@@ -274,6 +263,11 @@ def _text(raw: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise InvalidInput([Problem(name, f"{value!r:.60} is no text")])
     return value
+
+
+def _query(raw: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Reads what is asked in the words of an address."""
+    return parse_qsl(str(raw.get("query", "")), keep_blank_values=True, max_num_fields=100)
 
 
 def _part(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:

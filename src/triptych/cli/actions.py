@@ -17,7 +17,7 @@ from triptych.adapters.actions.arguments import read_texts
 from triptych.adapters.actions.plans import shown_plan, shown_touched
 from triptych.cli.calling import acting, caller
 from triptych.cli.wiring import find_package
-from triptych.domain.actions import EditKind, Operation, Outcome, Plan
+from triptych.domain.actions import EditKind, Input, Operation, Outcome, Plan
 from triptych.domain.errors import InvalidInput, Problem, TriptychError
 from triptych.services.actions import Backend
 from triptych.services.actions.calls import Call, Caller
@@ -86,8 +86,7 @@ def action_command(package: str, service: str, name: str) -> Callable[..., Any] 
 
 def _parameters(operation: Operation) -> Iterator[inspect.Parameter]:
     """Yields what a command is given: entities by place, all else by name."""
-    ordered = sorted(operation.inputs, key=lambda each: (each.entity is None, _is_said(each)))
-    for each in ordered:
+    for each in entities_first(operation):
         kind = (
             inspect.Parameter.POSITIONAL_OR_KEYWORD
             if each.entity
@@ -104,8 +103,11 @@ def _parameters(operation: Operation) -> Iterator[inspect.Parameter]:
     yield inspect.Parameter("as_", only, default="", annotation=As)
 
 
-def _is_said(of: Any) -> bool:
-    return of.value.default is not None
+def entities_first(operation: Operation) -> list[Input]:
+    """Lists what an action is given as commands take it: entities first, then all else."""
+    return sorted(
+        operation.inputs, key=lambda each: (each.entity is None, each.value.default is not None)
+    )
 
 
 def _documentation(operation: Operation) -> str:
@@ -252,8 +254,5 @@ def commit(package: str, plan: str, *, json: Flag = False, as_: As = "") -> None
         json: Print JSON.
         as_: Who acts, as `NAME:ROLE,ROLE`.
     """
-
-    async def ask(backend: Backend) -> Outcome[Any]:
-        return await backend.commit(await backend.kept(plan), caller(as_))
-
-    show_outcome(acting(package, ask, delivers=True), is_json=json)
+    outcome = acting(package, lambda b: b.commit_kept(plan, caller(as_)), delivers=True)
+    show_outcome(outcome, is_json=json)

@@ -101,11 +101,7 @@ def aggregate_objects(
     if json:
         print(page.json().decode())
         return
-    console = _console()
-    groupings = len(page.names) - max(len(split_terms(",".join(measuring.measure))), 1)
-    console.print(_table(page, groupings) if page.rows else "[dim]nothing[/]")
-    if not page.is_complete:
-        console.print(f"[dim]there are more than {measuring.take}; ask for them by --take[/]")
+    show_groups(page, max(len(split_terms(",".join(measuring.measure))), 1))
 
 
 def count_facets(
@@ -129,6 +125,21 @@ def count_facets(
     for name, values in page.facets.items():
         rows = [(each["value"], each["count"]) for each in values]
         console.print(_table(GroupPage((name, "count"), rows, True), 1))
+
+
+def show_groups(page: GroupPage, measures: int = 1) -> None:
+    """Shows groups; beside each, how much it is.
+
+    Args:
+        page: The groups.
+        measures: How many of the last columns are measures.
+    """
+    console = _console()
+    groupings = len(page.names) - measures
+    console.print(_table(page, groupings) if page.rows else "[dim]nothing[/]")
+    if not page.is_complete:
+        more = f"there are more than {len(page.rows)}; ask for them by take"
+        console.print(f"[dim]{more}[/]")
 
 
 def _console() -> Console:

@@ -21,6 +21,7 @@ _OBJECTS = {
     "aggregate": Command("triptych.cli.groups:aggregate_objects", "Count and measure objects."),
     "facets": Command("triptych.cli.groups:count_facets", "Count how often values occur."),
     "actions": Command("triptych.cli.actions:list_actions", "List what can be done."),
+    "scenario": Command("triptych.cli.scenario:scenario", "Try several actions together."),
     "undo": Command("triptych.cli.actions:undo", "Take back what an action has changed."),
     "commit": Command("triptych.cli.actions:commit", "Do what a plan says."),
     "timeline": Command("triptych.cli.ledger:timeline", "Show what became of an object."),

@@ -83,7 +83,7 @@ def list_objects(
         json: Print JSON instead of a table.
     """
     pairs = list(wishes.pairs())
-    _show(browse(package, lambda b: b.list(b.ontology.object_type(type), pairs)), is_json=json)
+    show_found(browse(package, lambda b: b.list(b.ontology.object_type(type), pairs)), is_json=json)
 
 
 def get_object(package: str, type: str, *id: str, json: Flag = False) -> None:
@@ -95,7 +95,7 @@ def get_object(package: str, type: str, *id: str, json: Flag = False) -> None:
         id: Its id; for a relationship, the ids that it joins.
         json: Print JSON instead of a table.
     """
-    _show(browse(package, lambda b: b.get(b.ontology.object_type(type), id)), is_json=json)
+    show_found(browse(package, lambda b: b.get(b.ontology.object_type(type), id)), is_json=json)
 
 
 def follow_link(
@@ -127,7 +127,7 @@ def follow_link(
         key = id.split(",") if len(of.key) > 1 else [id]
         return await browser.follow(of, key, link, asked)
 
-    _show(browse(package, ask), is_json=json)
+    show_found(browse(package, ask), is_json=json)
 
 
 def conditions(where: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -144,7 +144,8 @@ def conditions(where: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield name, value
 
 
-def _show(found: Document | DocumentPage, *, is_json: bool) -> None:
+def show_found(found: Document | DocumentPage, *, is_json: bool) -> None:
+    """Shows an object, or a page of objects."""
     if is_json:
         print(found.text if isinstance(found, Document) else found.json().decode())
     elif isinstance(found, Document):

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from dishka import Provider
 
+from triptych.adapters.events.broker import Broker
 from triptych.adapters.objects.guard import Repositories
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.tables import Table
@@ -121,6 +122,7 @@ async def open_backend(
     limits: Limits | None = None,
     *,
     providers: Iterable[Provider] = (),
+    broker: Broker | None = None,
 ) -> AsyncIterator[Backend]:
     """Opens the backend of an application, for as long as the block.
 
@@ -129,6 +131,7 @@ async def open_backend(
         url: `sqlite:///PATH`, `sqlite:///:memory:` or `postgresql://…`.
         limits: How far an action may go.
         providers: Parts that stand in for the application's own, as in tests.
+        broker: What every event is published to, besides reaching its handlers.
 
     Raises:
         InvalidOntology: The domain has mistakes.
@@ -147,7 +150,7 @@ async def open_backend(
         assert asyncio.run(main())
         ```
     """
-    backend = Backend(open_store(package, url), limits, providers=providers)
+    backend = Backend(open_store(package, url), limits, providers=providers, broker=broker)
     await backend.open()
     try:
         yield backend

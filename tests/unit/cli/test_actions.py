@@ -204,3 +204,57 @@ async def _forget(folder: Path) -> None:
     await database.open()
     await database.execute("DELETE FROM triptych_deliveries")
     await database.close()
+
+
+class TestScenario:
+    def steps(self, *steps: str) -> list[str]:
+        return ["scenario", *steps]
+
+    def said(self, words: list[str], shown: Shown, code: int = 0) -> str:
+        assert FLIGHTS.run(words) == code
+        found = shown.readouterr()
+        return found.out + found.err
+
+    def test_what_would_be_is_shown_and_asked_about(self, capsys: Shown) -> None:
+        late = f"operations postpone {FLIGHT} --by 2h --reason 'thick fog'"
+        said = self.said(
+            self.steps(late, late, "--ask", "flight?by=status", "--ask", "flight?is_late=true"),
+            capsys,
+        )
+        assert "0:00:00    →  4:00:00" in said
+        assert ["delayed", "1"] in [line.split()[:2] for line in said.splitlines()]
+        assert "PT14400S" in said
+        assert "delay" in run(f"get flight {FLIGHT}", capsys)
+        assert "4:00:00" not in run(f"timeline flight {FLIGHT}", capsys)
+
+    def test_its_difference_is_kept_and_committed(self, capsys: Shown) -> None:
+        step = f"operations postpone {FLIGHT} --by=45m --reason fog"
+        made = json.loads(self.said(self.steps(step, "--plan", "--json"), capsys))
+        assert made["answers"] == []
+        run(f"commit {made['plan']}", capsys)
+        assert "there is no plan" in run(f"commit {made['plan']}", capsys, 3)
+        assert "0:45:00" in run(f"timeline flight {FLIGHT}", capsys)
+
+    @pytest.mark.parametrize(
+        ("step", "told", "code"),
+        [
+            (f"operations postpone {FLIGHT} --by", "--by: is given nothing", 2),
+            (f"operations depart {FLIGHT} {FLIGHT}", "has no place for it", 2),
+            ("operations", "is no action", 2),
+            ("operations depart 'x", "No closing quotation", 2),
+            ("operations fly x", "there is no action", 2),
+            (f"operations depart {MEMBER}", "there is no Flight", 3),
+        ],
+    )
+    def test_what_cannot_be_tried_is_told(
+        self, step: str, told: str, code: int, capsys: Shown
+    ) -> None:
+        assert told in self.said(self.steps(step), capsys, code)
+
+
+class TestForgetting:
+    def test_what_is_too_old_is_forgotten(self, capsys: Shown) -> None:
+        assert "it is kept what was from" in run("forget --days 400 --yes", capsys)
+        assert "forget" in run("audit", capsys)
+        assert "1 or more" in run("forget --days 0 --yes", capsys, 2)
+        assert "say --yes" in run("forget --days 400", capsys, 2)

@@ -17,6 +17,8 @@ from triptych.domain.errors import UnknownName
 from triptych.domain.ontology import EventType, Identifier, Ontology
 
 WAITING, DEAD = "waiting", "dead"
+# Who hears of every event, where there is one.
+BROKER = "broker"
 _EPOCH_BITS = 10
 
 

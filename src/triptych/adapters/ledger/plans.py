@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from triptych.adapters.database.database import Database, Executor
+from triptych.adapters.database.database import Database, Executor, Write
 from triptych.adapters.database.dialect import Dialect, compile_statement
 from triptych.adapters.ledger.ledger import inserting
 from triptych.adapters.ledger.tables import LedgerTables
@@ -27,6 +27,7 @@ class Plans:
         self._find = compile_statement(
             sa.select(plans.c.body).where(is_it, plans.c.expires > now), dialect
         )
+        self._drop = compile_statement(sa.delete(plans).where(is_it), dialect)
         self._sweep = compile_statement(sa.delete(plans).where(plans.c.expires <= now), dialect)
 
     async def keep(self, database: Database, row: dict[str, object]) -> None:
@@ -44,6 +45,10 @@ class Plans:
         if not rows:
             raise ObjectMissing("plan", plan)
         return str(rows[0][0])
+
+    def dropping(self, plan: str) -> Write:
+        """Makes the statement that lets go of a plan, which must still be there."""
+        return Write(self._drop.text, self._drop.arguments({"plan": plan}), rows=1)
 
     async def sweep(self, database: Database, now: int) -> int:
         """Forgets every plan whose time is over, and returns how many there were."""

@@ -28,6 +28,7 @@ TriptychError
     ├── MissingExtra       an optional part is not installed
     ├── SchemaMismatch     the database is not as the code says
     ├── DatabaseUnavailable  it cannot be reached, read or written
+    ├── BrokerUnavailable  it cannot be reached, or does not take what it is given
     ├── DeadlineExceeded   an action took longer than it may
     └── EffectRefused      an action tried to reach out into the world
 """
@@ -64,6 +65,7 @@ from triptych.domain.errors.objects import (
     ObjectStale,
 )
 from triptych.domain.errors.surroundings import (
+    BrokerUnavailable,
     DatabaseUnavailable,
     InvalidSettings,
     MissingExtra,
@@ -74,6 +76,7 @@ from triptych.domain.problem import Problem
 __all__ = [
     "ActionForbidden",
     "ApprovalNeeded",
+    "BrokerUnavailable",
     "DatabaseUnavailable",
     "DeadlineExceeded",
     "EffectRefused",

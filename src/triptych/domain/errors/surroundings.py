@@ -96,3 +96,26 @@ class DatabaseUnavailable(Misconfigured):
     def __str__(self) -> str:
         said = f"{self.database}: {self.reason}"
         return f"{said}; {self.mend}" if self.mend else said
+
+
+class BrokerUnavailable(Misconfigured):
+    """A broker cannot be reached, or does not take what it is given.
+
+    Example:
+        ```python
+        from triptych.domain.errors import BrokerUnavailable
+
+        error = BrokerUnavailable("the broker", "it is closed", "open it first")
+        assert str(error) == "the broker: it is closed; open it first"
+        ```
+    """
+
+    code = "broker-unavailable"
+
+    def __init__(self, broker: str, reason: str, mend: str = "") -> None:
+        self.broker, self.reason, self.mend = broker, reason, mend
+        super().__init__(broker, reason, mend)
+
+    def __str__(self) -> str:
+        said = f"{self.broker}: {self.reason}"
+        return f"{said}; {self.mend}" if self.mend else said

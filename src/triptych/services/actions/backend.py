@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 from dishka import Provider
 
-from triptych.adapters.actions.arguments import read_arguments, read_result
-from triptych.adapters.actions.plans import read_plan, write_plan
-from triptych.adapters.events.outbox import Outbox
-from triptych.adapters.ledger.plans import Plans
-from triptych.adapters.objects.repository import Repository
+from triptych.adapters.actions.arguments import read_arguments
+from triptych.adapters.events.broker import Broker
+from triptych.adapters.events.outbox import BROKER, Outbox
 from triptych.adapters.objects.sql import SqlStore
-from triptych.adapters.objects.work import Work, still_finds
-from triptych.domain.actions import Decision, Operation, Outcome, Output, Plan
+from triptych.adapters.objects.work import Work
+from triptych.domain.actions import Decision, Operation, Outcome, Plan
 from triptych.domain.actor import ANONYMOUS, Actor
 from triptych.domain.errors import (
     ApprovalNeeded,
     DeadlineExceeded,
     EffectRefused,
     InvalidInput,
-    ObjectMissing,
-    PlanStale,
     Problem,
     UnknownName,
 )
@@ -39,6 +32,7 @@ from triptych.services.actions.calls import Call, Caller
 from triptych.services.actions.guards import Guards
 from triptych.services.actions.path import Deed, Done, Limits, WritePath
 from triptych.services.actions.performing import Performer, batch_of
+from triptych.services.actions.planning import Planner
 from triptych.services.actions.registry import Declared, find_declared
 from triptych.services.actions.requirements import Requirements
 from triptych.services.actions.returning import UNDO, Returner
@@ -54,6 +48,7 @@ class Backend:
         limits: How far an action may go.
         clock: Tells the time.
         providers: Parts that stand in for the application's own.
+        broker: What every event is published to, besides reaching its handlers.
 
     Raises:
         Misconfigured: A service cannot be built, or a signature cannot be read.
@@ -73,8 +68,9 @@ class Backend:
         limits: Limits | None = None,
         clock: Clock | None = None,
         providers: Iterable[Provider] = (),
+        broker: Broker | None = None,
     ) -> None:
-        self.store = store
+        self.store, self.broker = store, broker
         package = store.ontology.package
         self.limits = limits or Limits()
         clock = clock or SystemClock()
@@ -89,19 +85,29 @@ class Backend:
         guards = Guards(store.rules, declared.lifecycles, declared.invariants)
         store.guard = guards
         self.outbox = Outbox(
-            store.ledger.tables, store.database.dialect, store.ontology, _handlers(declared)
+            store.ledger.tables, store.database.dialect, store.ontology, self._handlers()
         )
         self.woken: list[Callable[[], None]] = []
         self.path = WritePath(store, guards, self.outbox, self.limits, self._wake)
-        self.plans = Plans(store.ledger.tables, store.database.dialect)
         self._performer = Performer(store, self.container, self._requirements)
         self._returner = Returner(store, declared, self._performer, self._requirements)
+        self.planner = Planner(store, self.path, self._performer, self._returner, declared)
         self._by_function = {each.function: each for each in declared.operations.values()}
 
     def _wake(self) -> None:
         """Tells whoever delivers events that there are some."""
         for wake in self.woken:
             wake()
+
+    def _handlers(self) -> dict[str, list[str]]:
+        """Lists who handles what, by the event's name; a broker takes everything."""
+        handlers: dict[str, list[str]] = {}
+        for each in self.declared.handlers.values():
+            for event in each.events:
+                handlers.setdefault(event.__name__, []).append(each.name)
+        for known in self.ontology.events if self.broker else ():
+            handlers.setdefault(known.name, []).append(BROKER)
+        return handlers
 
     async def open(self) -> None:
         """Connects; see `Store.open`."""
@@ -110,6 +116,8 @@ class Backend:
     async def close(self) -> None:
         """Lets go of everything; closing twice does nothing."""
         await self.container.close()
+        if self.broker is not None:
+            await self.broker.close()
         await self.store.close()
 
     @property
@@ -187,55 +195,23 @@ class Backend:
 
     async def preview(self, call: Call, caller: Caller) -> Plan:
         """Says what an action would do; nothing is written, and nobody hears of it."""
-        deed = self._performer.deed(call, caller)
-
-        async def once(work: Work) -> Plan:
-            done = await self.path.do(deed, work)
-            return Plan(
-                action=deed.name,
-                maker=caller.actor,
-                parameters=deed.parameters,
-                edits=work.changed,
-                events=tuple(work.events),
-                rules=tuple(done.rules),
-                result=done.plain,
-                versions={at: each.version for at, each in work.seen.items()},
-                evidence=tuple(work.searches),
-                needs_approval=call.operation.mark.is_approved,
-            )
-
-        return await self.path.race(deed, once)
+        return await self.planner.preview(call, caller)
 
     async def commit(self, plan: Plan, caller: Caller) -> Outcome[Any]:
-        """Does what a plan says, exactly, if everything that it was made of is still so.
+        """Does what a plan says: see `Planner.commit`."""
+        return await self.planner.commit(plan, caller)
 
-        Raises:
-            ApprovalNeeded: Somebody else than its maker must commit it.
-            ActionForbidden: The actor may not do what it says.
-            PlanStale: Something has changed; what, is told.
-        """
-        if plan.needs_approval and caller.actor.id == plan.maker.id:
-            raise ApprovalNeeded(plan.action, plan.maker.id)
-        operation = self.declared.operations.get(plan.action)
-        output, ontology = operation.output if operation else Output(), self.store.ontology
+    async def keep(self, plan: Plan) -> str:
+        """Keeps a plan for somebody to commit, and returns what it is called."""
+        return await self.planner.keep(plan)
 
-        async def do(work: Work) -> Done:
-            await self._check_plan(plan, work)
-            what = plan.action, plan.parameters
-            await self._returner.allow_all(*what, caller, work, work.repository)
-            work.edits = {each.at: each for each in plan.edits}
-            work.events = list(plan.events)
-            result = read_result(output, plan.result, ontology) if operation else plan.result
-            return Done(result, plan.result)
+    async def kept(self, name: str) -> Plan:
+        """Reads a plan that was kept: see `Planner.kept`."""
+        return await self.planner.kept(name)
 
-        deed = Deed(
-            name=plan.action,
-            do=do,
-            parameters={**plan.parameters, "plan of": plan.maker.id},
-            digest=lambda: hashlib.sha256(write_plan(plan, ontology).encode()).digest(),
-            turns=tuple(f"{name} {key}" for name, key in plan.versions),
-        )
-        return await self.path.perform(deed, caller)
+    async def commit_kept(self, name: str, caller: Caller) -> Outcome[Any]:
+        """Does what a plan that was kept says, once: see `Planner.commit_kept`."""
+        return await self.planner.commit_kept(name, caller)
 
     @asynccontextmanager
     async def scenario(self, caller: Caller) -> AsyncIterator[Scenario]:
@@ -252,47 +228,6 @@ class Backend:
                 yield Scenario(work, self.path, self._performer, caller)
         except TimeoutError as error:
             raise DeadlineExceeded(SCENARIO, self.limits.deadline) from error
-
-    async def keep(self, plan: Plan) -> str:
-        """Keeps a plan for somebody to commit, and returns what it is called."""
-        name, now = secrets.token_urlsafe(16), self.path.now()
-        row = {
-            "id": name,
-            "maker": plan.maker.id,
-            "action": plan.action,
-            "body": write_plan(plan, self.store.ontology),
-            "made": now,
-            "expires": now + self.limits.keys // timedelta(microseconds=1),
-        }
-        await self.plans.keep(self.store.database, row)
-        return name
-
-    async def kept(self, name: str) -> Plan:
-        """Reads a plan that was kept.
-
-        Raises:
-            ObjectMissing: There is none, or its time is over.
-        """
-        body = await self.plans.find(self.store.database, name, self.path.now())
-        return read_plan(body, self.store.ontology)
-
-    async def _check_plan(self, plan: Plan, work: Work) -> None:
-        reasons = []
-        for (name, key), version in plan.versions.items():
-            of: type[Any] = self.store.ontology.object_type(name).python
-            repository: Repository[Any] = work.repository(of)
-            try:
-                await repository.get(key)
-            except ObjectMissing:
-                reasons.append(f"{name} {key} is gone")
-                continue
-            found = repository.version(key)
-            if found != version:
-                reasons.append(f"{name} {key} is at version {found}, not {version}")
-        if not reasons and not await still_finds(work, plan.evidence):
-            reasons.append("what it searched has changed")
-        if reasons:
-            raise PlanStale(reasons)
 
     async def undo(self, receipt: str, caller: Caller) -> Outcome[None]:
         """Takes back what an entry of the ledger has changed.
@@ -326,12 +261,3 @@ class Backend:
             is_return=True,
         )
         return await self.path.perform(deed, caller)
-
-
-def _handlers(declared: Declared) -> dict[str, list[str]]:
-    """Lists who handles what, by the event's name."""
-    handlers: dict[str, list[str]] = {}
-    for each in declared.handlers.values():
-        for event in each.events:
-            handlers.setdefault(event.__name__, []).append(each.name)
-    return handlers

@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
 
-from triptych.adapters.database.database import Collided
+from triptych.adapters.database.database import Collided, Write
 from triptych.adapters.events.outbox import Outbox
 from triptych.adapters.ledger.keys import Keys
 from triptych.adapters.objects.sql import SqlStore, touched
@@ -102,6 +102,7 @@ class Deed:
         turns: What it waits in line for once it has lost races.
         is_pure: Whether it may simply be done again where others were faster.
         is_return: Whether it goes back to what was.
+        also: What is written besides, in the same transaction.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Deed:
     turns: tuple[str, ...] = ()
     is_pure: bool = True
     is_return: bool = False
+    also: tuple[Write, ...] = ()
 
 
 class WritePath:
@@ -150,7 +152,7 @@ class WritePath:
         started = perf_counter()
 
         async def once(work: Work) -> Outcome[Any]:
-            known = await self._replayed(deed, caller)
+            known = await self.replayed(caller, deed.digest, deed.read)
             if known is not None:
                 return known
             return await self._commit(deed, caller, work, await self.do(deed, work), started)
@@ -196,16 +198,36 @@ class WritePath:
         await self._guards.check(work, is_return=deed.is_return)
         return done
 
-    async def _replayed(self, deed: Deed, caller: Caller) -> Outcome[Any] | None:
+    async def replayed(
+        self,
+        caller: Caller,
+        digest: Callable[[], bytes],
+        read: Callable[[Any], Any] = lambda plain: plain,
+    ) -> Outcome[Any] | None:
+        """Returns what came of a call that was made before with the same key, if it was.
+
+        Args:
+            caller: Who asks, with the key.
+            digest: Works out what tells the call from every other one.
+            read: Reads its result from plain JSON.
+
+        Raises:
+            KeyReused: The key stands for another call.
+        """
         if caller.key is None:
             return None
         database, now = self._store.database, self.now()
         known = await self.keys.find(database, caller.actor.id, caller.key, now)
         if known is None:
             return None
-        if known.digest != deed.digest():
+        if known.digest != digest():
             raise KeyReused(caller.key)
-        return read_outcome(known.outcome, deed.read)
+        return read_outcome(known.outcome, read)
+
+    @property
+    def kept_for(self) -> int:
+        """How long keys and plans are kept, in microseconds."""
+        return self._limits.keys // _MICROSECOND
 
     def now(self) -> int:
         """Returns the present, in microseconds since 1970."""
@@ -223,11 +245,12 @@ class WritePath:
             )
             made.append(outcome)
             yield self._store.ledger.write(entry)
+            yield from deed.also
             yield from self._outbox.write(number, work.events, caller.correlation)
             if caller.key is not None:
                 known = write_outcome(outcome, done.plain, number, deed.digest())
                 now = self.now()
-                expires = now + self._limits.keys // _MICROSECOND
+                expires = now + self.kept_for
                 yield from self.keys.keep(caller.actor.id, caller.key, known, now, expires)
 
         await work.commit(record)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from triptych.adapters.objects.past import Past
+from triptych.adapters.objects.questions import asks_for_groups
+from triptych.adapters.objects.reading import DocumentPage, GroupPage
 from triptych.adapters.objects.repository import Repository
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Plan
@@ -65,6 +68,24 @@ class Scenario:
         kept = self._work.kept
         would_be = Past(kept.ontology, kept.rules, kept.access, self._work, 0)
         return Browser(cast(Any, kept), past=would_be)
+
+    async def answer(
+        self, type_name: str, pairs: Sequence[tuple[str, str]]
+    ) -> DocumentPage | GroupPage:
+        """Answers a question about what would be: objects, or groups of them.
+
+        Args:
+            type_name: An entity or relationship, such as `flight`.
+            pairs: What is asked, by names and texts.
+
+        Raises:
+            UnknownName: There is no such object type.
+            InvalidInput: The question does not fit.
+        """
+        of = self.browser.ontology.object_type(type_name)
+        if asks_for_groups(pairs):
+            return await self.browser.aggregate(of, pairs)
+        return await self.browser.list(of, pairs)
 
     @property
     def plan(self) -> Plan:

@@ -12,7 +12,9 @@ from time import perf_counter
 from typing import Any
 
 from triptych.adapters.database.database import Collided
+from triptych.adapters.events.broker import Message
 from triptych.adapters.events.deliveries import Deliveries, Delivery, Taken
+from triptych.adapters.events.outbox import BROKER
 from triptych.adapters.ledger.chain import Chain
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Outcome
@@ -99,7 +101,7 @@ class Relay:
             await self.chain.bind(database, is_whole=False)
         if self._is_time("upkeep", patience.upkeep):
             await self._backend.path.keys.sweep(database, _now())
-            await self._backend.plans.sweep(database, _now())
+            await self._backend.planner.plans.sweep(database, _now())
         if patience.keep_days and self._is_time("forget", patience.forget):
             before = datetime.now(UTC) - timedelta(days=patience.keep_days)
             await Archive(self._backend.store).forget(before, SYSTEM)
@@ -210,6 +212,12 @@ class Relay:
     async def _handle(self, of: Delivery, event: Sequence[Any] | None) -> None:
         """Calls the handler of a delivery."""
         backend = self._backend
+        if of.handler == BROKER and backend.broker and event:
+            _, _, name, body, correlation = event
+            id_ = f"{of.entry}.{of.place}"
+            message = Message(id_, name, of.subject, body.encode(), correlation)
+            await backend.broker.publish([message])
+            return
         handler = backend.declared.handlers.get(of.handler)
         if handler is None or event is None:
             lost = f"handler {of.handler}" if handler is None else "event"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeDomain
-from triptych import open_store
+from triptych import Actor, open_store
 from triptych.adapters.actions.arguments import (
     read_arguments,
     read_result,
@@ -24,6 +25,7 @@ from triptych.domain.errors import (
     InvalidInput,
     InvariantBroken,
     Misconfigured,
+    ObjectMissing,
     RequirementFailed,
     UnknownName,
 )
@@ -395,8 +397,6 @@ class TestRules:
             "    async def odd(self, city: City, other: City | None = None) -> None: ...\n"
         )
         await backend.open()
-        from triptych import Actor
-
         rome = backend.caller(Actor("Rome")).by
         await backend.run(backend.read_call("town.found", {"name": "Rome"}), rome)
 
@@ -447,6 +447,31 @@ class TestRules:
         with pytest.raises(RequirementFailed, match=r"The city is large\. \(does not hold"):
             await backend.run(backend.read_call("town.enter", {"first": "large"}), by)
         await backend.run(backend.read_call("town.leave", {"house": "large"}), by)
+        await backend.close()
+
+    async def test_a_plan_that_only_announces_is_committed_once(self, make_town: MakeTown) -> None:
+        backend = make_town(
+            "class Town:\n    def __init__(self, events: Events) -> None:\n"
+            "        self.events = events\n"
+            "    @action\n    async def rain(self) -> None:\n"
+            "        self.events.record(Rained(1))\n"
+        )
+        await backend.open()
+        ada, eve = backend.caller(Actor("ada"), key="k").by, backend.caller(Actor("eve")).by
+        call = backend.read_call("town.rain", {})
+        name = await backend.keep(await backend.preview(call, ada))
+        first = await backend.commit_kept(name, ada)
+        again = await backend.commit_kept(name, ada)
+        assert (again.receipt, again.is_replayed) == (first.receipt, True)
+        with pytest.raises(ObjectMissing, match="there is no plan"):
+            await backend.commit_kept(name, eve)
+        name = await backend.keep(await backend.preview(call, ada))
+        ends = await asyncio.gather(
+            *(backend.commit_kept(name, eve) for _ in range(4)), return_exceptions=True
+        )
+        assert sum(isinstance(each, ObjectMissing) for each in ends) == 3, ends
+        events = await backend.store.database.fetch("SELECT count(*) FROM triptych_events")
+        assert [tuple(each) for each in events] == [(2,)]
         await backend.close()
 
     async def test_a_handler_that_changes_things_fails(self, make_town: MakeTown) -> None:
