@@ -7,7 +7,7 @@ import os
 import platform
 import sqlite3
 
-from benchmarks import actions, load, lost_updates, reads, rules, startup
+from benchmarks import actions, growth, load, lost_updates, reads, rules, startup
 from benchmarks.data import FOLDER, prepare
 
 DATABASES = ["sqlite", "postgresql"]
@@ -24,13 +24,14 @@ def main() -> None:
     parser.add_argument(
         "only",
         nargs="*",
-        help="reads, rules, actions, load, lost, startup; all where none is named",
+        help="reads, rules, actions, load, lost, startup, growth; all where none is named",
     )
     parser.add_argument("--database", choices=DATABASES, action="append")
     parser.add_argument("--rounds", type=int, default=reads.ROUNDS)
+    parser.add_argument("--largest", type=int, default=1_000_000, help="for growth: how far")
     parser.add_argument("--keep", action="store_true", help="use the data of the last run")
     said = parser.parse_args()
-    wanted = set(said.only or ["reads", "rules", "actions", "load", "lost", "startup"])
+    wanted = set(said.only or ["reads", "rules", "actions", "load", "lost", "startup", "growth"])
     databases = said.database or DATABASES
     print(
         f"*{os.cpu_count()} cores, CPython {platform.python_version()}, SQLite "
@@ -44,6 +45,8 @@ def main() -> None:
             print(f"## {title}, {database}\n\n{_table(name, database, said)}\n")
     if "lost" in wanted:
         print(f"## 400 concurrent changes of one row\n\n{lost_updates.table(databases)}\n")
+    if "growth" in wanted:
+        print(f"## Growth, sqlite\n\n{growth.table(said.largest)}\n")
     if "startup" in wanted:
         print(f"## Start-up\n\n{startup.table()}\n")
 

@@ -15,7 +15,8 @@ from benchmarks.reads import SECONDS, Server
 
 PEERS = {
     "FastAPI + async ORM + Pydantic, the same writes": "benchmarks.peers.fastapi_orm:app",
-    "**Triptych**, all of it": "benchmarks.peers.triptych_server:app",
+    "**Triptych**, the same writes": "benchmarks.peers.triptych_server:app",
+    "**Triptych**, events delivered and the chain bound meanwhile": "benchmarks.peers.triptych_server:app",
     "bare ASGI + driver, the same writes (floor)": "benchmarks.peers.floor:app",
 }
 
@@ -45,7 +46,14 @@ def table(database: str, rounds: int) -> str:
     """Measures every peer in interleaved rounds, and writes medians of ratios."""
     prepare(database)
     servers = [
-        Server(name, target, "/api" if "triptych" in target else "", 8500 + n, database)
+        Server(
+            name,
+            target,
+            "/api" if "triptych" in target else "",
+            8500 + n,
+            database,
+            {"RELAY": "no"} if name.endswith("**, the same writes") else {},
+        )
         for n, (name, target) in enumerate(PEERS.items())
     ]
     try:
@@ -60,7 +68,7 @@ def table(database: str, rounds: int) -> str:
     finally:
         for server in servers:
             server.stop()
-    first, ours, floor = (each.rates["action"] for each in servers)
+    first, ours, _, floor = (each.rates["action"] for each in servers)
     lines = ["| | actions, a second | ratio | p99, ms | memory, MB |", "|---|---|---|---|---|"]
     for server in servers:
         rates, tails = server.rates["action"], server.tails["action"]

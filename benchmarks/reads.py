@@ -78,6 +78,7 @@ class Server:
     base: str
     port: int
     database: str
+    settings: dict[str, str] = field(default_factory=dict)
     rates: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     tails: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     memory: float = 0.0
@@ -85,6 +86,7 @@ class Server:
 
     def start(self) -> None:
         environment = {**os.environ, "DATABASE": self.database, "PYTHONPATH": str(ROOT)}
+        environment |= self.settings
         if self.target in WSGI:
             command = [sys.executable, "-m", "gunicorn", self.target, "--threads", str(POOL)]
             command += ["--bind", f"127.0.0.1:{self.port}", "--log-level", "critical"]

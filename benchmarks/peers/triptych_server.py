@@ -14,5 +14,5 @@ from triptych.services.objects import Browser
 configure_logging("info", is_json=True)
 app = Application(
     Browser(open_store("flights", our_url(os.environ["DATABASE"]))),
-    Settings(actor="bench:dispatcher"),
+    Settings(actor="bench:dispatcher", relay=os.environ.get("RELAY") != "no"),
 )

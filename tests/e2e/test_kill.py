@@ -42,6 +42,8 @@ class Server:
             "TRIPTYCH_DATABASE": url,
             "TRIPTYCH_ACTOR": "ada:dispatcher",
             "TRIPTYCH_LOG_FORMAT": "json",
+            # So that what a killed process had is taken again after seconds, not a minute.
+            "TRIPTYCH_HANDLER_SECONDS": "3",
         }
         self.process: subprocess.Popen[bytes] | None = None
 

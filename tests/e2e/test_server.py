@@ -53,7 +53,7 @@ class Served:
         return self.process.wait(10)
 
 
-def serve(folder: Path) -> Served:
+def serve(folder: Path, **environment: str) -> Served:
     """Starts a server on a free port and waits until it says where it is."""
     log = folder / f"{uuid4().hex}.log"
     with log.open("w") as stderr:
@@ -65,6 +65,7 @@ def serve(folder: Path) -> Served:
                 "PYTHONPATH": str(EXAMPLE),
                 "TRIPTYCH_LOG_FORMAT": "json",
                 "TRIPTYCH_ACTOR": "ada:dispatcher",
+                **environment,
             },
             stderr=stderr,
         )

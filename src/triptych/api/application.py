@@ -112,7 +112,8 @@ class Application:
                 except TriptychError as error:
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
                     return
-                self.relay.start()
+                if self._settings.relay:
+                    self.relay.start()
                 # What was made until now stays: the collector need not look at it again.
                 gc.collect()
                 gc.freeze()

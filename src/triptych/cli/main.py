@@ -9,6 +9,7 @@ from triptych.cli.program import Command, Program
 
 _SHARED = {
     "serve": Command("triptych.cli.serve:serve", "Serve everything over HTTP."),
+    "relay": Command("triptych.cli.relay:relay", "Deliver events, and serve nothing."),
     "load": Command("triptych.cli.load:load", "Load the declared sources into the database."),
     "describe": Command("triptych.cli.describe:describe", "Say what there is."),
     "audit": Command("triptych.cli.ledger:audit", "Show the ledger, or verify its chain."),

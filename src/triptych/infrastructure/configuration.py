@@ -52,6 +52,9 @@ class Settings:
     keep_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = _setting(
         0, "Days for which it is kept what was, and what calls were given; 0 for ever."
     )
+    relay: bool = _setting(
+        True, "Whether `serve` delivers events, too; where it does not, let `relay` run beside it."
+    )
     handler_seconds: Annotated[float, msgspec.Meta(gt=0, le=3_600)] = _setting(
         30.0, "Seconds that a handler of events may take."
     )

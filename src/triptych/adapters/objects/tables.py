@@ -188,7 +188,8 @@ class _TableBuilder:
             yield self._index(self._named(paths))
         for paths in option.unique:
             columns = self._named(paths)
-            yield sa.UniqueConstraint(*columns, name=f"uq_{self.name}_{'_'.join(columns)}")
+            # An index, not a constraint: it can be made after many rows are in, everywhere.
+            yield sa.Index(f"uq_{self.name}_{'_'.join(columns)}", *columns, unique=True)
 
     def _index(self, columns: list[str]) -> SchemaItem:
         """An index ends in the key, so that a page in its order needs no sorting."""

@@ -61,7 +61,7 @@ class BulkTable:
             return
         for index in self._indexes():
             await self._run(DropIndex(index))
-        for constraint in (*self._foreign_keys(), *self._unique_sets()):
+        for constraint in self._foreign_keys():
             await self._run(DropConstraint(constraint))
 
     async def load_frame(self, frame: Any) -> None:
@@ -81,8 +81,6 @@ class BulkTable:
         if self._target == _STAGING:
             await self._merge()
         else:
-            for constraint in self._unique_sets():
-                await self._run(AddConstraint(constraint))
             for index in self._indexes():
                 await self._run(CreateIndex(index))
 
@@ -155,11 +153,6 @@ class BulkTable:
         """Yields the foreign keys that can be dropped and made again."""
         if self._dialect.name != "sqlite":
             yield from self._all_keys()
-
-    def _unique_sets(self) -> list[sa.UniqueConstraint]:
-        """Returns the unique sets that can be dropped and made again."""
-        made = [each for each in self._table.constraints if isinstance(each, sa.UniqueConstraint)]
-        return [] if self._dialect.name == "sqlite" else sorted(made, key=lambda e: str(e.name))
 
     def _all_keys(self) -> list[sa.ForeignKeyConstraint]:
         return sorted(self._table.foreign_key_constraints, key=lambda each: str(each.name))

@@ -28,6 +28,7 @@ from triptych.domain.errors import (
     ObjectMissing,
     RequirementFailed,
     UnknownName,
+    WriteConflict,
 )
 from triptych.services.actions import Backend
 from triptych.services.actions.calls import read_call
@@ -449,7 +450,9 @@ class TestRules:
         await backend.run(backend.read_call("town.leave", {"house": "large"}), by)
         await backend.close()
 
-    async def test_a_plan_that_only_announces_is_committed_once(self, make_town: MakeTown) -> None:
+    async def test_a_plan_that_only_announces_is_committed_once(
+        self, make_town: MakeTown, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         backend = make_town(
             "class Town:\n    def __init__(self, events: Events) -> None:\n"
             "        self.events = events\n"
@@ -472,6 +475,14 @@ class TestRules:
         assert sum(isinstance(each, ObjectMissing) for each in ends) == 3, ends
         events = await backend.store.database.fetch("SELECT count(*) FROM triptych_events")
         assert [tuple(each) for each in events] == [(2,)]
+        name = await backend.keep(await backend.preview(call, ada))
+
+        async def perform(*_: Any) -> None:
+            raise WriteConflict("rain")
+
+        monkeypatch.setattr(backend.path, "perform", perform)
+        with pytest.raises(WriteConflict):
+            await backend.commit_kept(name, eve)
         await backend.close()
 
     async def test_a_handler_that_changes_things_fails(self, make_town: MakeTown) -> None:
