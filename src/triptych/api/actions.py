@@ -116,7 +116,9 @@ class ActionAddresses:
         )
 
     def _actor_of(self, request: Request) -> Actor:
-        """Returns the actor of the settings for callers of this machine, else nobody."""
+        """Says who calls: who has shown it; on this machine the one of the settings; or nobody."""
+        if request.actor is not None:
+            return request.actor
         is_handed_on = b"x-forwarded-for" in request.headers or b"forwarded" in request.headers
         return self._actor if _is_loopback(request.client) and not is_handed_on else ANONYMOUS
 

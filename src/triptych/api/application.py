@@ -39,11 +39,13 @@ from triptych.infrastructure.monitoring import (
 from triptych.infrastructure.tracing import is_traced, span
 from triptych.services.actions import Backend
 from triptych.services.events import Relay, patience_of
+from triptych.services.identity import Identity
 from triptych.services.objects import Browser
 
 _READ = ("GET", "HEAD")
 _CORRELATION = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 _DIGITS = 15
+_SIGN_IN = ((b"www-authenticate", b"Bearer"),)
 _log = get_logger("triptych.http")
 _requests = RequestLog()
 
@@ -51,23 +53,24 @@ _requests = RequestLog()
 class Application:
     """Serves an ontology's objects over HTTP.
 
-    Addresses are looked up in a dictionary; what is not found there is asked of a FastAPI
-    application, which holds the API document, its page, and the user's own routes.
+        Addresses are looked up in a dictionary; what is not found there is asked of a FastAPI
+        application, which holds the API document, its page, and the user's own routes.
 
     Args:
-        browser: The service that is asked; its store is opened at start and closed at the end.
-        settings: Limits.
-        backend: What is called to change things; made of the browser's store where none is given.
+            browser: The service that is asked; its store is opened at start and closed at the end.
+            settings: Limits.
+            backend: What is called to change things; made of the browser's store where none is given.
 
     Example:
-        ```python
-        from triptych import open_store
-        from triptych.api.application import Application
-        from triptych.services.objects import Browser
+            ```python
+            from triptych import open_store
+            from triptych.api.application import Application
+            from triptych.services.identity import Identity
+    from triptych.services.objects import Browser
 
-        app = Application(Browser(open_store("flights", "sqlite:///:memory:")))
-        assert app.documentation.title == "flights"
-        ```
+            app = Application(Browser(open_store("flights", "sqlite:///:memory:")))
+            assert app.documentation.title == "flights"
+            ```
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Application:
         )
         self._fallback: App = self.documentation
         self.relay = Relay(self.backend, patience_of(self._settings))
+        self._identity = Identity(browser.store)
         self._actions = ActionAddresses(self.backend, self._settings)
         ontology = msgspec.json.encode(ontology_document(browser.ontology))
         self._handlers: dict[tuple[str, ...], tuple[str, Handler]] = {
@@ -192,7 +196,10 @@ class Application:
                 return route, None
             client = (scope.get("client") or ("",))[0]
             seen = headers.get(b"if-none-match", b"")
-            request = Request(parts, scope["query_string"], seen, correlation, headers, client)
+            actor = await self._identity.actor_of(headers)
+            request = Request(
+                parts, scope["query_string"], seen, correlation, headers, client, actor=actor
+            )
             allowed = self._actions.methods(request) if handler is self._actions else _READ
             if scope["method"] not in allowed:
                 return route, _not_allowed(allowed, correlation)
@@ -203,7 +210,7 @@ class Application:
             status, body = problem_of(error, correlation)
             if status >= 500:
                 _log.error("failed", code=error.code, detail=str(error), correlation_id=correlation)
-            return route, Answer(body, status, PROBLEM)
+            return route, Answer(body, status, PROBLEM, _SIGN_IN if status == 401 else ())
         except Exception:  # noqa: BLE001 - the last line: it is logged, and the caller is told
             _log.exception("failed", correlation_id=correlation)
             detail = "an unexpected error; look for the correlation id in the logs"

@@ -22,6 +22,7 @@ from triptych.domain.ontology import Ontology
 from triptych.infrastructure.configuration import Settings
 
 _STATIC = "/api/docs/static"
+_KEY = {"type": "http", "scheme": "bearer", "description": "An API key, such as `tk_...`."}
 _ICON = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M1 3h4v10H1zM6 2h4v12H6zM11 3h4v10h-4z" fill="#3a4a7a"/></svg>'
 
 
@@ -48,6 +49,8 @@ def make_documentation(
         described = openapi_paths(ontology, settings.largest_page) | operation_paths(operations)
         document["paths"] = described | document["paths"]
         components = document.setdefault("components", {})
+        components["securitySchemes"] = {"key": _KEY}
+        document["security"] = [{}, {"key": []}]
         components["schemas"] = components.get("schemas", {}) | openapi_schemas(ontology)
         return document
 

@@ -80,14 +80,14 @@ def _operation(name: str, summary: str, responses: dict[str, Any]) -> dict[str, 
 
 
 def problem_responses(*statuses: int) -> dict[str, Any]:
-    """Describes the problems that an address may answer with."""
+    """Describes the problems that an address may answer with; 401 is one everywhere."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         str(status): {
             "description": TITLES[status],
             "content": {"application/problem+json": schema},
         }
-        for status in statuses
+        for status in (401, *statuses)
     }
 
 

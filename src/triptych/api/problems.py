@@ -13,6 +13,7 @@ from triptych.domain.errors import (
     Misconfigured,
     MissingOrConflict,
     NotKept,
+    NotSignedIn,
     ObjectMissing,
     ObjectStale,
     TriptychError,
@@ -21,6 +22,7 @@ from triptych.domain.errors import (
 STATUS: dict[type[TriptychError], int] = {
     Invalid: 400,
     Forbidden: 403,
+    NotSignedIn: 401,
     MissingOrConflict: 409,
     ObjectMissing: 404,
     ObjectStale: 412,
@@ -31,6 +33,7 @@ STATUS: dict[type[TriptychError], int] = {
 }
 TITLES = {
     400: "The request is invalid",
+    401: "You are not signed in",
     403: "You may not",
     404: "There is no such thing",
     405: "This is not how to ask",

@@ -22,6 +22,7 @@ from triptych.services.events import Relay
 from triptych.services.forgetting import Archive
 from triptych.services.ledger import Change, History
 
+_MOST_DAYS = 36_500
 _COLOURS = {"done": "green", "refused": "yellow", "failed": "red"}
 
 
@@ -143,8 +144,9 @@ def forget(package: str, *, days: int, yes: Flag = False, as_: As = "") -> None:
         yes: Do not ask.
         as_: Who acts, as `NAME:ROLE,ROLE`.
     """
-    if days < 1:
-        raise InvalidInput([Problem("--days", f"{days} is less than one day", "say 1 or more")])
+    if not 1 <= days <= _MOST_DAYS:
+        found = f"{days} is not from 1 to {_MOST_DAYS:,}"
+        raise InvalidInput([Problem("--days", found, "say 1 or more")])
     if not yes:
         confirm(f"Forget what was over {days} days ago; nothing brings it back")
     before = datetime.now(UTC) - timedelta(days=days)

@@ -25,6 +25,7 @@ _OBJECTS = {
     "scenario": Command("triptych.cli.scenario:scenario", "Try several actions together."),
     "undo": Command("triptych.cli.actions:undo", "Take back what an action has changed."),
     "commit": Command("triptych.cli.actions:commit", "Do what a plan says."),
+    "keys": Command("triptych.cli.keys:keys", "Show, make, rotate and revoke API keys."),
     "timeline": Command("triptych.cli.ledger:timeline", "Show what became of an object."),
     "erase": Command("triptych.cli.ledger:erase", "Make an object be gone, its past too."),
     "forget": Command("triptych.cli.ledger:forget", "Let go of what is too old."),

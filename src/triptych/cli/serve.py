@@ -11,7 +11,7 @@ from triptych.adapters.objects.sql import SqlStore
 from triptych.cli.wiring import make_store
 from triptych.domain.errors import Misconfigured
 from triptych.infrastructure.configuration import Settings, read_settings
-from triptych.infrastructure.logging import configure_logging
+from triptych.infrastructure.logging import configure_logging, get_logger
 from triptych.infrastructure.monitoring import export_metrics
 from triptych.infrastructure.optional import needs
 from triptych.infrastructure.tracing import export_traces
@@ -46,6 +46,10 @@ def serve_store(package: str, store: SqlStore, settings: Settings) -> None:
     if settings.telemetry:
         export_traces(settings.telemetry, package)
         export_metrics(settings.telemetry)
+    if settings.actor:
+        get_logger("triptych.serve").warning(
+            "whoever calls from this machine without a key acts as", actor=settings.actor
+        )
     calling = needs("triptych.cli.calling", "http", "to serve")
     backend = calling.make_backend(store, settings)
     app = application.Application(Browser(store, settings.largest_page), settings, backend)

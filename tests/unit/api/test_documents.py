@@ -25,7 +25,7 @@ class TestDocuments:
         document = (await client.get("/api/openapi.json")).json()
         assert "/api/books/{id}/authors" in document["paths"]
         operation = document["paths"]["/api/books/{id}"]["get"]
-        assert set(operation["responses"]) == {"200", "304", "400", "404", "503"}
+        assert set(operation["responses"]) == {"200", "304", "400", "401", "404", "503"}
         schema = document["components"]["schemas"]["Book"]["properties"]
         assert schema["genre"]["enum"] == ["poetry", "prose"]
         assert schema["price"]["description"].startswith("What it cost")

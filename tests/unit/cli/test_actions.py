@@ -256,5 +256,38 @@ class TestForgetting:
     def test_what_is_too_old_is_forgotten(self, capsys: Shown) -> None:
         assert "it is kept what was from" in run("forget --days 400 --yes", capsys)
         assert "forget" in run("audit", capsys)
-        assert "1 or more" in run("forget --days 0 --yes", capsys, 2)
+        for days in (0, -5, 10**12):
+            assert "1 or more" in run(f"forget --days {days} --yes", capsys, 2)
         assert "say --yes" in run("forget --days 400", capsys, 2)
+
+
+class TestKeys:
+    def test_a_key_is_made_listed_rotated_and_revoked(self, capsys: Shown) -> None:
+        said = run("keys make eve --role dispatcher --claim carriers=UA,DL --days 90", capsys)
+        prefix = said.split("_")[1]
+        assert "shown only now" in said
+        (listed,) = json.loads(run("keys --json", capsys))
+        assert (listed["prefix"], listed["actor"], listed["roles"]) == (
+            prefix,
+            "eve",
+            ["dispatcher"],
+        )
+        assert listed["claims"] == {"carriers": ["UA", "DL"]}
+        assert listed["used"] is None
+        new = json.loads(run(f"keys rotate {prefix} --grace-hours 1 --json", capsys))
+        assert new["key"].startswith(f"tk_{new['prefix']}_")
+        assert "is revoked" in run(f"keys revoke {prefix} --yes", capsys)
+        said = run("keys", capsys)
+        assert "revoked" in said
+        assert new["prefix"] in said
+        assert said.count("eve") == 2
+
+    def test_what_cannot_be_done_is_told(self, capsys: Shown) -> None:
+        assert "no keys" in run("keys", capsys)
+        assert "whom it is for" in run("keys make", capsys, 2)
+        assert "which, by its prefix" in run("keys revoke", capsys, 2)
+        assert "there is no key" in run("keys rotate 0123", capsys, 3)
+        assert "say --yes" in run("keys revoke 0123", capsys, 2)
+        assert "did you mean" in run("keys mak eve", capsys, 2)
+        assert "--days: 1000000 is not" in run("keys make eve --days 1000000", capsys, 2)
+        assert "--grace-hours: -1 is" in run("keys rotate 01 --grace-hours -1", capsys, 2)

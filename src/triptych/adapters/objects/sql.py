@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from triptych.adapters.database.database import Collided, Database, Write
 from triptych.adapters.database.schema import differences, expected_schema
 from triptych.adapters.expression.reader import RuleReader
+from triptych.adapters.identity.keys import ApiKeys
 from triptych.adapters.ledger.horizon import Horizon, Within
 from triptych.adapters.ledger.ledger import Ledger
 from triptych.adapters.objects.access import Access, make_access
@@ -50,6 +51,7 @@ class SqlStore:
     Attributes:
         guard: What everything that is written is held to, actions and scripts alike.
         horizon: Until when it is not kept any more what was.
+        api_keys: By what callers show who they are.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class SqlStore:
         self.ledger = Ledger(database.dialect)
         self.ticker = Ticker(lambda: datetime.now(UTC))
         self.horizon = Horizon(self.ledger.tables, database.dialect)
+        self.api_keys = ApiKeys(database.dialect)
         self.guard: Guard | None = None
 
     async def open(self) -> None:
@@ -93,7 +96,7 @@ class SqlStore:
 
     async def _prepare(self) -> None:
         tables = [table for each in self.access.values() for table in each.stored.tables]
-        tables += self.ledger.tables.all
+        tables += (*self.ledger.tables.all, self.api_keys.table)
         expected = expected_schema(tables, self.database.dialect)
         found = await self.database.describe()
         if not set(expected) & set(found):

@@ -8,6 +8,7 @@ TriptychError
 │   └── InvalidOntology    mistakes in a domain package
 ├── Forbidden          may not be, by the one who asks
 │   ├── ActionForbidden    they may not do that
+│   ├── NotSignedIn        what they show of who they are is not good
 │   └── ApprovalNeeded     somebody else must commit the plan
 ├── MissingOrConflict  cannot be, as things stand
 │   ├── ObjectMissing      no object of that id
@@ -43,6 +44,7 @@ from triptych.domain.errors.actions import (
     IllegalTransition,
     InvariantBroken,
     KeyReused,
+    NotSignedIn,
     PlanStale,
     RequirementFailed,
     UndoConflict,
@@ -94,6 +96,7 @@ __all__ = [
     "MissingExtra",
     "MissingOrConflict",
     "NotKept",
+    "NotSignedIn",
     "ObjectExists",
     "ObjectLinked",
     "ObjectMissing",

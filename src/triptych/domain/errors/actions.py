@@ -30,6 +30,25 @@ class ActionForbidden(Forbidden):
         return f"{self.actor} may not {self.action}: not so: {self.sentence or self.rule}"
 
 
+class NotSignedIn(Forbidden):
+    """What a caller shows of who they are is not good.
+
+    Why is not told: it would help who guesses.
+
+    Example:
+        ```python
+        from triptych.domain.errors import NotSignedIn
+
+        assert "sign in again" in str(NotSignedIn())
+        ```
+    """
+
+    code = "not-signed-in"
+
+    def __str__(self) -> str:
+        return "what you show of who you are is unknown, over, or was revoked; sign in again"
+
+
 class ApprovalNeeded(Forbidden):
     """A plan must be committed by somebody else than the one who made it.
 

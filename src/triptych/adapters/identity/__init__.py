@@ -1,0 +1,1 @@
+"""Identity: by what callers show who they are."""

@@ -1,0 +1,128 @@
+"""Identity: who calls, by what they show; and keys, made, rotated and revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from triptych.adapters.identity.keys import ApiKey, ApiKeys, Secret, read_secret
+from triptych.adapters.objects.sql import SqlStore
+from triptych.domain.actor import Actor
+from triptych.domain.errors import (
+    DatabaseUnavailable,
+    InvalidInput,
+    NotSignedIn,
+    ObjectMissing,
+    Problem,
+)
+from triptych.infrastructure.clock import Clock, SystemClock
+from triptych.infrastructure.logging import get_logger
+
+_log = get_logger("triptych.identity")
+_MICROSECOND = timedelta(microseconds=1)
+_MINUTE = timedelta(minutes=1) // _MICROSECOND
+_OURS = ("system", "anonymous", "handler:")
+
+
+class Identity:
+    """Tells who calls, and keeps the keys by which they show it.
+
+    Args:
+        store: Where the keys are.
+        clock: Tells the time.
+    """
+
+    def __init__(self, store: SqlStore, clock: Clock | None = None) -> None:
+        self._database = store.database
+        self._keys: ApiKeys = store.api_keys
+        self._clock = clock or SystemClock()
+
+    def _now(self) -> int:
+        return int(self._clock.now().timestamp() * 1_000_000)
+
+    async def actor_of(self, headers: Mapping[bytes, bytes]) -> Actor | None:
+        """Tells who calls, by the headers of a request; `None` where they show nothing.
+
+        Raises:
+            NotSignedIn: What they show is not good: unknown, over, revoked, or malformed.
+        """
+        shown = headers.get(b"authorization")
+        if shown is None:
+            return None
+        scheme, _, text = shown.decode("latin-1").partition(" ")
+        secret = read_secret(text.strip()) if scheme.lower() == "bearer" else None
+        key = None if secret is None else await self._keys.match(self._database, secret)
+        now = self._now()
+        if key is None or not key.is_good(now):
+            # Why is told to nobody but the log: it would help who guesses.
+            prefix = secret.prefix if secret else ""
+            _log.warning("not signed in", key=prefix, is_known=key is not None)
+            raise NotSignedIn
+        if now - key.used > _MINUTE:
+            await self._note_use(key, now)
+        return key.actor
+
+    async def _note_use(self, key: ApiKey, now: int) -> None:
+        try:
+            await self._keys.note_use(self._database, key.prefix, now)
+        except DatabaseUnavailable as error:
+            # Who only reads may do so while nothing can be written.
+            _log.warning("use of a key is not noted", key=key.prefix, error=str(error))
+
+    async def make(self, actor: Actor, lasts: timedelta | None = None) -> Secret:
+        """Makes a key for an actor; it is known only now.
+
+        Args:
+            actor: Who acts by it, with their roles and claims.
+            lasts: How long it is good; for ever where nothing is said.
+
+        Raises:
+            InvalidInput: The name is one of our own, or empty; or it would be over at once.
+        """
+        name = actor.id.strip()
+        if not name or name.startswith(_OURS):
+            found = f"{actor.id!r:.60} is nobody's name, or one of ours"
+            raise InvalidInput([Problem("actor", found, "choose another name")])
+        if lasts is not None and lasts <= timedelta(0):
+            raise InvalidInput([Problem("lasts", f"{lasts} is over at once", "let it last")])
+        now, secret = self._now(), Secret.draw()
+        expires = 0 if lasts is None else now + lasts // _MICROSECOND
+        await self._keys.add(self._database, ApiKey(secret.prefix, actor, now, expires), secret)
+        return secret
+
+    async def list(self) -> list[ApiKey]:
+        """Lists all keys, the latest first."""
+        return await self._keys.list(self._database)
+
+    async def rotate(self, prefix: str, grace: timedelta = timedelta(0)) -> Secret:
+        """Makes a new key for the actor of another, which is good for a while longer.
+
+        Args:
+            prefix: Of the old key.
+            grace: How long the old one is still good.
+
+        Raises:
+            ObjectMissing: There is no such key, or it is not good any more.
+        """
+        now = self._now()
+        old = await self._keys.find(self._database, prefix)
+        if old is None or not old.is_good(now):
+            raise ObjectMissing("key", prefix)
+        lasts = None
+        if old.expires:
+            lasts = (old.expires - old.made) * _MICROSECOND
+        secret = await self.make(old.actor, lasts)
+        end = now + grace // _MICROSECOND
+        await self._keys.limit(
+            self._database, prefix, min(end, old.expires) if old.expires else end
+        )
+        return secret
+
+    async def revoke(self, prefix: str) -> None:
+        """Revokes a key, at once and for ever.
+
+        Raises:
+            ObjectMissing: There is none, or it was revoked before.
+        """
+        if not await self._keys.revoke(self._database, prefix, self._now()):
+            raise ObjectMissing("key", prefix)
