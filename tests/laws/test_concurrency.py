@@ -9,15 +9,24 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from flights.domain.entities import Flight
 from flights.domain.relationships import CrewAssignment
 from flights.domain.value_objects import CrewRole
 from flights.services.business_logic.operations import Operations
 from tests.fixtures.desk import ADA, DUE, HOUR, flight, flight_id, member_id
 from triptych import Backend
+from triptych.adapters.database.database import Collided
+from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Decision
-from triptych.domain.errors import InvariantBroken, ObjectExists, UndoConflict
-from triptych.services.actions import Limits
+from triptych.domain.errors import (
+    InvariantBroken,
+    ObjectExists,
+    RequirementFailed,
+    UndoConflict,
+)
+from triptych.services.actions.path import Deed, Done
 from triptych.services.events import Relay
 
 CLIENTS = 32
@@ -95,7 +104,6 @@ class TestSets:
         assert sorted(str(each) for each in planes) == ["N0", "N1", "N2", "N3"]
 
     async def test_a_rule_over_a_set_is_never_broken(self, desk: Backend) -> None:
-        desk.limits = Limits(deadline=60)
         calls = desk.caller(ADA)
         ends = await at_once(
             calls.run(Operations.assign_crew, flight(1), member(n), CrewRole.CABIN)
@@ -122,9 +130,47 @@ class TestSets:
         assert await desk.store.repository(Flight).count({"departure": due}) == 4
 
 
+class TestTornReads:
+    async def test_what_was_read_between_two_writes_of_others_is_not_acted_upon(
+        self, desk: Backend
+    ) -> None:
+        calls, store = desk.caller(ADA), desk.store
+        async with Work(store) as work:
+            flights = work.repository(Flight)
+            first = await flights.get(flight_id(1))
+            await calls.run(Operations.swap_aircraft, flight(1), flight(2))
+            second = await flights.get(flight_id(2))
+            # As read, both have the same aircraft: to exchange them would change nothing.
+            await flights.save(replace(first, plane=second.plane))
+            await flights.save(replace(second, plane=first.plane))
+            assert not work.changed
+            with pytest.raises(Collided):
+                await work.commit(lambda *_: ())
+
+    async def test_nothing_is_refused_because_of_what_never_was(self, desk: Backend) -> None:
+        calls = desk.caller(ADA)
+        tries: list[Flight] = []
+
+        async def once(work: Work) -> int:
+            flights = work.repository(Flight)
+            first = await flights.get(flight_id(1))
+            if not tries:
+                await calls.run(Operations.swap_aircraft, flight(1), flight(2))
+            tries.append(first)
+            second = await flights.get(flight_id(2))
+            if first.plane == second.plane:
+                raise RequirementFailed("swap", "have_two", "The flights have two aircraft.")
+            return len(tries)
+
+        assert await desk.path.race(Deed(name="swap", do=_nothing), once) == 2
+
+
+async def _nothing(_: Work) -> Done:
+    return Done()
+
+
 class TestAllSorts:
     async def test_whatever_is_asked_for_at_once_adds_up(self, desk: Backend) -> None:
-        desk.limits = Limits(deadline=60)
         calls, first = desk.caller(ADA), flight(0)
         undone = [await calls.run(Operations.postpone, flight(3), HOUR, "x") for _ in range(1)]
         sorts: list[Awaitable[Any]] = []

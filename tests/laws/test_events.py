@@ -272,6 +272,24 @@ class TestRelay:
         await relay.deliver()
         assert (await relay.deliveries.counts(database))["waiting"] == 1
 
+    async def test_what_was_made_is_noted_though_another_line_stumbles(
+        self, desk: Backend, told: Told, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for n in (1, 2):
+            await postpone(desk, n, f"reason {n}")
+        told.failures["reason 1"] = 1
+        relay, database = Relay(desk, QUICK), desk.store.database
+
+        async def collide(*_: Any) -> None:
+            await asyncio.sleep(0.05)
+            raise Collided
+
+        monkeypatch.setattr(relay.deliveries, "put_off", collide)
+        with pytest.raises(Collided):
+            await relay.deliver()
+        left = await relay.deliveries.listed(database, "waiting")
+        assert [each.subject for each in left] == [f"Flight {flight_id(1)}"]
+
     async def test_it_goes_on_whatever_happens(
         self, desk: Backend, told: Told, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -51,7 +51,7 @@ async def _round_trip(ontology: Ontology, database: Database, objects: list[Any]
             }
         assert {each.id for each in await repository.find()} == {each.id for each in objects}
     finally:
-        for table in (*store.access["Thing"].stored.tables, *store.ledger.tables.all):
+        for table in store.tables:
             await database.execute(f"DROP TABLE {table.name}")
         await store.close()
 

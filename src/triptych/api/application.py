@@ -53,24 +53,23 @@ _requests = RequestLog()
 class Application:
     """Serves an ontology's objects over HTTP.
 
-        Addresses are looked up in a dictionary; what is not found there is asked of a FastAPI
-        application, which holds the API document, its page, and the user's own routes.
+    Addresses are looked up in a dictionary; what is not found there is asked of a FastAPI
+    application, which holds the API document, its page, and the user's own routes.
 
     Args:
-            browser: The service that is asked; its store is opened at start and closed at the end.
-            settings: Limits.
-            backend: What is called to change things; made of the browser's store where none is given.
+        browser: The service that is asked; its store is opened at start and closed at the end.
+        settings: Limits.
+        backend: What is called to change things; made of the browser's store where none is given.
 
     Example:
-            ```python
-            from triptych import open_store
-            from triptych.api.application import Application
-            from triptych.services.identity import Identity
-    from triptych.services.objects import Browser
+        ```python
+        from triptych import open_store
+        from triptych.api.application import Application
+        from triptych.services.objects import Browser
 
-            app = Application(Browser(open_store("flights", "sqlite:///:memory:")))
-            assert app.documentation.title == "flights"
-            ```
+        app = Application(Browser(open_store("flights", "sqlite:///:memory:")))
+        assert app.documentation.title == "flights"
+        ```
     """
 
     def __init__(

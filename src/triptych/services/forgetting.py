@@ -100,7 +100,9 @@ class Archive:
         for access in store.access.values():
             writes += self._forgetting.outlived(access, last)
         for each in writes:
-            await store.database.execute(each.text, each.arguments)
+            # As a load, it takes as long as it needs.
+            async with store.database.transaction(is_bulk=True) as transaction:
+                await transaction.execute(each.text, each.arguments)
         return moment_of(last)
 
     def _entry(self, number: int, actor: Actor, action: str, said: Mapping[str, Any]) -> Write:

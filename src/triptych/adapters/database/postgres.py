@@ -163,11 +163,7 @@ class PostgresDatabase:
             is_sound = False
             with suppress(*_REFUSED):
                 await finished(self._fetch(_CANCEL, [connection.get_server_pid()]))
-            try:
-                await finished(running)
-            except asyncpg.QueryCanceledError:
-                pass
-            else:
+            if await _has_ended_well(running):
                 return
             raise
         except BaseException as error:
@@ -311,6 +307,21 @@ class _Transaction:
             await self._connection.copy_to_table(
                 table, source=text, columns=frame.columns, format="csv"
             )
+
+
+async def _has_ended_well(running: asyncio.Future[Any]) -> bool:
+    """Tells whether what was to be cancelled came to its end before; else nothing was written.
+
+    Raises:
+        PostgresConnectionError: Nobody knows, since the connection was lost.
+    """
+    try:
+        await finished(running)
+    except _LOST:
+        raise
+    except asyncpg.PostgresError:
+        return False
+    return True
 
 
 async def _rolled_back(connection: Any, begun: Any) -> None:

@@ -94,9 +94,14 @@ class SqlStore:
                     except Misconfigured as error:
                         raise Misconfigured(f"{node.place}: {error}") from None
 
-    async def _prepare(self) -> None:
+    @property
+    def tables(self) -> list[sa.Table]:
+        """All its tables: those of objects and their history, of the ledger, and of keys."""
         tables = [table for each in self.access.values() for table in each.stored.tables]
-        tables += (*self.ledger.tables.all, self.api_keys.table)
+        return [*tables, *self.ledger.tables.all, self.api_keys.table]
+
+    async def _prepare(self) -> None:
+        tables = self.tables
         expected = expected_schema(tables, self.database.dialect)
         found = await self.database.describe()
         if not set(expected) & set(found):

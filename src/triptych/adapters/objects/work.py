@@ -203,7 +203,9 @@ class Work:
         more = list(record(self.entry, edits))
         async with self._explained():
             if self._transaction is None:
-                unchanged = (at for at in self.seen if at not in self.edits)
+                # What was saved as it was has been read all the same, and must still be so.
+                changed = {each.at for each in edits}
+                unchanged = (at for at in self.seen if at not in changed)
                 writes = [*self._still(unchanged), *self._writes(), *more]
                 await self.kept.database.write_all(writes)
             else:

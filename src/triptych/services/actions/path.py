@@ -182,7 +182,7 @@ class WritePath:
                         async with Work(self._store) as work:
                             if number >= limits.optimistic:
                                 await work.begin(deed.turns)
-                            return await once(work)
+                            return await _consistently(once, work)
                     except Collided:
                         continue
         except TimeoutError as error:
@@ -295,6 +295,22 @@ class WritePath:
                 await self._store.database.write_all([self._store.ledger.write(entry)])
         except (DatabaseUnavailable, Collided, TimeoutError) as lost:
             _log.error("not in the ledger", action=deed.name, error=str(lost))
+
+
+async def _consistently[R](once: Callable[[Work], Awaitable[R]], work: Work) -> R:
+    """Tries something; what is refused because of several objects is refused of one moment.
+
+    Raises:
+        Collided: Others wrote between two of its reads: it may have refused what never was.
+    """
+    try:
+        return await once(work)
+    except (Collided, DatabaseUnavailable):
+        raise
+    except Exception:
+        if len(work.seen) > 1:
+            await work.begin()
+        raise
 
 
 def _pause(number: int) -> float:

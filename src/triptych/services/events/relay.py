@@ -124,12 +124,16 @@ class Relay:
         for each in taken:
             lines.setdefault(each.line, []).append(each)
         made: list[Delivery] = []
-        lost = await asyncio.gather(*(self._deliver_line(each, made) for each in lines.values()))
+        work = (self._deliver_line(each, made) for each in lines.values())
+        ends = await asyncio.gather(*work, return_exceptions=True)
         # What is not noted because this process dies is delivered again.
-        if any(lost):
+        if any(ends):
             await self.deliveries.finish(database, made)
         else:
             await self.deliveries.finish_all(database)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
         return len(taken)
 
     async def _deliver_line(self, line: Sequence[Taken], made: list[Delivery]) -> bool:
