@@ -157,6 +157,22 @@ class TestKeys:
         monkeypatch.setattr(identity._keys, "note_use", full)
         assert await identity.actor_of(shown(secret)) == EVE
 
+    async def test_what_becomes_of_keys_is_in_the_ledger(
+        self, desk: Backend, identity: Identity
+    ) -> None:
+        old = await identity.make(EVE, by=ADA)
+        new = await identity.rotate(old.prefix, by=ADA)
+        await identity.revoke(new.prefix, by=ADA)
+        entries = await desk.store.ledger.latest(desk.store.database, 3, actor="ada")
+        assert [each.action for each in entries] == ["keys.revoke", "keys.rotate", "keys.make"]
+        assert entries[2].parameters == {
+            "prefix": old.prefix,
+            "actor": "eve",
+            "roles": ["auditor", "dispatcher"],
+            "claims": ["carriers", "desk"],
+        }
+        assert not any(secret.text in str(entries) for secret in (old, new))
+
     async def test_nobody_gets_a_name_of_ours(self, identity: Identity) -> None:
         for name in ("system", "anonymous", "handler:Notices.tell", " "):
             with pytest.raises(InvalidInput, match="choose another name"):

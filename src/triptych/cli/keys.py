@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from triptych.adapters.identity.keys import ApiKey, Secret
-from triptych.cli.actions import Flag, confirm
-from triptych.cli.calling import acting
+from triptych.cli.actions import As, Flag, confirm
+from triptych.cli.calling import acting, caller
 from triptych.cli.objects import conditions
 from triptych.domain.actor import Actor
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
@@ -35,12 +35,19 @@ class Terms:
         claim: What else is known of them, as `NAME=VALUE,VALUE`; any number.
         days: How long it is good; 0 for ever.
         grace_hours: How long the old one is still good after it was rotated.
+        as_: Who acts, as `NAME:ROLE,ROLE`.
     """
 
     role: Annotated[tuple[str, ...], _MANY] = ()
     claim: Annotated[tuple[str, ...], _MANY] = ()
     days: int = 0
     grace_hours: int = 0
+    as_: As = ""
+
+    @property
+    def by(self) -> Actor:
+        """Who acts."""
+        return caller(self.as_).actor
 
     @property
     def lasts(self) -> timedelta | None:
@@ -90,14 +97,14 @@ def keys(
     elif what == "revoke":
         if not yes:
             confirm(f"Revoke {name}; nothing brings it back")
-        acting(package, lambda backend: Identity(backend.store).revoke(name))
+        acting(package, lambda backend: Identity(backend.store).revoke(name, terms.by))
         print(f"{name} is revoked")
     elif what == "rotate":
-        grace = terms.grace
-        _tell(acting(package, lambda backend: Identity(backend.store).rotate(name, grace)), json)
+        grace, by = terms.grace, terms.by
+        _tell(acting(package, lambda b: Identity(b.store).rotate(name, grace, by)), json)
     else:
-        actor, lasts = terms.actor(name), terms.lasts
-        _tell(acting(package, lambda backend: Identity(backend.store).make(actor, lasts)), json)
+        actor, lasts, by = terms.actor(name), terms.lasts, terms.by
+        _tell(acting(package, lambda b: Identity(b.store).make(actor, lasts, by)), json)
 
 
 def _span(name: str, count: int, unit: timedelta) -> timedelta:
@@ -135,15 +142,18 @@ def _show(found: list[ApiKey], *, is_json: bool) -> None:
         print(msgspec.json.encode(shown).decode())
         return
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for name in ("prefix", "actor", "roles", "made", "expires", "used", ""):
-        table.add_column(name, no_wrap=True)
+    table.add_column("prefix", no_wrap=True, min_width=12)
+    for name in ("actor", "roles", "made", "expires", "used", ""):
+        table.add_column(name)
     for each in found:
         state = "[red]revoked[/]" if each.revoked else ""
         moments = [_moment(at) or "-" for at in (each.made, each.expires, each.used)]
         roles = escape(",".join(sorted(each.actor.roles)))
         table.add_row(each.prefix, escape(each.actor.id), roles, *moments, state)
     console = Console(highlight=False)
-    console.print(table if found else "[dim]no keys[/]")
+    # Where nobody watches, nothing is cut to the width of a terminal that is not there.
+    width = None if console.is_terminal else 10_000
+    Console(highlight=False, width=width).print(table if found else "[dim]no keys[/]")
 
 
 def _moment(at: int) -> str | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
+from triptych.adapters.database.database import Collided, Write
 from triptych.adapters.identity.keys import ApiKey, ApiKeys, Secret, read_secret
 from triptych.adapters.objects.sql import SqlStore
-from triptych.domain.actor import Actor
+from triptych.domain.actions import Decision, Entry
+from triptych.domain.actor import SYSTEM, Actor
 from triptych.domain.errors import (
     DatabaseUnavailable,
     InvalidInput,
@@ -33,7 +36,7 @@ class Identity:
     """
 
     def __init__(self, store: SqlStore, clock: Clock | None = None) -> None:
-        self._database = store.database
+        self._store, self._database = store, store.database
         self._keys: ApiKeys = store.api_keys
         self._clock = clock or SystemClock()
 
@@ -69,12 +72,15 @@ class Identity:
             # Who only reads may do so while nothing can be written.
             _log.warning("use of a key is not noted", key=key.prefix, error=str(error))
 
-    async def make(self, actor: Actor, lasts: timedelta | None = None) -> Secret:
+    async def make(
+        self, actor: Actor, lasts: timedelta | None = None, by: Actor = SYSTEM
+    ) -> Secret:
         """Makes a key for an actor; it is known only now.
 
         Args:
             actor: Who acts by it, with their roles and claims.
             lasts: How long it is good; for ever where nothing is said.
+            by: Who makes it, for the ledger.
 
         Raises:
             InvalidInput: The name is one of our own, or empty; or it would be over at once.
@@ -85,21 +91,44 @@ class Identity:
             raise InvalidInput([Problem("actor", found, "choose another name")])
         if lasts is not None and lasts <= timedelta(0):
             raise InvalidInput([Problem("lasts", f"{lasts} is over at once", "let it last")])
+        made, secret = self._made(actor, lasts)
+        await self._write("keys.make", by, secret.prefix, [made], actor)
+        return secret
+
+    def _made(self, actor: Actor, lasts: timedelta | None) -> tuple[Write, Secret]:
         now, secret = self._now(), Secret.draw()
         expires = 0 if lasts is None else now + lasts // _MICROSECOND
-        await self._keys.add(self._database, ApiKey(secret.prefix, actor, now, expires), secret)
-        return secret
+        return self._keys.adding(ApiKey(secret.prefix, actor, now, expires), secret), secret
+
+    async def _write(
+        self, name: str, by: Actor, prefix: str, writes: Sequence[Write], of: Actor | None = None
+    ) -> None:
+        """Writes a change of keys, and its entry in the ledger, in one transaction."""
+        said: dict[str, Any] = {"prefix": prefix}
+        if of is not None:
+            said |= {"actor": of.id, "roles": sorted(of.roles), "claims": sorted(of.claims)}
+        entry = Entry(
+            number=self._store.ticker.next(),
+            actor=by.id,
+            action=name,
+            decision=Decision.DONE,
+            parameters=said,
+        )
+        await self._database.write_all([*writes, self._store.ledger.write(entry)])
 
     async def list(self) -> list[ApiKey]:
         """Lists all keys, the latest first."""
         return await self._keys.list(self._database)
 
-    async def rotate(self, prefix: str, grace: timedelta = timedelta(0)) -> Secret:
+    async def rotate(
+        self, prefix: str, grace: timedelta = timedelta(0), by: Actor = SYSTEM
+    ) -> Secret:
         """Makes a new key for the actor of another, which is good for a while longer.
 
         Args:
             prefix: Of the old key.
             grace: How long the old one is still good.
+            by: Who rotates it, for the ledger.
 
         Raises:
             ObjectMissing: There is no such key, or it is not good any more.
@@ -108,21 +137,24 @@ class Identity:
         old = await self._keys.find(self._database, prefix)
         if old is None or not old.is_good(now):
             raise ObjectMissing("key", prefix)
-        lasts = None
-        if old.expires:
-            lasts = (old.expires - old.made) * _MICROSECOND
-        secret = await self.make(old.actor, lasts)
+        lasts = (old.expires - old.made) * _MICROSECOND if old.expires else None
+        made, secret = self._made(old.actor, lasts)
         end = now + grace // _MICROSECOND
-        await self._keys.limit(
-            self._database, prefix, min(end, old.expires) if old.expires else end
-        )
+        ended = self._keys.limiting(prefix, min(end, old.expires or end))
+        await self._write("keys.rotate", by, f"{prefix} → {secret.prefix}", [made, ended])
         return secret
 
-    async def revoke(self, prefix: str) -> None:
+    async def revoke(self, prefix: str, by: Actor = SYSTEM) -> None:
         """Revokes a key, at once and for ever.
+
+        Args:
+            prefix: Of the key.
+            by: Who revokes it, for the ledger.
 
         Raises:
             ObjectMissing: There is none, or it was revoked before.
         """
-        if not await self._keys.revoke(self._database, prefix, self._now()):
-            raise ObjectMissing("key", prefix)
+        try:
+            await self._write("keys.revoke", by, prefix, [self._keys.revoking(prefix, self._now())])
+        except Collided:
+            raise ObjectMissing("key", prefix) from None

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from triptych.adapters.database.database import Executor, Fetcher
+from triptych.adapters.database.database import Executor, Fetcher, Write
 from triptych.adapters.database.dialect import Dialect, Statement, compile_statement
 from triptych.domain.actor import Actor
 from triptych.domain.ontology import ScalarKind
@@ -140,8 +140,8 @@ class ApiKeys:
     def _compiled(self, statement: Any) -> Statement:
         return compile_statement(statement, self._dialect)
 
-    async def add(self, executor: Executor, key: ApiKey, secret: Secret) -> None:
-        """Keeps a new key, of which only the digest is written."""
+    def adding(self, key: ApiKey, secret: Secret) -> Write:
+        """Makes the statement that keeps a new key, of which only the digest is written."""
         row = {
             "prefix": key.prefix,
             "digest": secret.digest,
@@ -153,7 +153,7 @@ class ApiKeys:
             "revoked": key.revoked,
             "used": key.used,
         }
-        await executor.execute(self._insert.text, self._insert.arguments(row))
+        return Write(self._insert.text, self._insert.arguments(row), rows=1)
 
     async def match(self, fetcher: Fetcher, secret: Secret) -> ApiKey | None:
         """Finds the key of a secret; it takes as long whether the prefix is known or not."""
@@ -172,21 +172,22 @@ class ApiKeys:
         rows = await fetcher.fetch(self._list.text, self._list.arguments({}))
         return [_key(row) for row in rows]
 
-    async def revoke(self, executor: Executor, prefix: str, now: int) -> bool:
-        """Revokes a key; tells whether there was one that was not revoked."""
-        return await self._change(executor, self._revoke, prefix, now)
+    def revoking(self, prefix: str, now: int) -> Write:
+        """Makes the statement that revokes a key, which must not be revoked already."""
+        return _change(self._revoke, prefix, now)
 
-    async def limit(self, executor: Executor, prefix: str, expires: int) -> bool:
-        """Says when a key is over; tells whether there is one."""
-        return await self._change(executor, self._limit, prefix, expires)
+    def limiting(self, prefix: str, expires: int) -> Write:
+        """Makes the statement that says when a key is over."""
+        return _change(self._limit, prefix, expires)
 
     async def note_use(self, executor: Executor, prefix: str, now: int) -> None:
         """Notes that a key was used."""
-        await self._change(executor, self._use, prefix, now)
+        use = _change(self._use, prefix, now)
+        await executor.execute(use.text, use.arguments)
 
-    async def _change(self, executor: Executor, change: Statement, prefix: str, at: int) -> bool:
-        arguments = change.arguments({"named": prefix, "at": at})
-        return bool(await executor.execute(change.text, arguments))
+
+def _change(statement: Statement, prefix: str, at: int) -> Write:
+    return Write(statement.text, statement.arguments({"named": prefix, "at": at}), rows=1)
 
 
 def _table(dialect: Dialect) -> sa.Table:
