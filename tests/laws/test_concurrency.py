@@ -25,6 +25,7 @@ from triptych.domain.errors import (
     ObjectExists,
     RequirementFailed,
     UndoConflict,
+    WriteConflict,
 )
 from triptych.services.actions.path import Deed, Done
 from triptych.services.events import Relay
@@ -163,6 +164,23 @@ class TestTornReads:
             return len(tries)
 
         assert await desk.path.race(Deed(name="swap", do=_nothing), once) == 2
+
+    async def test_who_may_not_be_tried_again_is_told_what_has_changed(self, desk: Backend) -> None:
+        calls = desk.caller(ADA)
+
+        async def once(work: Work) -> None:
+            flights = work.repository(Flight)
+            found = await flights.get(flight_id(1))
+            await flights.get(flight_id(2))
+            await calls.run(Operations.postpone, flight(1), HOUR, "fog")
+            await flights.save(replace(found, number=7))
+            await work.commit(lambda *_: ())
+
+        deed = Deed(name="renumber", do=_nothing, is_pure=False)
+        with pytest.raises(WriteConflict) as raised:
+            await desk.path.race(deed, once)
+        said = f"Flight {flight_id(1)} (delay and status) was changed meanwhile"
+        assert str(raised.value).startswith(said)
 
 
 async def _nothing(_: Work) -> Done:

@@ -169,10 +169,12 @@ def dead_letters(
         id: Which one; `all` for all of them.
         json: Print JSON.
     """
+    counts: dict[str, int] = {}
 
     async def ask(backend: Backend) -> list[Delivery]:
         deliveries, database = Relay(backend).deliveries, backend.store.database
         if what == "list":
+            counts.update(await deliveries.counts(database))
             return await deliveries.listed(database, "dead")
         if what == "replay":
             count = await deliveries.revive(database, id, backend.path.now())
@@ -191,5 +193,6 @@ def dead_letters(
     for each in found:
         console.print(f"[bold]{each.id}[/] [dim]{escape(each.subject)}, {each.tries} tries[/]")
         console.print(f"  [red]{escape(each.error)}[/]")
-    if what == "list" and not found:
-        console.print("[dim]no dead letters[/]")
+    if what == "list":
+        dead = f"{counts['dead']:,} dead letters" if found else "no dead letters"
+        console.print(f"[dim]{dead}; {counts['waiting']:,} deliveries wait[/]")

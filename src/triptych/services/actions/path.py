@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
@@ -26,9 +26,11 @@ from typing import Any
 from triptych.adapters.database.database import Collided, Write
 from triptych.adapters.events.outbox import Outbox
 from triptych.adapters.ledger.keys import Keys
+from triptych.adapters.objects.plain import key_text
+from triptych.adapters.objects.seen import Seen
 from triptych.adapters.objects.sql import SqlStore, touched
 from triptych.adapters.objects.work import Work
-from triptych.domain.actions import Consulted, Decision, Edit, Entry, Outcome
+from triptych.domain.actions import At, Consulted, Decision, Edit, Entry, Outcome
 from triptych.domain.errors import (
     DatabaseUnavailable,
     DeadlineExceeded,
@@ -42,6 +44,7 @@ from triptych.infrastructure.monitoring import ACTIONS
 from triptych.services.actions.calls import Caller
 from triptych.services.actions.guards import Guards
 from triptych.services.actions.outcomes import read_outcome, write_outcome
+from triptych.services.ledger import History
 
 _log = get_logger("triptych.actions")
 _MICROSECOND = timedelta(microseconds=1)
@@ -172,7 +175,7 @@ class WritePath:
             WriteConflict: Others were, again and again.
             DeadlineExceeded: It took too long.
         """
-        limits = self._limits
+        limits, seen = self._limits, dict[At, Seen]()
         try:
             async with asyncio.timeout(limits.deadline) as limit:
                 for number in range(limits.races if deed.is_pure else 1):
@@ -184,12 +187,27 @@ class WritePath:
                                 await work.begin(deed.turns)
                             return await _consistently(once, work)
                     except Collided:
+                        seen = work.seen
                         continue
         except TimeoutError as error:
             if not limit.expired():
                 raise
             raise DeadlineExceeded(deed.name, limits.deadline) from error
-        raise WriteConflict(", ".join(deed.turns) or f"what {deed.name} depends on")
+        raise await self._conflict(deed, seen)
+
+    async def _conflict(self, deed: Deed, seen: Mapping[At, Seen]) -> WriteConflict:
+        """Says what has changed of what was read; or else what was waited for."""
+        changed = ", ".join([each async for each in self._changed(seen)])
+        return WriteConflict(changed or ", ".join(deed.turns) or f"what {deed.name} depends on")
+
+    async def _changed(self, seen: Mapping[At, Seen]) -> AsyncIterator[str]:
+        """Names the objects that are not as they were read, and what has changed of each."""
+        ontology, history = self._store.ontology, History(self._store)
+        for (name, key), each in seen.items():
+            of = ontology.object_type(name)
+            changed = await history.changed_since(of, key, each.version)
+            if changed:
+                yield f"{name} {key_text(key)} ({' and '.join(changed)})"
 
     async def do(self, deed: Deed, work: Work) -> Done:
         """Does a deed in a piece of work, and checks what it would change."""
