@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from triptych.adapters.database.database import ConstraintBroken, Transaction
+from triptych.adapters.objects.forgetting import LOAD
 from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.sql_reading import SqlReader
@@ -130,7 +131,7 @@ def _entry(number: int, done: Iterable[Loaded]) -> Entry:
     """Makes the entry of a load in the ledger."""
     rows = {each.source: each.rows for each in done}
     return Entry(
-        number=number, actor=SYSTEM.id, action="load", decision=Decision.DONE, parameters=rows
+        number=number, actor=SYSTEM.id, action=LOAD, decision=Decision.DONE, parameters=rows
     )
 
 

@@ -90,6 +90,9 @@ class Deliveries:
         tables: The tables of the ledger.
         dialect: How the database says things.
         worker: Names who takes them.
+
+    Attributes:
+        until: Until when what was claimed last is taken, in microseconds since 1970.
     """
 
     def __init__(self, tables: LedgerTables, dialect: Dialect, worker: str) -> None:
@@ -98,13 +101,14 @@ class Deliveries:
         of = self._deliveries
         self._claim = self._compiled(self._claiming())
         self._read = self._compiled(self._reading())
-        whole = of.c.due == _number("until"), of.c.worker == worker
-        self._finish_all = self._compiled(sa.delete(of).where(*whole))
+        # What was put off or aside is leased no more.
+        whole = of.c.due == _number("until"), of.c.leased == _number("until")
+        self._finish_all = self._compiled(sa.delete(of).where(*whole, of.c.worker == worker))
         self._finish = self._compiled(sa.delete(of).where(*self._is_mine()))
         free = sa.update(of).where(*self._is_mine()).values(due=_number("due_at"), leased=0)
         self._set_aside = self._compiled(free.values(tries=of.c.tries - 1))
         self._put_off = self._compiled(free.values(state=_text("state"), error=_text("error")))
-        self._last = 0
+        self.until = 0
 
     def _compiled(self, statement: Any) -> Statement:
         return compile_statement(statement, self._dialect)
@@ -185,17 +189,12 @@ class Deliveries:
             until: For how long they are taken.
             take: How many at the most.
         """
-        self._last = until = max(until, self._last + 1)
+        self.until = until = max(until, self.until + 1)
         values = {"now": now, "until": until, "take": take}
         if not await database.execute(self._claim.text, self._claim.arguments(values)):
             return []
         rows = await database.fetch(self._read.text, self._read.arguments(values))
         return [_taken(row) for row in rows]
-
-    @property
-    def until(self) -> int:
-        """Until when what was claimed last is taken, in microseconds since 1970."""
-        return self._last
 
     async def finish(self, database: Database, made: Sequence[Delivery]) -> None:
         """Notes that deliveries were made."""
@@ -203,7 +202,7 @@ class Deliveries:
 
     async def finish_all(self, database: Database) -> None:
         """Notes that all that were claimed last were made, but for those put off or aside."""
-        arguments = self._finish_all.arguments({"until": self._last})
+        arguments = self._finish_all.arguments({"until": self.until})
         await database.execute(self._finish_all.text, arguments)
 
     async def set_aside(self, database: Database, of: Sequence[Delivery], due: int) -> None:

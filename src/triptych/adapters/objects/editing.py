@@ -56,7 +56,7 @@ class Editing:
                 delete = sa.delete(table).where(*self._is_at())
                 yield self._run("delete", lambda: delete, key)
             return
-        cells = self._cells_of(edit.after)
+        cells = _cells(self.access, edit.after, self.ready)
         key["next"] = edit.version + 1
         if there is None:
             values = key | {f"c_{name}": cell for name, cell in cells.items()}
@@ -69,13 +69,6 @@ class Editing:
             old = None if there is None else getattr(there, name)
             if old != getattr(edit.after, name):
                 yield from self._join(name, edit.key, cells)
-
-    def _cells_of(self, of: Any) -> dict[str, Any]:
-        """Returns the cells of an object by column."""
-        is_ready = self.ready is not None and self.ready[0] is of
-        values = self.ready[1] if self.ready and is_ready else self.access.values(of)
-        columns = self.access.layout.columns
-        return {column.name: value for column, value in zip(columns, values, strict=True)}
 
     def _changed(self, before: Any, after: Any) -> tuple[str, ...]:
         """Names the columns that become other ones.
@@ -181,6 +174,13 @@ class Editing:
         return sa.insert(self.access.stored.joined[name]).values(
             {each.name: sa.bindparam(each.name, type_=each.type) for each in columns}
         )
+
+
+def _cells(access: Access, of: Any, ready: tuple[Any, Sequence[Any]] | None) -> dict[str, Any]:
+    """Returns the cells of an object by column; those that are ready are not made again."""
+    values = ready[1] if ready is not None and ready[0] is of else access.values(of)
+    columns = access.layout.columns
+    return {column.name: value for column, value in zip(columns, values, strict=True)}
 
 
 def _parameter(name: str) -> Any:

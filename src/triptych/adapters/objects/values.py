@@ -291,25 +291,11 @@ def plain(of: ValueType, value: Any) -> Any:
 
 @cache
 def writer(of: ValueType) -> Callable[[Any], Any]:
-    """Returns a function that writes a value as JSON knows it: see `plain`.
-
-    Example:
-        ```python
-        from triptych.adapters.objects.values import writer
-        from triptych.domain.ontology import Scalar, ScalarKind
-
-        assert writer(Scalar(ScalarKind.INT))(7) == 7
-        ```
-    """
+    """Returns a function that writes a value as JSON knows it: see `plain`."""
     fit, write = fitter(of), _PLAIN.get(of.kind)
     if write is None:
         return lambda value: None if value is None else fit(value)
     return lambda value: None if value is None else write(fit(value))
-
-
-def _written(kind: ScalarKind, fitting: Any) -> Any:
-    write = _PLAIN.get(kind)
-    return write(fitting) if write else fitting
 
 
 def plain_measure(of: ValueType, value: Any) -> Any:
@@ -323,8 +309,9 @@ def plain_measure(of: ValueType, value: Any) -> Any:
         assert plain_measure(Scalar(ScalarKind.INT), 2**64) == 2**64
         ```
     """
-    is_plain = isinstance(of, Scalar) and value is not None
-    return _written(of.kind, value) if is_plain else plain(of, value)
+    if value is None or not isinstance(of, Scalar):
+        return plain(of, value)
+    return _PLAIN[of.kind](value) if of.kind in _PLAIN else value
 
 
 def parse(of: ValueType, raw: Any, *, is_text: bool = False) -> Any:

@@ -173,7 +173,10 @@ class Relay:
         count = 0
         while done := await self.deliver():
             count += done
-        self._last.clear()
+        for each in ("bind", "upkeep", "forget"):
+            self._last.pop(each, None)
+        # What took long to commit is found by who serves: it is a look at the whole ledger.
+        self._last["settle"] = perf_counter()
         await self._upkeep()
         return count
 
