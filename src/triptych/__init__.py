@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from triptych.domain.errors import TriptychError
     from triptych.domain.expression import rule
     from triptych.domain.ontology import Ontology
+    from triptych.domain.policies import allows, forbids
     from triptych.infrastructure.effects import effect
     from triptych.infrastructure.monitoring import recorded_statements
     from triptych.services.actions import Actions, Backend, Clock, Events
@@ -50,7 +51,9 @@ __all__ = [
     "Table",
     "TriptychError",
     "action",
+    "allows",
     "effect",
+    "forbids",
     "on",
     "open_backend",
     "open_store",
@@ -82,7 +85,9 @@ _HOMES = {
     "Table": "triptych.adapters.objects.tables",
     "TriptychError": "triptych.domain.errors",
     "action": "triptych.domain.actions",
+    "allows": "triptych.domain.policies",
     "effect": "triptych.infrastructure.effects",
+    "forbids": "triptych.domain.policies",
     "on": "triptych.domain.actions",
     "open_backend": "triptych.services.stores",
     "open_store": "triptych.services.stores",

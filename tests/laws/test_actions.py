@@ -136,7 +136,7 @@ class TestRun:
     async def test_an_object_that_has_moved_on_is_told(self, desk: Backend) -> None:
         calls = desk.caller(ADA)
         await calls.at_version(1).run(Operations.postpone, flight(1), HOUR, "fog")
-        told = r"no longer at version 1 \(delay and status changed since\)"
+        told = r"no longer at version 1 \(delay and status and reason changed since\)"
         with pytest.raises(ObjectStale, match=told):
             await calls.at_version(1).run(Operations.postpone, flight(1), HOUR, "fog")
 
@@ -210,6 +210,7 @@ class TestPlans:
         assert edit.changes() == {
             "delay": (timedelta(0), HOUR),
             "status": (FlightStatus.SCHEDULED, FlightStatus.DELAYED),
+            "reason": (None, "fog"),
         }
         assert plan.events == (FlightPostponed(flight=flight_id(1), by=HOUR, reason="fog"),)
         assert [each.rule for each in plan.rules] == ["is_dispatcher", "has_not_left"]

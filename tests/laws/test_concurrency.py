@@ -179,7 +179,7 @@ class TestTornReads:
         deed = Deed(name="renumber", do=_nothing, is_pure=False)
         with pytest.raises(WriteConflict) as raised:
             await desk.path.race(deed, once)
-        said = f"Flight {flight_id(1)} (delay and status) was changed meanwhile"
+        said = f"Flight {flight_id(1)} (delay and status and reason) was changed meanwhile"
         assert str(raised.value).startswith(said)
 
 
@@ -204,7 +204,9 @@ class TestAllSorts:
         found = [await read(desk, n) for n in range(4)]
         assert [each.delay for each in found] == [4 * HOUR, 4 * HOUR, timedelta(0), timedelta(0)]
         assert [str(each.plane) for each in found] == ["N0", "N1", "N2", "N3"]
-        assert found[0] == replace(first, delay=found[0].delay, status=found[0].status)
+        assert found[0] == replace(
+            first, delay=found[0].delay, status=found[0].status, reason="fog"
+        )
         relay, database = Relay(desk), desk.store.database
         await relay.deliver_all()
         assert (await relay.chain.verify(database)).is_sound

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from triptych.adapters.actions.arguments import read_texts
-from triptych.adapters.actions.plans import shown_entry, shown_plan, shown_touched
 from triptych.api.messages import Answer, Request
 from triptych.api.problems import problem_document, status_of
 from triptych.domain.actions import Operation, Outcome
-from triptych.domain.actor import ANONYMOUS, Actor, read_actor
 from triptych.domain.errors import InvalidInput, ObjectMissing, Problem, TriptychError
-from triptych.infrastructure.configuration import Settings
 from triptych.services.actions import Backend
 from triptych.services.actions.calls import Call, Caller
 
@@ -50,12 +45,10 @@ class ActionAddresses:
 
     Args:
         backend: What is called.
-        settings: Who acts where nobody signs in.
     """
 
-    def __init__(self, backend: Backend, settings: Settings) -> None:
+    def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._actor = read_actor(settings.actor) if settings.actor else ANONYMOUS
         self._operations = {
             tuple(action_address(each).split("/")[2:]): each
             for each in backend.declared.operations.values()
@@ -83,19 +76,19 @@ class ActionAddresses:
             case (str(), _) if request.parts[1:] in self._operations:
                 return await self._operation(self._operations[request.parts[1:]], request)
             case ("plans", plan):
-                kept = await self._backend.kept(plan)
-                return _json(shown_plan(kept, self._backend.store.ontology) | {"plan": plan})
+                shown = await self._backend.kept_for(plan, self._caller(request))
+                return _json(shown | {"plan": plan})
             case ("plans", plan, "commit"):
-                outcome = await self._backend.commit_kept(plan, self._caller(request))
-                return _json(self._shown(outcome, outcome.plain))
+                caller = self._caller(request)
+                return await self._told(await self._backend.commit_kept(plan, caller), caller)
             case ("scenarios",):
                 return await self._scenario(request)
             case ("receipts", receipt):
-                store = self._backend.store
-                return _json(shown_entry(await store.ledger.get(store.database, receipt)))
+                actor = self._caller(request).actor
+                return _json(await self._backend.teller.entry(receipt, actor))
             case ("receipts", receipt, "undo"):
-                undone = await self._backend.undo(receipt, self._caller(request))
-                return _json(self._shown(undone, None))
+                caller = self._caller(request)
+                return await self._told(await self._backend.undo(receipt, caller), caller)
         raise ObjectMissing("address", "/".join(request.parts))
 
     def _caller(self, request: Request) -> Caller:
@@ -109,18 +102,11 @@ class ActionAddresses:
             found = f"is not 1 to {_LONGEST_KEY} plain letters"
             raise InvalidInput([Problem("Idempotency-Key", found, "a UUID does well")])
         return Caller(
-            self._actor_of(request),
+            request.actor,
             None if key is None else key.decode(),
             request.correlation,
             _version(request.headers.get(b"if-match")),
         )
-
-    def _actor_of(self, request: Request) -> Actor:
-        """Says who calls: who has shown it; on this machine the one of the settings; or nobody."""
-        if request.actor is not None:
-            return request.actor
-        is_handed_on = b"x-forwarded-for" in request.headers or b"forwarded" in request.headers
-        return self._actor if _is_loopback(request.client) and not is_handed_on else ANONYMOUS
 
     async def _operation(self, operation: Operation, request: Request) -> Answer:
         """Runs an action in the way that is asked for, or answers a query."""
@@ -135,12 +121,11 @@ class ActionAddresses:
         call = self._call(operation, _object(request))
         if mode in ("preview", "plan"):
             plan = await self._backend.preview(call, caller)
-            document = shown_plan(plan, self._backend.store.ontology)
+            document = await self._backend.teller.plan(plan, caller.actor)
             if mode == "preview":
                 return _json(document)
             return _json(document | {"plan": await self._backend.keep(plan)}, 201)
-        outcome = await self._backend.run(call, caller)
-        return _json(self._shown(outcome, outcome.plain))
+        return await self._told(await self._backend.run(call, caller), caller)
 
     def _call(self, operation: Operation, raw: Mapping[str, Any]) -> Call:
         return self._backend.read_call(operation.full_name, raw)
@@ -155,8 +140,7 @@ class ActionAddresses:
         if mode == "each":
             return _json({"outcomes": await self._each(operation, raws, caller)})
         calls = [self._call(operation, each) for each in raws]
-        outcome = await self._backend.run_all(calls, caller)
-        return _json(self._shown(outcome, outcome.plain))
+        return await self._told(await self._backend.run_all(calls, caller), caller)
 
     async def _each(
         self, operation: Operation, raws: Sequence[Mapping[str, Any]], caller: Caller
@@ -168,7 +152,8 @@ class ActionAddresses:
             by = Caller(caller.actor, key, caller.correlation, caller.version)
             try:
                 outcome = await self._backend.run(self._call(operation, raw), by)
-                outcomes.append({"status": 200, **self._shown(outcome, outcome.plain)})
+                told = await self._backend.teller.outcome(outcome, by.actor)
+                outcomes.append({"status": 200, **told})
             except TriptychError as error:
                 outcomes.append(problem_document(error, status_of(error), caller.correlation))
         return outcomes
@@ -194,30 +179,17 @@ class ActionAddresses:
                 for each in _parts(raw, "questions")
             ]
             plan = scenario.plan
-        document = shown_plan(plan, self._backend.store.ontology) | {"answers": answers}
+        document = await self._backend.teller.plan(plan, caller.actor) | {"answers": answers}
         if raw.get("plan") is not True:
             return _json(document)
         return _json(document | {"plan": await self._backend.keep(plan)}, 201)
 
-    def _shown(self, outcome: Outcome[Any], plain: Any) -> dict[str, Any]:
-        return {
-            "result": plain,
-            "receipt": outcome.receipt,
-            "touched": shown_touched(outcome.touched),
-            "is_replayed": outcome.is_replayed,
-        }
+    async def _told(self, outcome: Outcome[Any], caller: Caller) -> Answer:
+        return _json(await self._backend.teller.outcome(outcome, caller.actor))
 
 
 def _json(document: Any, status: int = 200) -> Answer:
     return Answer(msgspec.json.encode(document), status)
-
-
-@lru_cache(maxsize=1_024)
-def _is_loopback(client: str) -> bool:
-    try:
-        return ipaddress.ip_address(client).is_loopback
-    except ValueError:
-        return False
 
 
 def _version(tag: bytes | None) -> int | None:

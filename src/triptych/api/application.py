@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 import uuid_utils
 
-from triptych.adapters.ontology import ontology_document
 from triptych.api.actions import PLANS, RECEIPTS, SCENARIOS, ActionAddresses
+from triptych.api.callers import Callers
 from triptych.api.documentation import make_documentation
 from triptych.api.messages import (
     PROBLEM,
@@ -41,6 +41,7 @@ from triptych.services.actions import Backend
 from triptych.services.events import Relay, patience_of
 from triptych.services.identity import Identity
 from triptych.services.objects import Browser
+from triptych.services.policies import seen_document
 
 _READ = ("GET", "HEAD")
 _CORRELATION = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
@@ -84,17 +85,17 @@ class Application:
         )
         self._fallback: App = self.documentation
         self.relay = Relay(self.backend, patience_of(self._settings))
-        self._identity = Identity(browser.store)
-        self._actions = ActionAddresses(self.backend, self._settings)
-        ontology = msgspec.json.encode(ontology_document(browser.ontology))
+        self._callers = Callers(self._settings, Identity(browser.store))
+        self._actions = ActionAddresses(self.backend)
         self._handlers: dict[tuple[str, ...], tuple[str, Handler]] = {
             ("health", "live"): ("/health/live", self._live),
             ("health", "ready"): ("/health/ready", self._ready),
             ("metrics",): ("/metrics", self._metrics),
-            ("api", "ontology"): ("/api/ontology", _constant(ontology)),
+            ("api", "ontology"): ("/api/ontology", self._ontology),
         }
         self._addresses: dict[str, ObjectAddresses] = {
-            address(each): ObjectAddresses(browser, each) for each in browser.ontology.object_types
+            address(each): ObjectAddresses(browser, each, self.backend)
+            for each in browser.ontology.object_types
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -187,17 +188,20 @@ class Application:
         self, scope: Scope, headers: dict[bytes, bytes], correlation: str, receive: Receive
     ) -> tuple[str, Answer | None]:
         """Finds who answers, and lets them; errors become problems."""
-        route = "other"
+        route, request = "other", None
         try:
             parts = path_parts(scope)
             handler, route = self._handler(parts)
             if handler is None:
                 return route, None
-            client = (scope.get("client") or ("",))[0]
-            seen = headers.get(b"if-none-match", b"")
-            actor = await self._identity.actor_of(headers)
             request = Request(
-                parts, scope["query_string"], seen, correlation, headers, client, actor=actor
+                parts,
+                scope["query_string"],
+                headers.get(b"if-none-match", b""),
+                correlation,
+                headers,
+                self._callers.address(scope, headers),
+                actor=await self._callers.actor(scope, headers),
             )
             allowed = self._actions.methods(request) if handler is self._actions else _READ
             if scope["method"] not in allowed:
@@ -205,7 +209,8 @@ class Application:
             if scope["method"] == "POST":
                 request = replace(request, body=await self._body(receive))
             return route, await handler(request)
-        except TriptychError as error:
+        except TriptychError as raised:
+            error = self.backend.policies.concealed(raised, request.actor) if request else raised
             status, body = problem_of(error, correlation)
             if status >= 500:
                 _log.error("failed", code=error.code, detail=str(error), correlation_id=correlation)
@@ -254,6 +259,11 @@ class Application:
         await self._browser.is_ready()
         return Answer(b'{"status":"ready"}')
 
+    async def _ontology(self, request: Request) -> Answer:
+        sights = self.backend.policies.sights(request.actor)
+        document = seen_document(self._browser.ontology, sights)
+        return Answer(msgspec.json.encode(document))
+
     async def _metrics(self, _: Request) -> Answer:
         counts = await self.relay.deliveries.counts(self.backend.store.database)
         DELIVERIES_KEPT.set(counts)
@@ -264,13 +274,6 @@ def _not_allowed(allowed: tuple[str, ...], correlation: str) -> Answer:
     """Says how an address may be asked."""
     body = problem(405, "method", f"ask with {' or '.join(allowed)}", correlation)
     return Answer(body, 405, PROBLEM, ((b"allow", ", ".join(allowed).encode()),))
-
-
-def _constant(body: bytes) -> Handler:
-    async def answer(_: Request) -> Answer:
-        return Answer(body)
-
-    return answer
 
 
 def _correlation(scope: Scope) -> str:

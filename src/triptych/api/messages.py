@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from triptych.domain.actor import Actor
+from triptych.domain.actor import ANONYMOUS, Actor
 from triptych.domain.errors import InvalidInput, Problem
 
 type Scope = MutableMapping[str, Any]
@@ -55,7 +55,7 @@ class Request:
         headers: By name, in small letters.
         client: The address that it comes from.
         body: The content.
-        actor: Who calls, where they have shown it.
+        actor: Who calls.
 
     Example:
         ```python
@@ -73,7 +73,7 @@ class Request:
     headers: Mapping[bytes, bytes] = field(default_factory=dict)
     client: str = ""
     body: bytes = b""
-    actor: Actor | None = None
+    actor: Actor = ANONYMOUS
 
     def pairs(self) -> list[tuple[str, str]]:
         """Reads the query string.

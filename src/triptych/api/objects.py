@@ -7,7 +7,6 @@ from hashlib import sha256
 
 import msgspec
 
-from triptych.adapters.actions.plans import shown_change, shown_edit
 from triptych.adapters.objects.paging import check_take
 from triptych.adapters.objects.questions import AS_OF, asks_for_groups, read_fields, read_whole
 from triptych.adapters.objects.reading import Document, DocumentPage
@@ -16,7 +15,7 @@ from triptych.api.messages import Answer, Request
 from triptych.domain.actions import last_entry
 from triptych.domain.errors import InvalidInput, ObjectMissing, Problem
 from triptych.domain.ontology import ObjectType
-from triptych.services.ledger import History
+from triptych.services.actions import Backend
 from triptych.services.objects import Browser, read_moment
 
 type Handler = Callable[[Request], Awaitable[Answer]]
@@ -42,12 +41,12 @@ class ObjectAddresses:
     Args:
         browser: The service that is asked.
         of: The object type.
+        backend: Knows what each actor sees.
     """
 
-    def __init__(self, browser: Browser, of: ObjectType) -> None:
-        self._browser = browser
-        self._of = of
-        self._history = History(browser.store)
+    def __init__(self, browser: Browser, of: ObjectType, backend: Backend) -> None:
+        self._browser, self._of = browser, of
+        self._policies, self._teller = backend.policies, backend.teller
 
     async def __call__(self, request: Request) -> Answer:
         """Answers `/`, `/ID`, `/ID/LINK` and `/ID/why`; the parts of a composite id stand between commas.
@@ -60,67 +59,66 @@ class ObjectAddresses:
         """
         match request.parts[2:]:
             case ():
-                pairs = request.pairs()
-                browser, pairs = self._at(pairs)
+                browser, pairs = self._at(request, request.pairs())
                 if asks_for_groups(pairs):
                     return Answer((await browser.aggregate(self._of, pairs)).json())
                 return Answer((await browser.list(self._of, pairs)).json())
             case (key,):
-                browser, pairs = self._at(request.pairs() if request.query else [])
+                browser, pairs = self._at(request, request.pairs() if request.query else [])
                 fields = self._fields(pairs)
                 document = await browser.get(self._of, self._key(key), fields)
-                return _versioned(document, fields, request)
+                screens = self._policies.sights(request.actor)[self._of.name].screens
+                return _versioned(document, fields, request, is_whole=not screens)
             case (key, "timeline") if not self._has_link("timeline"):
-                return await self._timeline(self._key(key), request.pairs())
+                return await self._timeline(self._key(key), request)
             case (key, "why") if not self._has_link("why"):
-                return await self._why(self._key(key), request.pairs())
+                return await self._why(self._key(key), request)
             case (key, link):
-                return await self._follow(self._key(key), link, request.pairs())
+                return await self._follow(self._key(key), link, request)
         raise ObjectMissing("address", "/".join(request.parts))
 
-    def _at(self, pairs: list[tuple[str, str]]) -> tuple[Browser, list[tuple[str, str]]]:
+    def _seen(self, request: Request) -> Browser:
+        """Looks at objects as whoever asks sees them."""
+        actor = request.actor
+        return self._browser.through(self._policies.view(actor), self._policies.sights(actor))
+
+    def _at(
+        self, request: Request, pairs: list[tuple[str, str]]
+    ) -> tuple[Browser, list[tuple[str, str]]]:
         """Finds out of which time is asked, and what else."""
+        browser = self._seen(request)
         moments = [value for name, value in pairs if name == AS_OF]
         if not moments:
-            return self._browser, pairs
+            return browser, pairs
         rest = [pair for pair in pairs if pair[0] != AS_OF]
-        return self._browser.at(moments[-1]), rest
+        return browser.at(moments[-1]), rest
 
-    async def _timeline(self, key: list[str], pairs: Sequence[tuple[str, str]]) -> Answer:
+    async def _timeline(self, key: list[str], request: Request) -> Answer:
         """Tells what became of an object, or the difference between two moments."""
-        said = dict(pairs)
+        said, actor = dict(request.pairs()), request.actor
         for name in said.keys() - {"take", "since", "until"}:
             raise InvalidInput([Problem(name, "is not asked of a timeline", "ask for take")])
-        ontology = self._browser.ontology
         if "since" in said or "until" in said:
-            edit = await self._history.difference(self._of, key, *_span(said))
-            return Answer(msgspec.json.encode(shown_edit(edit, ontology)))
-        take = read_whole("take", said.get("take", "50"))
-        changes = await self._history.timeline(self._of, key, check_take(take))
-        return Answer(
-            msgspec.json.encode(
-                {
-                    "items": [
-                        shown_change(each.number, each.edit, each.entry, ontology)
-                        for each in changes
-                    ]
-                }
-            )
-        )
+            edit = await self._teller.difference(self._of, key, _span(said), actor)
+            return Answer(msgspec.json.encode(edit))
+        take = check_take(read_whole("take", said.get("take", "50")))
+        items = await self._teller.timeline(self._of, key, take, actor)
+        return Answer(msgspec.json.encode({"items": items}))
 
     def _has_link(self, name: str) -> bool:
         return any(each.name == name for each in self._browser.ontology.links_from(self._of.name))
 
-    async def _why(self, key: list[str], pairs: Sequence[tuple[str, str]]) -> Answer:
+    async def _why(self, key: list[str], request: Request) -> Answer:
         """Explains why a rule holds of an object, or does not."""
+        pairs = request.pairs()
         rules = [value for name, value in pairs if name == "rule"]
         if len(rules) != 1:
             raise InvalidInput([Problem("rule", f"{len(rules)} are named", "name one rule")])
         given = [pair for pair in pairs if pair[0] != "rule"]
-        return Answer((await self._browser.why(self._of, key, rules[0], given)).json())
+        return Answer((await self._seen(request).why(self._of, key, rules[0], given)).json())
 
-    async def _follow(self, key: list[str], link: str, pairs: Sequence[tuple[str, str]]) -> Answer:
-        browser, pairs = self._at(list(pairs))
+    async def _follow(self, key: list[str], link: str, request: Request) -> Answer:
+        browser, pairs = self._at(request, request.pairs())
         if asks_for_groups(pairs):
             groups = await browser.aggregate_linked(self._of, key, link, pairs)
             return Answer(groups.json())
@@ -154,10 +152,18 @@ def _span(said: Mapping[str, str]) -> tuple[int, int]:
     return since or 0, LARGEST_INT if until is None else until
 
 
-def _versioned(document: Document, fields: tuple[str, ...], request: Request) -> Answer:
-    """Answers with the version as ETag, and with nothing where the caller has it already."""
+def _versioned(
+    document: Document, fields: tuple[str, ...], request: Request, *, is_whole: bool
+) -> Answer:
+    """Answers with the version as ETag, and with nothing where the caller has it already.
+
+    Where something of the object is hidden from them, the version would tell that it changes:
+    what they see is told by what they see.
+    """
     shown = sha256(",".join(fields).encode()).hexdigest()[:8].encode() if fields else b""
     tag = b'"%d%s"' % (document.version, b"-" + shown if shown else b"")
+    if not is_whole:
+        tag = b'"seen-%s"' % sha256(document.text.encode()).hexdigest()[:24].encode()
     headers = ((b"etag", tag),)
     if request.if_none_match and tag in {
         each.strip() for each in request.if_none_match.split(b",")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -14,19 +15,20 @@ from rich.markup import escape
 from rich.table import Table
 
 from triptych.adapters.actions.arguments import read_texts
-from triptych.adapters.actions.plans import shown_plan, shown_touched
+from triptych.adapters.objects.values import parse
 from triptych.cli.calling import acting, caller
+from triptych.cli.options import As, Flag
 from triptych.cli.wiring import find_package
 from triptych.domain.actions import EditKind, Input, Operation, Outcome, Plan
 from triptych.domain.errors import InvalidInput, Problem, TriptychError
+from triptych.domain.ontology import Scalar, ScalarKind
 from triptych.services.actions import Backend
 from triptych.services.actions.calls import Call, Caller
 from triptych.services.actions.registry import find_declared
 from triptych.services.ontology import read_ontology
 
-Flag = Annotated[bool, Parameter(negative=())]
-As = Annotated[str, Parameter(name="--as")]
 _COLOURS = {EditKind.ADDED: "green", EditKind.CHANGED: "yellow", EditKind.REMOVED: "red"}
+_DURATION = re.compile(r"-?PT[\d.]+S")
 _OPTIONS = ("preview", "plan", "yes", "json", "key", "as_")
 
 
@@ -142,20 +144,22 @@ def _perform(
             done = await backend.ask(call, by)
             print(msgspec.json.encode(done.plain).decode())
         elif options["preview"] or options["plan"]:
-            await _show_plan(backend, await backend.preview(call, by), options)
+            await _show_plan(backend, await backend.preview(call, by), by, options)
         else:
-            show_outcome(await _confirmed(backend, call, by, options), is_json=options["json"])
+            outcome = await _confirmed(backend, call, by, options)
+            told = await backend.teller.outcome(outcome, by.actor)
+            show_outcome(told, is_json=options["json"])
 
     acting(package, ask, delivers=True)
 
 
-async def _show_plan(backend: Backend, plan: Plan, options: dict[str, Any]) -> None:
+async def _show_plan(backend: Backend, plan: Plan, by: Caller, options: dict[str, Any]) -> None:
     kept = await backend.keep(plan) if options["plan"] else ""
+    document = await backend.teller.plan(plan, by.actor)
     if options["json"]:
-        document = shown_plan(plan, backend.store.ontology) | ({"plan": kept} if kept else {})
-        print(msgspec.json.encode(document).decode())
+        print(msgspec.json.encode(document | ({"plan": kept} if kept else {})).decode())
         return
-    print_plan(plan)
+    print_plan(document)
     if kept:
         Console(highlight=False).print(f"[dim]somebody may commit it:[/] {kept}", soft_wrap=True)
 
@@ -173,7 +177,7 @@ async def _confirmed(
         return await backend.run(call, by)
     if not any(each.kind is EditKind.REMOVED for each in plan.edits):
         return await backend.run(call, by)
-    print_plan(plan)
+    print_plan(await backend.teller.plan(plan, by.actor))
     confirm("Do it")
     return await backend.commit(plan, by)
 
@@ -190,46 +194,47 @@ def confirm(question: str) -> None:
         raise InvalidInput([Problem("", "nothing was done")])
 
 
-def print_plan(plan: Plan) -> None:
+def print_plan(plan: Mapping[str, Any]) -> None:
     """Shows what an action would do."""
     console = Console(highlight=False)
-    if not plan.edits:
+    if not plan["edits"]:
         console.print("[dim]nothing would change[/]")
-    for edit in plan.edits:
-        colour = _COLOURS[edit.kind]
-        key = ",".join(map(str, edit.key)) if isinstance(edit.key, tuple) else edit.key
-        console.print(f"[{colour}]{edit.kind}[/] {edit.type_name} {escape(str(key))}")
+    for edit in plan["edits"]:
+        colour = _COLOURS[edit["kind"]]
+        console.print(f"[{colour}]{edit['kind']}[/] {edit['type']} {escape(edit['id'])}")
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
-        for name, (old, new) in edit.changes().items():
-            table.add_row(f"  [dim]{name}[/]", _shown(old), "[dim]→[/]", _shown(new))
+        for name, each in edit["changes"].items():
+            old, new = shown_value(each["before"]), shown_value(each["after"])
+            table.add_row(f"  [dim]{name}[/]", old, "[dim]→[/]", new)
         console.print(table)
-    for event in plan.events:
-        console.print(f"[dim]would announce[/] {escape(str(event))}", soft_wrap=True)
-    if plan.needs_approval:
+    for event in plan["events"]:
+        said = ", ".join(f"{name}: {each}" for name, each in event.items() if name != "type")
+        console.print(
+            f"[dim]would announce[/] {event['type']} [dim]{escape(said)}[/]", soft_wrap=True
+        )
+    if plan["needs_approval"]:
         console.print("[dim]somebody else must commit it: plan it with --plan[/]")
 
 
-def _shown(value: Any) -> str:
-    return "[dim]-[/]" if value is None else escape(str(value))
+def shown_value(value: Any) -> str:
+    """Writes a value of a JSON document for people: a duration as they write it."""
+    if value is None:
+        return "[dim]-[/]"
+    is_duration = isinstance(value, str) and _DURATION.fullmatch(value)
+    return escape(str(parse(Scalar(ScalarKind.TIMEDELTA), value) if is_duration else value))
 
 
-def show_outcome(outcome: Outcome[Any], *, is_json: bool) -> None:
+def show_outcome(outcome: Mapping[str, Any], *, is_json: bool) -> None:
     """Shows what an action has changed."""
     if is_json:
-        document = {
-            "result": outcome.plain,
-            "receipt": outcome.receipt,
-            "touched": shown_touched(outcome.touched),
-            "is_replayed": outcome.is_replayed,
-        }
-        print(msgspec.json.encode(document).decode())
+        print(msgspec.json.encode(outcome).decode())
         return
     console = Console(highlight=False)
-    for each in outcome.touched:
-        colour = _COLOURS[each.kind]
-        console.print(f"[{colour}]{each.kind}[/] {each.type_name} {escape(each.key)}")
-    again = " [dim](as before; nothing was done again)[/]" if outcome.is_replayed else ""
-    console.print(f"[dim]receipt[/] {outcome.receipt}{again}")
+    for each in outcome["touched"]:
+        colour = _COLOURS[each["kind"]]
+        console.print(f"[{colour}]{each['kind']}[/] {each['type']} {escape(each['id'])}")
+    again = " [dim](as before; nothing was done again)[/]" if outcome["is_replayed"] else ""
+    console.print(f"[dim]receipt[/] {outcome['receipt']}{again}")
 
 
 def undo(package: str, receipt: str, *, json: Flag = False, as_: As = "") -> None:
@@ -241,8 +246,12 @@ def undo(package: str, receipt: str, *, json: Flag = False, as_: As = "") -> Non
         json: Print JSON.
         as_: Who acts, as `NAME:ROLE,ROLE`.
     """
-    outcome = acting(package, lambda backend: backend.undo(receipt, caller(as_)), delivers=True)
-    show_outcome(outcome, is_json=json)
+    by = caller(as_)
+
+    async def ask(backend: Backend) -> dict[str, Any]:
+        return await backend.teller.outcome(await backend.undo(receipt, by), by.actor)
+
+    show_outcome(acting(package, ask, delivers=True), is_json=json)
 
 
 def commit(package: str, plan: str, *, json: Flag = False, as_: As = "") -> None:
@@ -254,5 +263,9 @@ def commit(package: str, plan: str, *, json: Flag = False, as_: As = "") -> None
         json: Print JSON.
         as_: Who acts, as `NAME:ROLE,ROLE`.
     """
-    outcome = acting(package, lambda b: b.commit_kept(plan, caller(as_)), delivers=True)
-    show_outcome(outcome, is_json=json)
+    by = caller(as_)
+
+    async def ask(backend: Backend) -> dict[str, Any]:
+        return await backend.teller.outcome(await backend.commit_kept(plan, by), by.actor)
+
+    show_outcome(acting(package, ask, delivers=True), is_json=json)

@@ -23,7 +23,8 @@ def make_backend(store: SqlStore, settings: Settings) -> Backend:
         Misconfigured: A service cannot be built.
     """
     keys = timedelta(hours=settings.key_hours)
-    return Backend(store, Limits(deadline=settings.deadline, keys=keys))
+    limits = Limits(deadline=settings.deadline, keys=keys)
+    return Backend(store, limits, is_development=settings.is_development)
 
 
 def acting[R](package: str, ask: Callable[[Backend], Awaitable[R]], *, delivers: bool = False) -> R:

@@ -13,7 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from triptych.adapters.objects.reading import GroupPage
-from triptych.cli.objects import Flag, Rules, Where, conditions
+from triptych.cli.objects import Rules, Where, conditions
+from triptych.cli.options import As, Flag
 from triptych.cli.wiring import browse
 from triptych.domain.expression.aggregates import split_terms
 
@@ -86,6 +87,7 @@ def aggregate_objects(
     measuring: Measuring = _COUNTED,
     picking: Picking = _ALL,
     json: Flag = False,
+    as_: As = "",
 ) -> None:
     """Count and measure objects, group by group.
 
@@ -95,9 +97,10 @@ def aggregate_objects(
         measuring: What is asked of groups.
         picking: What picks objects out.
         json: Print JSON instead of a table.
+        as_: Who asks, as `NAME:ROLE,ROLE`.
     """
     pairs = [*picking.pairs(), *measuring.pairs()]
-    page = browse(package, lambda b: b.aggregate(b.ontology.object_type(type), pairs))
+    page = browse(package, lambda b: b.aggregate(b.ontology.object_type(type), pairs), as_)
     if json:
         print(page.json().decode())
         return
@@ -105,7 +108,7 @@ def aggregate_objects(
 
 
 def count_facets(
-    package: str, type: str, *by: str, picking: Picking = _ALL, json: Flag = False
+    package: str, type: str, *by: str, picking: Picking = _ALL, json: Flag = False, as_: As = ""
 ) -> None:
     """Count how often values occur.
 
@@ -115,9 +118,10 @@ def count_facets(
         by: Of what: `carrier`, `origin.name`, `month(departure)`.
         picking: What picks objects out.
         json: Print JSON instead of tables.
+        as_: Who asks, as `NAME:ROLE,ROLE`.
     """
     pairs = [*picking.pairs(), ("facets", ",".join(by)), ("take", "1")]
-    page = browse(package, lambda b: b.list(b.ontology.object_type(type), pairs))
+    page = browse(package, lambda b: b.list(b.ontology.object_type(type), pairs), as_)
     if json:
         print(msgspec.json.encode(page.facets).decode())
         return

@@ -13,9 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from triptych.adapters.identity.keys import ApiKey, Secret
-from triptych.cli.actions import As, Flag, confirm
+from triptych.cli.actions import confirm
 from triptych.cli.calling import acting, caller
 from triptych.cli.objects import conditions
+from triptych.cli.options import As, Flag
 from triptych.domain.actor import Actor
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.services.identity import Identity

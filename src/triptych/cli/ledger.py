@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from triptych.adapters.actions.plans import shown_change, shown_entry
+from triptych.adapters.actions.plans import shown_entry
 from triptych.adapters.events.deliveries import Delivery
-from triptych.cli.actions import As, Flag, confirm
+from triptych.cli.actions import confirm, shown_value
 from triptych.cli.calling import acting, caller
+from triptych.cli.options import As, Flag
 from triptych.domain.actions import Entry
 from triptych.domain.errors import InvalidInput, ObjectMissing, Problem
-from triptych.domain.ontology import Ontology
 from triptych.services.actions import Backend
 from triptych.services.events import Relay
 from triptych.services.forgetting import Archive
-from triptych.services.ledger import Change, History
 
 _MOST_DAYS = 36_500
 _COLOURS = {"done": "green", "refused": "yellow", "failed": "red"}
 
 
-def timeline(package: str, type: str, *id: str, take: int = 20, json: Flag = False) -> None:
+def timeline(
+    package: str, type: str, *id: str, take: int = 20, json: Flag = False, as_: As = ""
+) -> None:
     """Show what became of an object, the latest first.
 
     Args:
@@ -35,25 +36,25 @@ def timeline(package: str, type: str, *id: str, take: int = 20, json: Flag = Fal
         id: Its id; for a relationship, the ids that it joins.
         take: How many changes at the most.
         json: Print JSON instead of a table.
+        as_: Who asks, as `NAME:ROLE,ROLE`.
     """
 
-    async def ask(backend: Backend) -> tuple[list[Change], Ontology]:
+    async def ask(backend: Backend) -> list[dict[str, Any]]:
         of = backend.store.ontology.object_type(type)
-        return await History(backend.store).timeline(of, id, take), backend.store.ontology
+        return await backend.teller.timeline(of, id, take, caller(as_).actor)
 
-    changes, ontology = acting(package, ask)
+    changes = acting(package, ask)
     if json:
-        shown = [shown_change(each.number, each.edit, each.entry, ontology) for each in changes]
-        print(msgspec.json.encode(shown).decode())
+        print(msgspec.json.encode(changes).decode())
         return
     console = Console(highlight=False)
     for each in changes:
-        entry = each.entry
-        moment = f"{entry.moment:%Y-%m-%d %H:%M:%S}" if entry else "-"
-        by = f"{entry.actor} {entry.action}" if entry else ""
-        console.print(f"[bold]{moment}[/] {each.edit.kind} [dim]{escape(by)} {each.number}[/]")
-        for name, (old, new) in each.edit.changes().items():
-            console.print(f"  [dim]{name}[/] {escape(str(old))} [dim]→[/] {escape(str(new))}")
+        by = f"{each['actor']} {each['action']}" if each["actor"] else ""
+        moment = each["at"][:19].replace("T", " ")
+        console.print(f"[bold]{moment}[/] {each['kind']} [dim]{escape(by)} {each['receipt']}[/]")
+        for name, one in each["changes"].items():
+            old, new = shown_value(one["before"]), shown_value(one["after"])
+            console.print(f"  [dim]{name}[/] {old} [dim]→[/] {new}")
 
 
 def audit(

@@ -14,13 +14,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from triptych.adapters.objects.reading import Document, DocumentPage
+from triptych.cli.options import As, Flag
 from triptych.cli.wiring import browse
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import Cardinality
 from triptych.services.objects import Browser
-
-Flag = Annotated[bool, Parameter(negative=())]
-
 
 Where = Annotated[tuple[str, ...], Parameter(name=["--where", "-w"], negative=())]
 Rules = Annotated[tuple[str, ...], Parameter(name=["--rule", "-r"], negative=())]
@@ -73,6 +71,7 @@ def list_objects(
     *,
     wishes: Wishes = _USUAL,
     json: Flag = False,
+    as_: As = "",
 ) -> None:
     """List objects.
 
@@ -81,12 +80,14 @@ def list_objects(
         type: An entity or relationship, such as `flight` or `flights`.
         wishes: What is wished of the list.
         json: Print JSON instead of a table.
+        as_: Who asks, as `NAME:ROLE,ROLE`.
     """
     pairs = list(wishes.pairs())
-    show_found(browse(package, lambda b: b.list(b.ontology.object_type(type), pairs)), is_json=json)
+    found = browse(package, lambda b: b.list(b.ontology.object_type(type), pairs), as_)
+    show_found(found, is_json=json)
 
 
-def get_object(package: str, type: str, *id: str, json: Flag = False) -> None:
+def get_object(package: str, type: str, *id: str, json: Flag = False, as_: As = "") -> None:
     """Show one object.
 
     Args:
@@ -94,11 +95,13 @@ def get_object(package: str, type: str, *id: str, json: Flag = False) -> None:
         type: An entity or relationship, such as `flight`.
         id: Its id; for a relationship, the ids that it joins.
         json: Print JSON instead of a table.
+        as_: Who asks, as `NAME:ROLE,ROLE`.
     """
-    show_found(browse(package, lambda b: b.get(b.ontology.object_type(type), id)), is_json=json)
+    found = browse(package, lambda b: b.get(b.ontology.object_type(type), id), as_)
+    show_found(found, is_json=json)
 
 
-def follow_link(
+def follow_link(  # noqa: PLR0913 - what is asked, and how it is shown
     package: str,
     type: str,
     id: str,
@@ -106,6 +109,7 @@ def follow_link(
     *,
     wishes: Wishes = _USUAL,
     json: Flag = False,
+    as_: As = "",
 ) -> None:
     """Show what an object is linked to.
 
@@ -116,6 +120,7 @@ def follow_link(
         link: The name of the link, such as `departures`.
         wishes: What is wished of the list.
         json: Print JSON instead of a table.
+        as_: Who asks, as `NAME:ROLE,ROLE`.
     """
     usual = {("take", str(_USUAL.take))}
     pairs = list(wishes.pairs())
@@ -127,7 +132,7 @@ def follow_link(
         key = id.split(",") if len(of.key) > 1 else [id]
         return await browser.follow(of, key, link, asked)
 
-    show_found(browse(package, ask), is_json=json)
+    show_found(browse(package, ask, as_), is_json=json)
 
 
 def conditions(where: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from triptych.adapters.actions.arguments import read_texts
-from triptych.adapters.actions.plans import shown_plan
 from triptych.adapters.objects.reading import DocumentPage, GroupPage
-from triptych.cli.actions import As, Flag, entities_first, print_plan
+from triptych.cli.actions import entities_first, print_plan
 from triptych.cli.calling import acting, caller
 from triptych.cli.groups import show_groups
 from triptych.cli.objects import show_found
+from triptych.cli.options import As, Flag
 from triptych.domain.actions import Operation
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.services.actions import Backend
@@ -55,13 +55,13 @@ def scenario(
             answers = [await tried.answer(*_read_question(each)) for each in ask]
             difference = tried.plan
         kept = await backend.keep(difference) if plan else ""
+        document = await backend.teller.plan(difference, by.actor)
         if json:
             said: dict[str, Any] = {"answers": [msgspec.Raw(each.json()) for each in answers]}
             said |= {"plan": kept} if kept else {}
-            document = shown_plan(difference, backend.store.ontology) | said
-            print(msgspec.json.encode(document).decode())
+            print(msgspec.json.encode(document | said).decode())
             return
-        print_plan(difference)
+        print_plan(document)
         for question, answer in zip(ask, answers, strict=True):
             _show(question, answer)
         if kept:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -46,12 +47,9 @@ def serve_store(package: str, store: SqlStore, settings: Settings) -> None:
     if settings.telemetry:
         export_traces(settings.telemetry, package)
         export_metrics(settings.telemetry)
-    if settings.actor:
-        get_logger("triptych.serve").warning(
-            "whoever calls from this machine without a key acts as", actor=settings.actor
-        )
     calling = needs("triptych.cli.calling", "http", "to serve")
     backend = calling.make_backend(store, settings)
+    _warn(settings, backend.unsaid)
     app = application.Application(Browser(store, settings.largest_page), settings, backend)
     config = uvicorn.Config(
         app,
@@ -69,6 +67,18 @@ def serve_store(package: str, store: SqlStore, settings: Settings) -> None:
         # The server has said why; how the program ends is said here.
         reason = f"{package} could not be served at {settings.host}:{settings.port}"
         raise Misconfigured(reason) from error
+
+
+def _warn(settings: Settings, unsaid: Sequence[str]) -> None:
+    """Warns of what is only fit for whoever develops."""
+    log = get_logger("triptych.serve")
+    if settings.actor and settings.is_development:
+        log.warning("whoever calls from this machine without a key acts as", actor=settings.actor)
+    elif settings.actor:
+        log.warning("nobody acts without showing who they are", ignored=settings.actor)
+    if unsaid:
+        about = ", ".join(unsaid)
+        log.warning("no policy says who may read or do this, so everybody may", about=about)
 
 
 def _announcing(uvicorn: Any, package: str, settings: Settings) -> Any:

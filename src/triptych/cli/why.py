@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from triptych.cli.objects import Flag, Where, conditions
+from triptych.cli.objects import Where, conditions
+from triptych.cli.options import As, Flag
 from triptych.cli.wiring import browse
 
 
-def explain_rule(
-    package: str, type: str, id: str, rule: str, *, where: Where = (), json: Flag = False
+def explain_rule(  # noqa: PLR0913 - what is asked, and how it is shown
+    package: str,
+    type: str,
+    id: str,
+    rule: str,
+    *,
+    where: Where = (),
+    json: Flag = False,
+    as_: As = "",
 ) -> None:
     """Say why a rule holds of an object, or not.
 
@@ -20,6 +28,7 @@ def explain_rule(
         rule: The name of a rule about it.
         where: What the rule is given, such as `limit=PT1H`.
         json: Print JSON instead of sentences.
+        as_: Who asks, as `NAME:ROLE,ROLE`.
     """
     given = list(conditions(where))
 
@@ -31,6 +40,7 @@ def explain_rule(
         lambda b: b.why(
             b.ontology.object_type(type), parts(b.ontology.object_type(type).key), rule, given
         ),
+        as_,
     )
     if json:
         print(found.json().decode())

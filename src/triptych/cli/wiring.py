@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from triptych.adapters.objects.sql import SqlStore
+from triptych.domain.actor import read_actor
 from triptych.infrastructure.configuration import Settings, read_settings
 from triptych.services.objects import Browser
+from triptych.services.policies import Policies, find_policies
 from triptych.services.stores import open_store
 
 
@@ -51,15 +53,24 @@ def make_store(package: str, settings: Settings) -> SqlStore:
     )
 
 
-def browse[R](package: str, ask: Callable[[Browser], Awaitable[R]]) -> R:
-    """Opens the store of an application for one question."""
+def browse[R](package: str, ask: Callable[[Browser], Awaitable[R]], as_: str = "") -> R:
+    """Opens the store of an application for one question.
+
+    Args:
+        package: The application.
+        ask: Asks it.
+        as_: Who asks; the one of the settings where nobody is named.
+    """
     settings = read_settings()
+    actor = read_actor(as_ or settings.actor)
 
     async def asking() -> R:
         store = make_store(package, settings)
+        policies = Policies(store, find_policies(package), is_open=settings.is_development)
+        view, sights = policies.view(actor), policies.sights(actor)
         await store.open()
         try:
-            return await ask(Browser(store, settings.largest_page))
+            return await ask(Browser(store, settings.largest_page, view, sights))
         finally:
             await store.close()
 

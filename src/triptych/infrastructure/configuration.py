@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -40,8 +41,17 @@ class Settings:
     database: str = _setting("", "The database; `sqlite:///var/PACKAGE.db` where nothing is said.")
     host: str = _setting("127.0.0.1", "The address to listen on.")
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = _setting(8000, "The port to listen on.")
+    environment: Literal["", "development", "production"] = _setting(
+        "",
+        "Where it runs; where nothing is said, `development` on a loopback host, else `production`.",
+    )
     actor: str = _setting(
-        "", "Who acts where nobody signs in, as `NAME:ROLE,ROLE`; over HTTP from loopback only."
+        "",
+        "Who acts where nobody signs in, as `NAME:ROLE,ROLE,CLAIM=VALUE`; over HTTP from loopback "
+        "and in development only.",
+    )
+    trusted_proxies: str = _setting(
+        "", "Proxies whose `X-Forwarded-For` is believed: addresses or networks, between commas."
     )
     deadline: Annotated[float, msgspec.Meta(gt=0, le=600)] = _setting(
         10.0, "Seconds that an action may take in all."
@@ -89,6 +99,20 @@ class Settings:
     telemetry: str = _setting(
         "", "Where traces and metrics are sent by OTLP over HTTP, such as `http://localhost:4318`."
     )
+
+    @property
+    def is_development(self) -> bool:
+        """Whether what no policy is about is open to everybody."""
+        if self.environment:
+            return self.environment == "development"
+        return self.host in ("localhost", "") or _is_loopback(self.host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_settings(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from triptych.domain.actions import Edit, Entry
 from triptych.domain.errors import ObjectMissing
 from triptych.domain.ontology import ObjectType
 
-_LATEST = 2**63 - 1
+_LATEST, _TOGETHER = 2**63 - 1, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +66,29 @@ class History:
         Raises:
             ObjectMissing: There is none, and never was, as far as it is kept.
         """
+        found: list[Change] = []
+        async for each in self.changes(of, key):
+            found.append(each)
+            if len(found) == take:
+                break
+        return found
+
+    async def changes(self, of: ObjectType, key: Sequence[str]) -> AsyncIterator[Change]:
+        """Yields what became of one object, the latest first.
+
+        Raises:
+            ObjectMissing: There is none, and never was, as far as it is kept.
+        """
         at = read_key(of, key)
         spans, horizon = await self.spans(of, at), await self._horizon()
         if not spans:
             raise ObjectMissing(of.name, key_text(at))
         marks = {number for span in spans for number in span[:2] if number > horizon}
-        shown = sorted(marks, reverse=True)[:take]
-        entries = await self._store.ledger.read(self._store.database, shown)
-        return [
-            Change(number, await self._edit(of, at, number, spans), entries.get(number))
-            for number in shown
-        ]
+        for numbers in batched(sorted(marks, reverse=True), _TOGETHER):
+            entries = await self._store.ledger.read(self._store.database, numbers)
+            for number in numbers:
+                edit = await self._edit(of, at, number, spans)
+                yield Change(number, edit, entries.get(number))
 
     async def difference(
         self, of: ObjectType, key: Sequence[str], since: int, until: int = _LATEST

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from triptych.adapters.expression.texts import find_rule, read_arguments
 from triptych.adapters.objects.page import LARGEST_PAGE
-from triptych.adapters.objects.past import Past
 from triptych.adapters.objects.questions import (
     Grounds,
     GroupQuestion,
@@ -19,8 +18,10 @@ from triptych.adapters.objects.questions import (
     read_question,
 )
 from triptych.adapters.objects.reading import Document, DocumentPage, DocumentReader, GroupPage
+from triptych.adapters.objects.sight import Sight
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.values import LARGEST_INT, Unfit, parse, read_value
+from triptych.adapters.objects.view import View
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.expression import Condition, join_conditions
 from triptych.domain.expression.building import both
@@ -36,7 +37,8 @@ class Browser:
     Args:
         store: Where the objects are kept.
         largest_page: The most objects of one page.
-        past: What was, where that is looked at.
+        view: How they are seen; as they are where it is `None`.
+        sights: What whoever looks sees of each object type; everything where it is `None`.
 
     Example:
         ```python
@@ -58,11 +60,16 @@ class Browser:
     """
 
     def __init__(
-        self, store: SqlStore, largest_page: int = LARGEST_PAGE, past: Past | None = None
+        self,
+        store: SqlStore,
+        largest_page: int = LARGEST_PAGE,
+        view: View | None = None,
+        sights: Mapping[str, Sight] | None = None,
     ) -> None:
         self.store = store
         self.largest_page = largest_page
-        self._reader = DocumentReader(past or store)
+        self._objects, self._sights = view or store, sights
+        self._reader = DocumentReader(self._objects)
         self._grounds: dict[str, Grounds] = {}
 
     @property
@@ -79,8 +86,18 @@ class Browser:
         Raises:
             InvalidInput: It is neither.
         """
-        past = self.store.as_of(read_moment(moment))
-        return Browser(self.store, self.largest_page, past)
+        return self.through(self.store.as_of(read_moment(moment), self._sights), self._sights)
+
+    def through(self, view: View, sights: Mapping[str, Sight] | None = None) -> Browser:
+        """Looks at the same objects in another way.
+
+        Args:
+            view: How they are seen.
+            sights: What whoever looks sees of each object type.
+        """
+        other = Browser(self.store, self.largest_page, view, sights)
+        other._grounds = self._grounds
+        return other
 
     async def get(
         self, of: ObjectType, key: Sequence[str], fields: tuple[str, ...] = ()
@@ -161,7 +178,7 @@ class Browser:
         except Unfit as error:
             raise InvalidInput([Problem(rule, str(error))]) from None
         function = next(each.python for each in self.ontology.rules if each.name == rule)
-        return await why(self.store, function, read_key(of, key), **arguments)
+        return await why(self._objects, function, read_key(of, key), **arguments)
 
     async def follow(
         self, of: ObjectType, key: Sequence[str], name: str, pairs: Iterable[tuple[str, str]]

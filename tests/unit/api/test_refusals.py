@@ -181,7 +181,7 @@ class TestTrouble:
 
     async def test_an_unexpected_error_tells_nothing_of_itself(self, sql_store: SqlStore) -> None:
         class Broken(Browser):
-            async def list(self, *_: Any) -> Any:
+            def through(self, *_: Any) -> Any:
                 raise RuntimeError("secret")
 
         status, _, document = await raw(Application(Broken(sql_store)))

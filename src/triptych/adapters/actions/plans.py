@@ -9,47 +9,75 @@ from typing import Any
 import msgspec
 
 from triptych.adapters.events.outbox import plain_event
-from triptych.adapters.objects.mapping import parse_property, plain_property
+from triptych.adapters.objects.mapping import parse_property
 from triptych.adapters.objects.plain import key_text, parse_object, plain_object
 from triptych.adapters.objects.questions import read_key
 from triptych.adapters.objects.seen import Search
 from triptych.adapters.objects.values import instant_text, parse, plain
 from triptych.adapters.ontology.annotations import SCALARS
-from triptych.domain.actions import Consulted, Edit, Entry, Plan, Touched, moment_of
+from triptych.domain.actions import Consulted, Edit, EditKind, Entry, Plan, Touched, moment_of
 from triptych.domain.actor import Actor
 from triptych.domain.ontology import Ontology, Scalar, ScalarKind
 
 
-def shown_plan(plan: Plan, ontology: Ontology) -> dict[str, Any]:
-    """Writes a plan as people are shown it."""
+def shown_plan(
+    plan: Plan, edits: Sequence[dict[str, Any]], result: Any, ontology: Ontology
+) -> dict[str, Any]:
+    """Writes a plan as people are shown it.
+
+    Args:
+        plan: The plan.
+        edits: What it changes, as far as they see it.
+        result: What it returns, as far as they see it.
+        ontology: What its events are.
+    """
     return {
         "action": plan.action,
-        "maker": plan.maker.id,
+        "maker": str(plan.maker),
         "parameters": plan.parameters,
-        "edits": [shown_edit(each, ontology) for each in plan.edits],
+        "edits": list(edits),
         "events": _plain_events(plan.events, ontology),
         "rules": [{"rule": each.rule, "sentence": each.sentence} for each in plan.rules],
-        "result": plan.result,
+        "result": result,
         "needs_approval": plan.needs_approval,
     }
 
 
-def shown_edit(edit: Edit, ontology: Ontology) -> dict[str, Any]:
-    """Writes what an edit changes."""
-    of = ontology.object_type(edit.type_name)
-    changes = {
-        name: {
-            "before": None if edit.before is None else plain_property(of.property(name), old),
-            "after": None if edit.after is None else plain_property(of.property(name), new),
-        }
-        for name, (old, new) in edit.changes().items()
-    }
+def shown_edit(
+    edit: Edit, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Writes what an edit changes.
+
+    Args:
+        edit: The edit.
+        before: The object as it was, as plain JSON, as far as it is seen.
+        after: The object as it will be.
+
+    Example:
+        ```python
+        from triptych.adapters.actions.plans import shown_edit
+        from triptych.domain.actions import Edit
+
+        shown = shown_edit(Edit("City", "x", None, None), None, {"name": "Oslo"})
+        assert shown["kind"] == "added"
+        assert shown["changes"] == {"name": {"before": None, "after": "Oslo"}}
+        ```
+    """
+    old, new = before or {}, after or {}
+    pairs = {name: (old.get(name), new.get(name)) for name in new or old}
+    kind = EditKind.NOTHING if before == after else EditKind.CHANGED
+    if (before is None) is not (after is None):
+        kind = EditKind.ADDED if before is None else EditKind.REMOVED
     return {
         "type": edit.type_name,
         "id": key_text(edit.key),
-        "kind": edit.kind,
+        "kind": kind,
         "version": edit.version,
-        "changes": changes,
+        "changes": {
+            name: {"before": one, "after": other}
+            for name, (one, other) in pairs.items()
+            if one != other
+        },
     }
 
 
@@ -162,16 +190,20 @@ def _read_search(raw: list[Any], ontology: Ontology) -> Search:
     return Search(text, cells, base64.b64decode(digest), made)
 
 
-def shown_change(
-    number: int, edit: Edit, entry: Entry | None, ontology: Ontology
-) -> dict[str, Any]:
-    """Writes what one entry of the ledger did to an object."""
+def shown_change(number: int, edit: dict[str, Any], entry: Entry | None) -> dict[str, Any]:
+    """Writes what one entry of the ledger did to an object.
+
+    Args:
+        number: Of the entry.
+        edit: What it did, as `shown_edit` writes it.
+        entry: The entry; `None` where it is not kept, or not for whoever asks.
+    """
     return {
         "receipt": str(number),
         "at": instant_text(moment_of(number)),
         "actor": entry.actor if entry else None,
         "action": entry.action if entry else None,
-        **shown_edit(edit, ontology),
+        **edit,
     }
 
 

@@ -54,13 +54,17 @@ class PostgresSearch:
         """Asks whether a row of a table, or of an alias of it, has the words of a query."""
         return _vector(table, rows).op("@@")(func.to_tsquery(_SIMPLE, query))
 
+    def found_by(self, table: Table) -> Sequence[ColumnElement[Any]]:
+        """Returns what a row is found by besides its columns: nothing."""
+        return ()
+
     def ranked(
-        self, table: Table, rows: FromClause, query: ColumnElement[Any]
+        self, table: Table, own: FromClause, rows: FromClause, query: ColumnElement[Any]
     ) -> tuple[FromClause, ColumnElement[bool] | None, ColumnElement[float]]:
         """Ranks rows by how often and how close together the words stand."""
         asked = func.to_tsquery(_SIMPLE, query)
         rank: ColumnElement[float] = cast(
-            func.ts_rank(_vector(table, table), asked, _BY_LENGTH), Double()
+            func.ts_rank(_vector(table, own), asked, _BY_LENGTH), Double()
         )
         return rows, None, -rank
 

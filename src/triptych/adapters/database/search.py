@@ -38,10 +38,20 @@ class Search(Protocol):
         """Asks whether a row of a table, or of an alias of it, has the words of a query."""
         ...
 
+    def found_by(self, table: Table) -> Sequence[ColumnElement[Any]]:
+        """Returns what a row is found by besides its columns."""
+        ...
+
     def ranked(
-        self, table: Table, rows: FromClause, query: ColumnElement[Any]
+        self, table: Table, own: FromClause, rows: FromClause, query: ColumnElement[Any]
     ) -> tuple[FromClause, ColumnElement[bool] | None, ColumnElement[float]]:
         """Ranks rows by how well they match.
+
+        Args:
+            table: Whose texts are searched.
+            own: What stands for it in the statement.
+            rows: That, joined with what else is asked.
+            query: What is searched.
 
         Returns:
             The rows, joined with what is needed; what must hold of them besides; and the rank,

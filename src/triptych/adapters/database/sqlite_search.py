@@ -75,12 +75,16 @@ class SqliteSearch:
         found = select(index.c.rowid).where(index.c[index.name].op("MATCH")(query))
         return _number(rows).in_(found)
 
+    def found_by(self, table: Table) -> Sequence[ColumnElement[Any]]:
+        """Returns what a row is found by besides its columns: its number."""
+        return [_number(table)] if searched_columns(table) else []
+
     def ranked(
-        self, table: Table, rows: FromClause, query: ColumnElement[Any]
+        self, table: Table, own: FromClause, rows: FromClause, query: ColumnElement[Any]
     ) -> tuple[FromClause, ColumnElement[bool] | None, ColumnElement[float]]:
         """Ranks rows by how well they match, after BM25."""
         index = _index(table)
-        joined = rows.join(index, index.c.rowid == _number(table))
+        joined = rows.join(index, index.c.rowid == _number(own))
         return joined, index.c[index.name].op("MATCH")(query), index.c.rank
 
 

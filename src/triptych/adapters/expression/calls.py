@@ -113,7 +113,7 @@ def _asked(
     function = member.fget if isinstance(member, property) else member
     try:
         if inspect.isfunction(function):
-            hint = typing.get_type_hints(function, include_extras=True)["return"]
+            hint = _answered(function, inputs or ())
         else:
             hint = typing.get_type_hints(python, include_extras=True)[node.attr]
         read = frame.kinds.parameter(hint)
@@ -126,6 +126,29 @@ def _asked(
     if read.kind is None and read.python is not None:
         frame.classes[asked] = read.python
     return asked
+
+
+def _answered(function: Any, inputs: tuple[Expression, ...]) -> Any:
+    """Returns the type that a method answers in: of `tuple[Any, ...]`, the one it is given."""
+    hint = typing.get_type_hints(function, include_extras=True)["return"]
+    of = inspect.signature(function).parameters.get("of")
+    if hint != tuple[Any, ...] or of is None:
+        return hint
+    said = [each.value for each in inputs if isinstance(each, Constant) and _is_type(each.value)]
+    one = said[0] if said else of.default
+    return tuple[one, ...]  # type: ignore[valid-type]  # made at run time
+
+
+def _given(frame: Frame, node: ast.expr, known: Known) -> Expression:
+    """Reads what a method of an object that is given is called with: a value, or a type."""
+    found = frame.anything(node, known)
+    if isinstance(found, Python) and _is_type(found.value):
+        return Constant(found.value, building.TEXT, place=frame.source.place(node))
+    return frame.expression(node, known)
+
+
+def _is_type(of: Any) -> bool:
+    return isclass(of) or isinstance(of, NewType)
 
 
 def call(frame: Frame, node: ast.Call, known: Known) -> Expression | Python:
@@ -160,9 +183,10 @@ def _method(
     if isinstance(owner, Python) and (ismodule(owner.value) or isclass(owner.value)):
         return None
     holder = frame.expression(of.value, known)
-    inputs = [frame.expression(each, known) for each in node.args]
     if holder in frame.classes:
-        return _asked(frame, of, holder, tuple(inputs), known)
+        given = tuple(_given(frame, each, known) for each in node.args)
+        return _asked(frame, of, holder, given, known)
+    inputs = [frame.expression(each, known) for each in node.args]
     found = _owner(holder)
     if found is not None:
         _check_there(frame, node, holder, known)

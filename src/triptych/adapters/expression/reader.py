@@ -50,32 +50,65 @@ class RuleReader:
 
     ontology: Ontology
     _kinds: Kinds | None = None
-    _known: dict[Callable[..., bool], Understood] = field(default_factory=dict)
+    _known: dict[tuple[Callable[..., Any], str, bool], Understood] = field(default_factory=dict)
     _computed: dict[tuple[str, str], Expression] = field(default_factory=dict)
     _templates: dict[tuple[str, tuple[Asked, ...]], Template] = field(default_factory=dict)
 
-    def understand(self, function: Callable[..., bool]) -> Understood:
+    def understand(
+        self, function: Callable[..., Any], about: str = "", *, is_rule: bool = True
+    ) -> Understood:
         """Reads a rule, or any function that is written like one.
+
+        Args:
+            function: The function.
+            about: The object type that it is about, where no parameter need be of one.
+            is_rule: Whether it must answer with true or false, rather than with any value.
 
         Raises:
             InvalidInput: It says something that no expression can; where and how to say it.
         """
         try:
-            return self.read(function)
+            return self.read(function, about, is_rule=is_rule)
         except Unreadable as error:
             where = str(error.place)
             raise InvalidInput([Problem(where, error.found, error.mend)]) from None
 
-    def read(self, function: Callable[..., bool]) -> Understood:
-        """Reads a rule.
+    def read(
+        self, function: Callable[..., Any], about: str = "", *, is_rule: bool = True
+    ) -> Understood:
+        """Reads a rule; see `understand`.
 
         Raises:
             Unreadable: It says something that no expression can.
         """
-        known = self._known.get(function)
+        key = function, about, is_rule
+        known = self._known.get(key)
         if known is None:
-            known = self._known[function] = _read(function, self.ontology, self.kinds)
+            known = self._known[key] = self._read(function, about, is_rule=is_rule)
         return known
+
+    def _read(self, function: Callable[..., Any], about: str, *, is_rule: bool) -> Understood:
+        try:
+            source = function_source(function)
+        except Unfitting as error:
+            name = getattr(function, "__name__", repr(function))
+            raise Unreadable(Place(name, 1, 1, name), error.found, error.mend) from None
+        signature = _Signature(source, self.ontology, self.kinds, about)
+        try:
+            subject = signature.read()
+            read = Frame(source, self.kinds, _READERS, signature.scope, signature.classes).read()
+            expression = clause(read) if is_rule else read
+            _check_size(expression)
+        except Unfitting as error:
+            raise Unreadable(source.place(source.node), error.found, error.mend) from None
+        description = (inspect.getdoc(function) or "").partition("\n\n")[0]
+        return Understood(
+            function.__name__,
+            subject.type_name,
+            expression,
+            signature.parameters,
+            " ".join(description.split()),
+        )
 
     @property
     def kinds(self) -> Kinds:
@@ -137,31 +170,6 @@ def _computed(function: Callable[..., Any], of: ObjectType, kinds: Kinds) -> Exp
     return Frame(source, kinds, _READERS, scope).read()
 
 
-def _read(function: Callable[..., bool], ontology: Ontology, kinds: Kinds) -> Understood:
-    try:
-        source = function_source(function)
-    except Unfitting as error:
-        name = getattr(function, "__name__", repr(function))
-        raise Unreadable(Place(name, 1, 1, name), error.found, error.mend) from None
-    signature = _Signature(source, ontology, kinds)
-    try:
-        subject = signature.read()
-        expression = clause(
-            Frame(source, kinds, _READERS, signature.scope, signature.classes).read()
-        )
-        _check_size(expression)
-    except Unfitting as error:
-        raise Unreadable(source.place(source.node), error.found, error.mend) from None
-    description = (inspect.getdoc(function) or "").partition("\n\n")[0]
-    return Understood(
-        function.__name__,
-        subject.type_name,
-        expression,
-        signature.parameters,
-        " ".join(description.split()),
-    )
-
-
 def _check_size(of: Expression) -> None:
     if sum(1 for _ in walk(of)) > MOST_NODES or _depth(of) > DEEPEST:
         raise Unfitting("the rule is too large", "split it into several")
@@ -178,6 +186,7 @@ class _Signature:
     source: FunctionSource
     ontology: Ontology
     kinds: Kinds
+    about: str = ""
     scope: dict[str, Expression] = field(default_factory=dict)
     classes: dict[Expression, type] = field(default_factory=dict)
     parameters: dict[str, Kind | None] = field(default_factory=dict)
@@ -195,9 +204,9 @@ class _Signature:
                 raise Unfitting(f"{parameter.name} has no type", "annotate it")
             read = self.kinds.parameter(hints[parameter.name])
             self.scope[parameter.name] = self._meaning(parameter.name, read)
-        if self.subject is None:
+        if self.subject is None and not self.about:
             raise Unfitting("it is about no object", "let the first parameter be an entity")
-        return self.subject
+        return self.subject or Variable((), self.about)
 
     def _meaning(self, name: str, read: Parameters) -> Expression:
         if read.object_type is None:
@@ -209,6 +218,9 @@ class _Signature:
                 self.classes[argument] = read.python
             return argument
         if self.subject is None and not read.is_many and not read.is_optional:
+            if self.about not in ("", read.object_type.name):
+                found = f"{name} is {read.object_type.name}, and it is declared of {self.about}"
+                raise Unfitting(found, f"annotate it {self.about}, or declare it of the other")
             self.subject = Variable((), read.object_type.name)
             return self.subject
         if self.subject is None:

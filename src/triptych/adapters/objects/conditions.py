@@ -54,15 +54,18 @@ from triptych.domain.ontology import Cardinality, ScalarKind, Structure
 _MOMENTS = {ScalarKind.DATE, ScalarKind.DATETIME}
 
 
-def make_writer(stored: Mapping[str, StoredType], dialect: Dialect, table: sa.FromClause) -> Writer:
+def make_writer(
+    stored: Mapping[str, StoredType], dialect: Dialect, table: sa.FromClause, prefix: str = "g"
+) -> Writer:
     """Makes a writer of expressions for one statement.
 
     Args:
         stored: Every object type and its tables.
         dialect: How the database says things.
         table: The statement's own table.
+        prefix: What the names of its parameters begin with.
     """
-    return Writer(stored, dialect, table, _CLAUSES, _VALUES)
+    return Writer(stored, dialect, table, _CLAUSES, _VALUES, prefix)
 
 
 def _constant(writer: Writer, of: Constant, holds: bool) -> Any:
@@ -198,15 +201,15 @@ def _match(writer: Writer, of: TextMatch, holds: bool) -> Any:
 
 
 def _spoken(writer: Writer, of: Matches, holds: bool) -> Any:
-    table = writer.stored[of.of.type_name].table
-    if not isinstance(table, sa.Table):
+    table = writer.stored[of.of.type_name].words
+    if table is None:
         found = "words are found in what is, not in what was"
         raise InvalidInput([Problem("search", found, "filter by contains")])
     if not searched_columns(table):
         raise not_searched(of.of.type_name)
     query = writer.value(of.words)
-    found = writer.dialect.search.matches(table, writer.table(of.of), query)
-    return found if holds else sa.not_(found)
+    spoken = writer.dialect.search.matches(table, writer.table(of.of), query)
+    return spoken if holds else sa.not_(spoken)
 
 
 def _all(writer: Writer, of: All, holds: bool) -> Any:

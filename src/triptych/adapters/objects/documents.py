@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,13 +48,25 @@ def _part(of: Column | Group, stored: StoredType, dialect: Dialect, rows: sa.Fro
     inner = dialect.json_object(
         [(each.path[-1], _part(each, stored, dialect, rows)) for each in of.fields]
     )
-    if of.witness is None:
+    witness_column = of.witness
+    if witness_column is None and of.path[0] in stored.screened:
+        witness_column = next((each for each in _columns(of) if not each.is_nullable), None)
+    if witness_column is None:
         return inner
-    witness = rows.c[of.witness.name]
+    witness = rows.c[witness_column.name]
     is_there: sa.ColumnElement[bool] = witness.is_not(None)
-    if of.witness.is_presence:
+    if witness_column.is_presence:
         is_there = witness == sa.literal_column("1" if dialect.name == "sqlite" else "true")
     return dialect.json_part(sa.case((is_there, inner)))
+
+
+def _columns(of: Column | Group) -> Iterator[Column]:
+    """Yields the columns of a group, and of those inside of it."""
+    if isinstance(of, Column):
+        yield of
+        return
+    for each in of.fields:
+        yield from _columns(each)
 
 
 def _cell(of: Column, stored: StoredType, dialect: Dialect, rows: sa.FromClause) -> Any:

@@ -63,10 +63,11 @@ class _Place:
     given: Given
     encode: Callable[[Any], Any]
     is_prefix: bool
+    name: str
 
     def values(self, value: Any) -> Iterator[tuple[str, Any]]:
         """Yields the parameters that the value is given by."""
-        name = f"g{self.given.number}"
+        name = self.name
         if self.given.size:
             last = len(value) - 1
             cells = [self.encode(each) for each in value]
@@ -83,6 +84,7 @@ class Binder:
     Args:
         expression: What they ask.
         dialect: How the database takes values.
+        prefix: What the names of the parameters begin with.
 
     Example:
         ```python
@@ -95,7 +97,7 @@ class Binder:
         ```
     """
 
-    def __init__(self, expression: Expression, dialect: Dialect) -> None:
+    def __init__(self, expression: Expression, dialect: Dialect, prefix: str = "g") -> None:
         nodes = list(walk(expression))
         prefixes = {
             each.part.number
@@ -112,6 +114,7 @@ class Binder:
                 each,
                 query_of(dialect) if each.number in spoken else encoder_of(each.kind, dialect),
                 each.number in prefixes,
+                f"{prefix}{each.number}",
             )
             for each in nodes
             if isinstance(each, Given)

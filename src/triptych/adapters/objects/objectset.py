@@ -287,6 +287,11 @@ class ReadingRepository[T]:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
+    @property
+    def object_type(self) -> ObjectType:
+        """What it reads."""
+        return self._reader.object_type
+
     async def get(self, key: Any) -> T:
         """Reads one object by its id; a relationship by the tuple of its ids."""
         found: T = await self._reader.get(key)

@@ -14,12 +14,12 @@ from triptych.adapters.objects.inclusion import MOST_INCLUDED, check_includes
 from triptych.adapters.objects.mapping import decoder
 from triptych.adapters.objects.objectset import USUAL_FACETS
 from triptych.adapters.objects.paging import plain_cursor, write_cursor
-from triptych.adapters.objects.past import Past
 from triptych.adapters.objects.questions import GroupQuestion, Question
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.sql_reading import SqlReader
 from triptych.adapters.objects.statements import Shape, order_shape
 from triptych.adapters.objects.values import parse, plain_measure
+from triptych.adapters.objects.view import View
 from triptych.domain.errors import InvalidInput, ObjectMissing, Problem
 from triptych.domain.expression import Condition, join_conditions
 from triptych.domain.expression.building import both
@@ -141,7 +141,7 @@ class DocumentReader:
         store: Where they are kept.
     """
 
-    def __init__(self, store: SqlStore | Past) -> None:
+    def __init__(self, store: SqlStore | View) -> None:
         self._store = store
         self._ontology = store.ontology
         self._fetch = store.database.fetch

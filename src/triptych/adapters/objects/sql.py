@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from triptych.adapters.database.database import Collided, Database, Write
+from triptych.adapters.database.database import Collided, Database, Fetcher, Write
 from triptych.adapters.database.schema import differences, expected_schema
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.identity.keys import ApiKeys
@@ -19,11 +19,13 @@ from triptych.adapters.ledger.ledger import Ledger
 from triptych.adapters.objects.access import Access, make_access
 from triptych.adapters.objects.guard import Guard
 from triptych.adapters.objects.objectset import ReadingRepository
-from triptych.adapters.objects.past import Past, access_at, make_past
+from triptych.adapters.objects.past import AS_OF, make_past
 from triptych.adapters.objects.plain import key_text
 from triptych.adapters.objects.repository import Repositories
+from triptych.adapters.objects.sight import Sight, hidden_of, narrowed, sight_values
 from triptych.adapters.objects.sql_reading import SqlReader
 from triptych.adapters.objects.tables import Table
+from triptych.adapters.objects.view import View, given
 from triptych.adapters.objects.work import Work, WorkingRepository
 from triptych.domain.actions import Decision, Edit, Entry, Ticker, Touched, last_entry
 from triptych.domain.actor import SYSTEM
@@ -34,10 +36,11 @@ from triptych.domain.errors import (
     SchemaMismatch,
     WriteConflict,
 )
+from triptych.domain.expression import Expression
 from triptych.domain.expression.nodes import TextChange, walk
 from triptych.domain.ontology import Ontology
 
-_TRIES = 10
+_TRIES, _MOST_VIEWS = 10, 64
 
 
 class SqlStore:
@@ -66,6 +69,7 @@ class SqlStore:
         self.horizon = Horizon(self.ledger.tables, database.dialect)
         self.api_keys = ApiKeys(database.dialect)
         self.guard: Guard | None = None
+        self._views: dict[tuple[bool, str], dict[str, Access]] = {}
 
     async def open(self) -> None:
         """Connects; makes the tables where there are none.
@@ -85,14 +89,22 @@ class SqlStore:
 
     def _check_rules(self) -> None:
         """Checks that the database can be asked by the rules of the domain."""
-        idioms = self.database.dialect.idioms
         for each in self.ontology.rules:
-            for node in walk(self.rules.understand(each.python).expression):
-                if isinstance(node, TextChange):
-                    try:
-                        idioms.change(node.change, sa.literal(""))
-                    except Misconfigured as error:
-                        raise Misconfigured(f"{node.place}: {error}") from None
+            self.check_askable(self.rules.understand(each.python).expression)
+
+    def check_askable(self, expression: Expression) -> None:
+        """Checks that the database can be asked an expression.
+
+        Raises:
+            Misconfigured: It asks for something that this database cannot do.
+        """
+        idioms = self.database.dialect.idioms
+        for node in walk(expression):
+            if isinstance(node, TextChange):
+                try:
+                    idioms.change(node.change, sa.literal(""))
+                except Misconfigured as error:
+                    raise Misconfigured(f"{node.place}: {error}") from None
 
     @property
     def tables(self) -> list[sa.Table]:
@@ -127,7 +139,7 @@ class SqlStore:
         """Makes a repository of an entity or relationship; each writing call holds by itself."""
         return SqlRepository(self, self.ontology.object_type(of).name)
 
-    def as_of(self, moment: datetime | int) -> Past:
+    def as_of(self, moment: datetime | int, sights: Mapping[str, Sight] | None = None) -> View:
         """Returns what was, to be asked the same questions.
 
         A moment is settled once every action that was begun before it has ended. What is
@@ -135,6 +147,7 @@ class SqlStore:
 
         Args:
             moment: When, aware; or the number of an entry of the ledger.
+            sights: What whoever asks sees; everything where it is `None`.
 
         Raises:
             InvalidInput: The moment is in no time zone.
@@ -142,13 +155,41 @@ class SqlStore:
         if isinstance(moment, datetime) and moment.utcoffset() is None:
             raise InvalidInput([Problem("as_of", f"{moment} is in no time zone", "say which")])
         entry = moment if isinstance(moment, int) else last_entry(moment)
-        access = access_at(self._past, entry)
-        within = Within(self.database, self.horizon, entry)
-        return Past(self.ontology, self.rules, access, within, entry)
+        within, at = Within(self.database, self.horizon, entry), {AS_OF: entry}
+        if sights is not None:
+            return self._view(self._past, sights, within, at)
+        return View(self.ontology, self.rules, given(self._past, at), within)
 
     @cached_property
     def _past(self) -> dict[str, Access]:
         return make_past(self.access)
+
+    def seen(self, sights: Mapping[str, Sight], fetcher: Fetcher | None = None) -> View:
+        """Returns what somebody sees, to be asked the same questions.
+
+        Args:
+            sights: What they see of each object type.
+            fetcher: Where it is asked, such as a piece of work; the database where it is `None`.
+        """
+        return self._view(self.access, sights, fetcher or self.database, {})
+
+    def _view(
+        self,
+        access: Mapping[str, Access],
+        sights: Mapping[str, Sight],
+        fetcher: Fetcher,
+        values: Mapping[str, Any],
+    ) -> View:
+        """Looks through sights; what is compiled for those of one shape is kept."""
+        shape = access is self.access, "\n".join(each.spelling for each in sights.values())
+        known = self._views.get(shape)
+        if known is None:
+            if len(self._views) >= _MOST_VIEWS:
+                self._views.pop(next(iter(self._views)))
+            known = self._views[shape] = narrowed(access, sights)
+        seen = given(known, {**sight_values(access, sights), **values})
+        hidden = {name: hidden_of(self.access[name], each) for name, each in sights.items()}
+        return View(self.ontology, self.rules, seen, fetcher, hidden)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Repositories]:

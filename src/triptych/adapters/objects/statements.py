@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -139,7 +139,9 @@ class Statements:
         columns: dict[str, Any] = dict(self.stored.table.c.items())
         if any(name == RANK for name, _ in shape.order):
             words = sa.bindparam("words", type_=sa.Text())
-            rows, clause, columns[RANK] = self.dialect.search.ranked(self.stored.table, rows, words)
+            searched, own = self.stored.words, self.stored.table
+            ranked = self.dialect.search.ranked(cast(sa.Table, searched), own, rows, words)
+            rows, clause, columns[RANK] = ranked
             clauses += [] if clause is None else [clause]
         statement = sa.select(*cells, *(columns[name] for name in shape.extra)).select_from(rows)
         statement = statement.where(*clauses)

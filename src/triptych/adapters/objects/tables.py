@@ -71,12 +71,16 @@ class StoredType:
             that made it.
         joined: The tables of its links to many, by property.
         history: By table, what its rows once were, and until which entry of the ledger.
+        words: The table whose texts are searched by words; none where they cannot be.
+        screened: The properties of which something else may be seen.
     """
 
     layout: Layout
     table: sa.Table
     joined: Mapping[str, sa.Table]
     history: Mapping[str, sa.Table] = field(default_factory=dict)
+    words: sa.Table | None = None
+    screened: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -140,7 +144,7 @@ def make_tables(
             if column.is_joined
         }
         history = {each.name: _history(each, metadata) for each in (table, *joined.values())}
-        stored[name] = StoredType(layout, table, joined, history)
+        stored[name] = StoredType(layout, table, joined, history, words=table)
     return stored
 
 

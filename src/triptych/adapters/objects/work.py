@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from types import TracebackType
@@ -17,11 +17,13 @@ from triptych.adapters.database.database import (
     Write,
 )
 from triptych.adapters.database.dialect import Dialect
+from triptych.adapters.objects.access import Access
 from triptych.adapters.objects.editing import Editing
 from triptych.adapters.objects.integrity import explain_constraint
 from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.seen import Kept, Mark, Search, Seen
 from triptych.adapters.objects.sql_reading import SqlReader
+from triptych.adapters.objects.view import View
 from triptych.domain.actions import At, Edit, EditKind
 from triptych.domain.errors import InvalidInput, ObjectExists, ObjectMissing, ObjectStale, Problem
 
@@ -38,6 +40,7 @@ class Work:
 
     Args:
         kept: Where the objects are.
+        view: How they are read, where that is not as they are.
 
     Attributes:
         seen: What was read, by object type and id.
@@ -47,8 +50,8 @@ class Work:
         ready: Objects that were checked, with their cells.
     """
 
-    def __init__(self, kept: Kept) -> None:
-        self.kept = kept
+    def __init__(self, kept: Kept, view: View | None = None) -> None:
+        self.kept, self.view = kept, view
         self.seen: dict[At, Seen] = {}
         self.edits: dict[At, Edit] = {}
         self.searches: list[Search] = []
@@ -75,8 +78,20 @@ class Work:
             await self._stack.__aexit__(kind or _Dropped, error or _Dropped(), trace)
 
     def repository[T](self, of: type[T]) -> WorkingRepository[T]:
-        """Makes a repository that takes part in the work."""
-        return WorkingRepository(self, self.kept.ontology.object_type(of).name)
+        """Makes a repository that takes part in the work.
+
+        Raises:
+            PropertyHidden: Whoever asks may not see a property without which there is no object.
+        """
+        name = self.kept.ontology.object_type(of).name
+        if self.view is not None:
+            self.view.check_whole(name)
+        return WorkingRepository(self, name)
+
+    @property
+    def access(self) -> Mapping[str, Access]:
+        """How objects are read."""
+        return self.kept.access if self.view is None else self.view.access
 
     @property
     def dialect(self) -> Dialect:
@@ -254,7 +269,7 @@ class _NotingReader(SqlReader):
     """Reads objects, and notes in a piece of work how they were."""
 
     def __init__(self, work: Work, type_name: str, executor: Executor) -> None:
-        super().__init__(work.kept.rules, work.kept.access, type_name, executor)
+        super().__init__(work.kept.rules, work.access, type_name, executor)
         self._work = work
 
     def _objects(self, rows: Sequence[Sequence[Any]]) -> list[Any]:

@@ -38,6 +38,7 @@ class Writer:
         table: The statement's own table.
         clauses: How each kind of clause is written, as it stands or turned round.
         values: How each kind of value is written.
+        prefix: What the names of its parameters begin with.
     """
 
     def __init__(
@@ -47,10 +48,11 @@ class Writer:
         table: sa.FromClause,
         clauses: Clauses,
         values: Values,
+        prefix: str = "g",
     ) -> None:
         self.stored = stored
         self.dialect = dialect
-        self._clauses, self._values = clauses, values
+        self._clauses, self._values, self._prefix = clauses, values, prefix
         self.items: dict[str, Any] = {}
         self._own = _Rows(table)
         self._tables: dict[tuple[str, ...], tuple[sa.FromClause, _Rows]] = {(): (table, self._own)}
@@ -102,4 +104,4 @@ class Writer:
         if of.size:
             suffix = f"_{of.size - 1}"
         codec = self.dialect.codecs[of.kind.scalar or ScalarKind.STR]
-        return sa.bindparam(f"g{of.number}{suffix}", type_=codec.sql)
+        return sa.bindparam(f"{self._prefix}{of.number}{suffix}", type_=codec.sql)

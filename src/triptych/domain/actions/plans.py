@@ -94,6 +94,7 @@ class Outcome[R]:
         touched: The objects that it changed.
         is_replayed: Whether it is that of an earlier call with the same idempotency key.
         plain: What it returned, as plain JSON.
+        called: The operations; of several that are done as one, each.
 
     Example:
         ```python
@@ -108,6 +109,7 @@ class Outcome[R]:
     touched: tuple[Touched, ...] = ()
     is_replayed: bool = False
     plain: Any = None
+    called: tuple[str, ...] = ()
 
 
 def _shown(value: Any) -> str:

@@ -8,6 +8,9 @@ TriptychError
 │   └── InvalidOntology    mistakes in a domain package
 ├── Forbidden          may not be, by the one who asks
 │   ├── ActionForbidden    they may not do that
+│   ├── ChangeForbidden    they may not do it to this object, or not so
+│   ├── PropertyHidden     they may not see a property without which there is no object
+│   ├── TooMany            they ask more often than they may
 │   ├── NotSignedIn        what they show of who they are is not good
 │   └── ApprovalNeeded     somebody else must commit the plan
 ├── MissingOrConflict  cannot be, as things stand
@@ -36,15 +39,20 @@ TriptychError
 
 from __future__ import annotations
 
-from triptych.domain.errors.actions import (
+from triptych.domain.errors.access import (
     ActionForbidden,
     ApprovalNeeded,
+    ChangeForbidden,
+    NotSignedIn,
+    PropertyHidden,
+    TooMany,
+)
+from triptych.domain.errors.actions import (
     DeadlineExceeded,
     EffectRefused,
     IllegalTransition,
     InvariantBroken,
     KeyReused,
-    NotSignedIn,
     PlanStale,
     RequirementFailed,
     UndoConflict,
@@ -79,6 +87,7 @@ __all__ = [
     "ActionForbidden",
     "ApprovalNeeded",
     "BrokerUnavailable",
+    "ChangeForbidden",
     "DatabaseUnavailable",
     "DeadlineExceeded",
     "EffectRefused",
@@ -103,8 +112,10 @@ __all__ = [
     "ObjectStale",
     "PlanStale",
     "Problem",
+    "PropertyHidden",
     "RequirementFailed",
     "SchemaMismatch",
+    "TooMany",
     "TriptychError",
     "UndoConflict",
     "UnknownName",

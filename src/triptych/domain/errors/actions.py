@@ -2,75 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from triptych.domain.errors.families import Forbidden, Misconfigured, MissingOrConflict
+from triptych.domain.errors.families import Misconfigured, MissingOrConflict
 from triptych.domain.errors.objects import shown
-
-
-class ActionForbidden(Forbidden):
-    """The one who asks may not do that.
-
-    Example:
-        ```python
-        from triptych.domain.errors import ActionForbidden
-
-        error = ActionForbidden("postpone", "bob", "is_dispatcher", "The actor is a dispatcher.")
-        assert str(error) == "bob may not postpone: not so: The actor is a dispatcher."
-        ```
-    """
-
-    code = "not-allowed"
-
-    def __init__(self, action: str, actor: str, rule: str, sentence: str) -> None:
-        self.action, self.actor, self.rule, self.sentence = action, actor, rule, sentence
-        super().__init__(action, actor, rule, sentence)
-
-    def __str__(self) -> str:
-        return f"{self.actor} may not {self.action}: not so: {self.sentence or self.rule}"
-
-
-class NotSignedIn(Forbidden):
-    """What a caller shows of who they are is not good.
-
-    Why is not told: it would help who guesses.
-
-    Example:
-        ```python
-        from triptych.domain.errors import NotSignedIn
-
-        assert "sign in again" in str(NotSignedIn())
-        ```
-    """
-
-    code = "not-signed-in"
-
-    def __str__(self) -> str:
-        return "what you show of who you are is unknown, over, or was revoked; sign in again"
-
-
-class ApprovalNeeded(Forbidden):
-    """A plan must be committed by somebody else than the one who made it.
-
-    Example:
-        ```python
-        from triptych.domain.errors import ApprovalNeeded
-
-        assert "somebody else than ada" in str(ApprovalNeeded("cancel", "ada"))
-        ```
-    """
-
-    code = "approval-needed"
-
-    def __init__(self, action: str, actor: str) -> None:
-        self.action, self.actor = action, actor
-        super().__init__(action, actor)
-
-    def __str__(self) -> str:
-        return (
-            f"{self.action} must be approved: make a plan of it, and have somebody else "
-            f"than {self.actor} commit it"
-        )
 
 
 class RequirementFailed(MissingOrConflict):
@@ -87,9 +22,17 @@ class RequirementFailed(MissingOrConflict):
 
     code = "requirement-failed"
 
-    def __init__(self, action: str, rule: str, sentence: str, cause: str = "") -> None:
+    def __init__(
+        self,
+        action: str,
+        rule: str,
+        sentence: str,
+        cause: str = "",
+        looked_at: Collection[str] = (),
+    ) -> None:
         self.action, self.rule, self.sentence, self.cause = action, rule, sentence, cause
-        super().__init__(action, rule, sentence, cause)
+        self.looked_at = frozenset(looked_at)
+        super().__init__(action, rule, sentence, cause, self.looked_at)
 
     def __str__(self) -> str:
         said = f"{self.action} is not possible: not so: {self.sentence or self.rule}"
@@ -138,14 +81,21 @@ class InvariantBroken(MissingOrConflict):
     code = "invariant-broken"
 
     def __init__(
-        self, rule: str, sentence: str, type_name: str, keys: Sequence[object], cause: str = ""
+        self,
+        rule: str,
+        sentence: str,
+        type_name: str,
+        keys: Sequence[object],
+        cause: str = "",
+        looked_at: Collection[str] = (),
     ) -> None:
         self.rule, self.sentence, self.cause = rule, sentence, cause
         self.type_name, self.keys = type_name, tuple(keys)
-        super().__init__(rule, sentence, type_name, self.keys, cause)
+        self.looked_at = frozenset(looked_at)
+        super().__init__(rule, sentence, type_name, self.keys, cause, self.looked_at)
 
     def __str__(self) -> str:
-        which = " and ".join(shown(each) for each in self.keys)
+        which = " and ".join(shown(each) for each in self.keys) or "of some kind"
         said = f"it would no longer be so of {self.type_name} {which}: {self.sentence or self.rule}"
         return f"{said} ({self.cause})" if self.cause else said
 

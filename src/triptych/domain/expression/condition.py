@@ -27,6 +27,7 @@ from triptych.domain.expression.nodes import (
     Compare,
     Constant,
     Either,
+    Exists,
     Expression,
     Given,
     Item,
@@ -189,12 +190,30 @@ def join_conditions(
         assert joined.type_name == "Flight"
         ```
     """
+    expressions, given = side_by_side(conditions)
+    return Condition(conditions[0].type_name, join(expressions), given)
+
+
+def side_by_side(conditions: Sequence[Condition]) -> tuple[list[Expression], tuple[Any, ...]]:
+    """Returns the expressions of conditions, and all that they are given, numbered together.
+
+    Example:
+        ```python
+        from triptych.domain.expression import Condition
+        from triptych.domain.expression.building import INT
+        from triptych.domain.expression.condition import side_by_side
+        from triptych.domain.expression.nodes import Given
+
+        one = Condition("Flight", Given(0, INT), (7,))
+        assert side_by_side([one, one]) == ([Given(0, INT), Given(1, INT)], (7, 7))
+        ```
+    """
     expressions: list[Expression] = []
     given: tuple[Any, ...] = ()
     for each in conditions:
         expressions.append(_renumbered(each.expression, len(given)))
         given = (*given, *each.given)
-    return Condition(conditions[0].type_name, join(expressions), given)
+    return expressions, given
 
 
 def give(of: Understood, arguments: Mapping[str, Any]) -> Condition:
@@ -339,7 +358,7 @@ def _simplified(of: Expression) -> Expression:
     match of:
         case Not():
             return negated(of.clause, of.place)
-        case Among(values=Constant(value=())):
+        case Among(values=Constant(value=())) | Exists(clause=Constant(value=False)):
             return Constant(False, BOOL, place=of.place)
         case Compare(operator=Operator.EQ):
             return _without_nothing(of)

@@ -13,6 +13,7 @@ from triptych.adapters.actions.arguments import read_arguments
 from triptych.adapters.events.broker import Broker
 from triptych.adapters.events.outbox import BROKER, Outbox
 from triptych.adapters.objects.sql import SqlStore
+from triptych.adapters.objects.view import View
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Decision, Operation, Outcome, Plan
 from triptych.domain.actor import ANONYMOUS, Actor
@@ -21,6 +22,8 @@ from triptych.domain.errors import (
     DeadlineExceeded,
     EffectRefused,
     InvalidInput,
+    Misconfigured,
+    ObjectMissing,
     Problem,
     UnknownName,
 )
@@ -37,7 +40,9 @@ from triptych.services.actions.registry import Declared, find_declared
 from triptych.services.actions.requirements import Requirements
 from triptych.services.actions.returning import UNDO, Returner
 from triptych.services.actions.scenario import SCENARIO, Scenario
+from triptych.services.actions.telling import Teller
 from triptych.services.actions.wiring import find_providers, make_container
+from triptych.services.policies import Policies, find_policies
 
 
 class Backend:
@@ -49,9 +54,12 @@ class Backend:
         clock: Tells the time.
         providers: Parts that stand in for the application's own.
         broker: What every event is published to, besides reaching its handlers.
+        is_development: Whether everybody may read and do what no policy is about; elsewhere
+            nobody may, and it is refused to start.
 
     Raises:
-        Misconfigured: A service cannot be built, or a signature cannot be read.
+        Misconfigured: A service cannot be built, a signature or a policy cannot be read, or
+            there is no policy about something.
 
     Example:
         ```python
@@ -69,6 +77,8 @@ class Backend:
         clock: Clock | None = None,
         providers: Iterable[Provider] = (),
         broker: Broker | None = None,
+        *,
+        is_development: bool = True,
     ) -> None:
         self.store, self.broker = store, broker
         package = store.ontology.package
@@ -79,20 +89,39 @@ class Backend:
         self.container = make_container(
             declared.owners, store.ontology, clock, [*find_providers(package), *providers]
         )
-        self._requirements = Requirements(store.rules)
-        for each in declared.operations.values():
-            self._requirements.bind(each)
+        self.policies = Policies(store, find_policies(package), is_open=is_development)
+        self._requirements = self._bound(is_open=is_development)
         guards = Guards(store.rules, declared.lifecycles, declared.invariants)
         store.guard = guards
         self.outbox = Outbox(
             store.ledger.tables, store.database.dialect, store.ontology, self._handlers()
         )
         self.woken: list[Callable[[], None]] = []
-        self.path = WritePath(store, guards, self.outbox, self.limits, self._wake)
-        self._performer = Performer(store, self.container, self._requirements)
+        self.path = WritePath(store, guards, self.outbox, self.limits, self._wake, self.policies)
+        self._performer = Performer(store, self.container, self._requirements, self.policies)
         self._returner = Returner(store, declared, self._performer, self._requirements)
         self.planner = Planner(store, self.path, self._performer, self._returner, declared)
+        self.teller = Teller(store, self.policies, declared)
         self._by_function = {each.function: each for each in declared.operations.values()}
+
+    def _bound(self, *, is_open: bool) -> Requirements:
+        """Binds the rules and policies of every operation.
+
+        Raises:
+            Misconfigured: One cannot be; or there is no policy about something, and must be.
+        """
+        requirements = Requirements(self.store.rules, self.policies.bound.actions)
+        requirements.is_open = is_open
+        for each in self.declared.operations.values():
+            requirements.bind(each)
+        requirements.check_names()
+        self.unsaid = (*self.policies.unsaid, *requirements.unsaid)
+        if self.unsaid and not is_open:
+            raise Misconfigured(
+                f"no policy says who may read or do {', '.join(self.unsaid)}; say it by "
+                "@allows in services/policies"
+            )
+        return requirements
 
     def _wake(self) -> None:
         """Tells whoever delivers events that there are some."""
@@ -174,7 +203,7 @@ class Backend:
     def _check_approval(self, call: Call, caller: Caller) -> None:
         """Checks that nobody else must commit a plan of it."""
         if call.operation.mark.is_approved:
-            raise ApprovalNeeded(call.operation.full_name, caller.actor.id)
+            raise ApprovalNeeded(call.operation.full_name, str(caller.actor))
 
     async def ask(self, call: Call, caller: Caller) -> Done:
         """Answers a query; what it would change is refused.
@@ -190,7 +219,11 @@ class Backend:
                 raise EffectRefused("change something", call.operation.full_name)
             return done
 
-        done: Done = await self.path.race(Deed(name=call.operation.full_name, do=once), once)
+        def view(work: Work) -> View:
+            return self.policies.view_in(work, caller.actor)
+
+        deed = Deed(name=call.operation.full_name, do=once, view=view)
+        done: Done = await self.path.race(deed, once)
         return done
 
     async def preview(self, call: Call, caller: Caller) -> Plan:
@@ -209,6 +242,18 @@ class Backend:
         """Reads a plan that was kept: see `Planner.kept`."""
         return await self.planner.kept(name)
 
+    async def kept_for(self, name: str, caller: Caller) -> dict[str, Any]:
+        """Writes what a plan says that was kept, for its maker and for who may do it.
+
+        Raises:
+            ObjectMissing: There is none, its time is over, or it is not for whoever asks.
+        """
+        plan = await self.planner.kept(name)
+        is_auditor = self.policies.may_audit(caller.actor)
+        if not is_auditor and not await self.planner.is_shown(plan, caller):
+            raise ObjectMissing("plan", name)
+        return await self.teller.plan(plan, caller.actor)
+
     async def commit_kept(self, name: str, caller: Caller) -> Outcome[Any]:
         """Does what a plan that was kept says, once: see `Planner.commit_kept`."""
         return await self.planner.commit_kept(name, caller)
@@ -225,7 +270,7 @@ class Backend:
         """
         try:
             async with asyncio.timeout(self.limits.deadline), Work(self.store) as work:
-                yield Scenario(work, self.path, self._performer, caller)
+                yield Scenario(self.store, work, self.path, self._performer, caller, self.policies)
         except TimeoutError as error:
             raise DeadlineExceeded(SCENARIO, self.limits.deadline) from error
 

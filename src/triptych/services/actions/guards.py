@@ -24,7 +24,7 @@ from triptych.domain.expression.moving import around
 from triptych.domain.expression.nodes import Linked, Value, walk
 from triptych.domain.ontology import Link
 from triptych.services.expression.explaining import explain
-from triptych.services.expression.why import world_of
+from triptych.services.expression.why import types_of, ways, world_of
 
 _MOST_TOLD = 3
 # How many objects are asked about by one statement: databases bound how long one may be.
@@ -155,7 +155,9 @@ class Guards:
         if page.objects:
             keys = [key_of(of, each) for each in page.objects]
             raise _broken(
-                bound, keys, await world_of(repository, ontology, understood, keys[0], {})
+                bound,
+                keys,
+                await world_of(repository, ontology, keys[0], ways(understood.expression)),
             )
 
     def _changed(self, bound: _Bound, edits: Sequence[Edit]) -> Iterator[Condition]:
@@ -219,5 +221,10 @@ def _broken(bound: _Bound, keys: Sequence[Any], world: World) -> InvariantBroken
     understood = bound.understood
     cause = "; ".join(map(str, explain(understood, world).clauses))
     return InvariantBroken(
-        understood.name, understood.description, understood.type_name, keys, cause
+        understood.name,
+        understood.description,
+        understood.type_name,
+        keys,
+        cause,
+        types_of(understood.expression),
     )

@@ -3,11 +3,13 @@
 ```text
 validate        the call is read before it comes here, strictly, by its signature
 replay          an idempotency key that is known is answered as before
-load            entities are read by their ids; from the third lost race on, under a lock
-authorise       rules about the actor
+load            entities that the actor sees are read by their ids; from the third lost race on,
+                under a lock
+authorise       policies, and rules about the actor
 require         rules about the state of things
 run             the method of the service, whose repositories see its own writes
 check           lifecycles and invariants, of everything that changed
+authorise       policies about changing, of everything that changed, before and after
 commit          state, history, ledger, events and idempotency key, in one transaction
 publish         whoever delivers events is woken
 ```
@@ -29,6 +31,7 @@ from triptych.adapters.ledger.keys import Keys
 from triptych.adapters.objects.plain import key_text
 from triptych.adapters.objects.seen import Seen
 from triptych.adapters.objects.sql import SqlStore, touched
+from triptych.adapters.objects.view import View
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import At, Consulted, Decision, Edit, Entry, Outcome
 from triptych.domain.errors import (
@@ -45,6 +48,7 @@ from triptych.services.actions.calls import Caller
 from triptych.services.actions.guards import Guards
 from triptych.services.actions.outcomes import read_outcome, write_outcome
 from triptych.services.ledger import History
+from triptych.services.policies import Policies
 
 _log = get_logger("triptych.actions")
 _MICROSECOND = timedelta(microseconds=1)
@@ -106,6 +110,8 @@ class Deed:
         is_pure: Whether it may simply be done again where others were faster.
         is_return: Whether it goes back to what was.
         also: What is written besides, in the same transaction.
+        view: How it reads, where that is not as things are.
+        called: The operations that it is made of.
     """
 
     name: str
@@ -117,6 +123,8 @@ class Deed:
     is_pure: bool = True
     is_return: bool = False
     also: tuple[Write, ...] = ()
+    view: Callable[[Work], View] | None = None
+    called: tuple[str, ...] = ()
 
 
 class WritePath:
@@ -128,6 +136,7 @@ class WritePath:
         outbox: Where events are written.
         limits: How far an action may go.
         publish: Is called after each commit that has events.
+        policies: Who may change what.
     """
 
     def __init__(
@@ -137,8 +146,10 @@ class WritePath:
         outbox: Outbox,
         limits: Limits,
         publish: Callable[[], None],
+        policies: Policies,
     ) -> None:
         self._store, self._guards, self._outbox = store, guards, outbox
+        self._policies = policies
         self._limits, self._publish = limits, publish
         self.keys = Keys(store.ledger.tables, store.database.dialect)
 
@@ -158,7 +169,9 @@ class WritePath:
             known = await self.replayed(caller, deed.digest, deed.read)
             if known is not None:
                 return known
-            return await self._commit(deed, caller, work, await self.do(deed, work), started)
+            return await self._commit(
+                deed, caller, work, await self.do(deed, caller, work), started
+            )
 
         try:
             outcome = await self.race(deed, once)
@@ -183,6 +196,7 @@ class WritePath:
                         await asyncio.sleep(_pause(number))
                     try:
                         async with Work(self._store) as work:
+                            work.view = deed.view(work) if deed.view else None
                             if number >= limits.optimistic:
                                 await work.begin(deed.turns)
                             return await _consistently(once, work)
@@ -209,11 +223,12 @@ class WritePath:
             if changed:
                 yield f"{name} {key_text(key)} ({' and '.join(changed)})"
 
-    async def do(self, deed: Deed, work: Work) -> Done:
+    async def do(self, deed: Deed, caller: Caller, work: Work) -> Done:
         """Does a deed in a piece of work, and checks what it would change."""
         with acting(deed.name):
             done = await deed.do(work)
         await self._guards.check(work, is_return=deed.is_return)
+        await self._policies.check_changes(caller.actor, work)
         return done
 
     async def replayed(
@@ -235,7 +250,7 @@ class WritePath:
         if caller.key is None:
             return None
         database, now = self._store.database, self.now()
-        known = await self.keys.find(database, caller.actor.id, caller.key, now)
+        known = await self.keys.find(database, str(caller.actor), caller.key, now)
         if known is None:
             return None
         if known.digest != digest():
@@ -259,7 +274,11 @@ class WritePath:
         def record(number: int, edits: Any) -> Any:
             entry = self._entry(number, deed, caller, edits, started)
             outcome = Outcome(
-                result=done.result, receipt=entry.receipt, touched=entry.touched, plain=done.plain
+                result=done.result,
+                receipt=entry.receipt,
+                touched=entry.touched,
+                plain=done.plain,
+                called=deed.called,
             )
             made.append(outcome)
             yield self._store.ledger.write(entry)
@@ -269,7 +288,7 @@ class WritePath:
                 known = write_outcome(outcome, done.plain, number, deed.digest())
                 now = self.now()
                 expires = now + self.kept_for
-                yield from self.keys.keep(caller.actor.id, caller.key, known, now, expires)
+                yield from self.keys.keep(str(caller.actor), caller.key, known, now, expires)
 
         await work.commit(record)
         if work.events:
@@ -281,7 +300,7 @@ class WritePath:
     ) -> Entry:
         return Entry(
             number=number,
-            actor=caller.actor.id,
+            actor=str(caller.actor),
             action=deed.name,
             decision=Decision.DONE,
             parameters=deed.parameters,
@@ -299,7 +318,7 @@ class WritePath:
             return
         entry = Entry(
             number=self._store.ticker.next(),
-            actor=caller.actor.id,
+            actor=str(caller.actor),
             action=deed.name,
             decision=decision,
             parameters=deed.parameters,

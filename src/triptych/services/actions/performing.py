@@ -12,12 +12,19 @@ from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Outcome
 from triptych.domain.actor import Actor
-from triptych.domain.errors import EffectRefused, InvalidInput, ObjectStale, Problem
+from triptych.domain.errors import (
+    EffectRefused,
+    InvalidInput,
+    ObjectMissing,
+    ObjectStale,
+    Problem,
+)
 from triptych.services.actions.calls import Call, Caller
 from triptych.services.actions.contracts import Actions
 from triptych.services.actions.path import Deed, Done
 from triptych.services.actions.requirements import Requirements
 from triptych.services.ledger import History
+from triptych.services.policies import Policies
 
 
 class Performer:
@@ -27,12 +34,18 @@ class Performer:
         store: Where the objects are.
         container: Builds services.
         requirements: The rules of every operation.
+        policies: What actors see.
     """
 
     def __init__(
-        self, store: SqlStore, container: AsyncContainer, requirements: Requirements
+        self,
+        store: SqlStore,
+        container: AsyncContainer,
+        requirements: Requirements,
+        policies: Policies,
     ) -> None:
         self._store, self._container, self._requirements = store, container, requirements
+        self._policies = policies
 
     def deed(self, call: Call, caller: Caller) -> Deed:
         """Makes of a call what the write path does.
@@ -58,12 +71,13 @@ class Performer:
             read=lambda plain: read_result(operation.output, plain, ontology),
             turns=tuple(turns) or (operation.full_name,),
             is_pure=operation.mark.is_pure,
+            called=(operation.full_name,),
         )
 
     async def do(self, call: Call, caller: Caller, work: Work) -> Done:
         """Loads, authorises, requires, and runs the method."""
         operation = call.operation
-        loaded = await self.load(call, work.repository)
+        loaded = await self.load(call, caller, work.repository)
         await self._check_version(call, caller, work)
         rules = await self._requirements.allow(operation, caller.actor, loaded, work)
         rules += await self._requirements.require(operation, caller.actor, loaded, work)
@@ -74,8 +88,14 @@ class Performer:
         plain = write_result(operation.output, result, self._store.ontology)
         return Done(result, plain, rules)
 
-    async def load(self, call: Call, objects: Callable[[Any], Any]) -> dict[str, Any]:
-        """Reads the entities that are given by their ids, and fills defaults in."""
+    async def load(
+        self, call: Call, caller: Caller, objects: Callable[[Any], Any]
+    ) -> dict[str, Any]:
+        """Reads the entities that are given by their ids, and fills defaults in.
+
+        Raises:
+            ObjectMissing: One is not there, or not for whoever calls.
+        """
         loaded = {}
         for each in call.operation.inputs:
             if each.name not in call.given:
@@ -83,13 +103,21 @@ class Performer:
                 continue
             value = call.given[each.name]
             if each.entity is not None and value is not None:
-                repository = objects(self._store.ontology.object_type(each.entity).python)
                 if each.held is None:
-                    value = await repository.get(value)
+                    value = await self._load_one(each.entity, value, caller, objects)
                 else:
-                    value = type(value)([await repository.get(key) for key in value])
+                    loading = [(each.entity, key, caller, objects) for key in value]
+                    value = type(value)([await self._load_one(*one) for one in loading])
             loaded[each.name] = value
         return loaded
+
+    async def _load_one(
+        self, type_name: str, key: Any, caller: Caller, objects: Callable[[Any], Any]
+    ) -> Any:
+        found = await objects(self._store.ontology.object_type(type_name).python).get(key)
+        if not await self._policies.showing(caller.actor).sees(type_name, found):
+            raise ObjectMissing(type_name, key)
+        return found
 
     async def _check_version(self, call: Call, caller: Caller, work: Work) -> None:
         """Checks that the first entity is as the caller has seen it."""
@@ -144,4 +172,5 @@ def batch_of(deeds: Sequence[Deed]) -> Deed:
         read=read,
         turns=tuple(dict.fromkeys(turn for each in deeds for turn in each.turns)),
         is_pure=all(each.is_pure for each in deeds),
+        called=tuple(each.name for each in deeds),
     )

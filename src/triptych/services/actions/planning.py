@@ -15,12 +15,19 @@ from triptych.adapters.objects.repository import Repository
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.work import Work, still_finds
 from triptych.domain.actions import Outcome, Output, Plan
-from triptych.domain.errors import ApprovalNeeded, ObjectMissing, PlanStale, WriteConflict
+from triptych.domain.errors import (
+    ApprovalNeeded,
+    Forbidden,
+    MissingOrConflict,
+    ObjectMissing,
+    PlanStale,
+    WriteConflict,
+)
 from triptych.services.actions.calls import Call, Caller
 from triptych.services.actions.path import Deed, Done, WritePath
 from triptych.services.actions.performing import Performer
 from triptych.services.actions.registry import Declared
-from triptych.services.actions.returning import Returner
+from triptych.services.actions.returning import Returner, called_by
 
 
 class Planner:
@@ -51,7 +58,7 @@ class Planner:
         deed = self._performer.deed(call, caller)
 
         async def once(work: Work) -> Plan:
-            done = await self._path.do(deed, work)
+            done = await self._path.do(deed, caller, work)
             return Plan(
                 action=deed.name,
                 maker=caller.actor,
@@ -123,6 +130,7 @@ class Planner:
             digest=lambda: digest or _digest(write_plan(plan, ontology)),
             turns=tuple(f"{name} {key}" for name, key in plan.versions),
             also=tuple(also),
+            called=called_by(plan),
         )
 
     async def keep(self, plan: Plan) -> str:
@@ -147,6 +155,18 @@ class Planner:
         """
         body = await self.plans.find(self._store.database, name, self._path.now())
         return read_plan(body, self._store.ontology)
+
+    async def is_shown(self, plan: Plan, caller: Caller) -> bool:
+        """Tells whether somebody may read a plan: its maker, and who may do what it says."""
+        if caller.actor.id == plan.maker.id:
+            return True
+        async with Work(self._store) as work:
+            try:
+                what = plan.action, plan.parameters
+                await self._returner.allow_all(*what, caller, work, work.repository)
+            except (Forbidden, MissingOrConflict):
+                return False
+        return True
 
     async def _check_plan(self, plan: Plan, work: Work) -> None:
         reasons = []

@@ -10,7 +10,7 @@ from triptych.adapters.objects.questions import read_key
 from triptych.adapters.objects.repository import Repository
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.work import Work
-from triptych.domain.actions import Edit, EditKind, Entry, Touched
+from triptych.domain.actions import Edit, EditKind, Entry, Plan, Touched
 from triptych.domain.errors import ActionForbidden, UndoConflict
 from triptych.services.actions.calls import Call, Caller
 from triptych.services.actions.performing import Performer
@@ -72,10 +72,10 @@ class Returner:
             operation = self._declared.operations.get(name)
             if operation is None:
                 sentence = f"{name} is an action of the application."
-                raise ActionForbidden(UNDO, caller.actor.id, name, sentence)
-            if operation.mark.allow:
+                raise ActionForbidden(UNDO, str(caller.actor), name, sentence)
+            if self._requirements.asks(operation):
                 call = Call(operation, read_recorded(operation, raw))
-                loaded = await self._performer.load(call, objects)
+                loaded = await self._performer.load(call, caller, objects)
                 await self._requirements.allow(operation, caller.actor, loaded, work)
 
     async def undo(self, entry: Entry, work: Work) -> None:
@@ -108,6 +108,20 @@ class Returner:
         version = 0 if there is None else work.seen[at].version
         work.edits[at] = Edit(*at, there, before, version)
         return []
+
+
+def called_by(plan: Plan) -> tuple[str, ...]:
+    """Names the operations that a plan is of.
+
+    Example:
+        ```python
+        from triptych import Actor, Plan
+        from triptych.services.actions.returning import called_by
+
+        assert called_by(Plan(action="desk.close", maker=Actor("ada"))) == ("desk.close",)
+        ```
+    """
+    return tuple(name for name, _ in _called(plan.action, plan.parameters))
 
 
 def _called(action: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
 
-from triptych.adapters.objects.past import Past
 from triptych.adapters.objects.questions import asks_for_groups
 from triptych.adapters.objects.reading import DocumentPage, GroupPage
 from triptych.adapters.objects.repository import Repository
+from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Plan
 from triptych.services.actions.calls import Call, Caller
 from triptych.services.actions.path import Deed, Done, WritePath
 from triptych.services.actions.performing import Performer
 from triptych.services.objects import Browser
+from triptych.services.policies import Policies
 
 SCENARIO = "scenario"
 
@@ -26,15 +26,25 @@ class Scenario:
     Nothing is written: `plan` is the difference, which is committed whole, or dropped.
 
     Args:
+        store: Where the objects are.
         work: In which it is tried.
         path: Does deeds.
         performer: Makes deeds of calls.
         caller: Who tries.
+        policies: What they see.
     """
 
-    def __init__(self, work: Work, path: WritePath, performer: Performer, caller: Caller) -> None:
-        self._work, self._path, self._performer = work, path, performer
-        self._caller = caller
+    def __init__(
+        self,
+        store: SqlStore,
+        work: Work,
+        path: WritePath,
+        performer: Performer,
+        caller: Caller,
+        policies: Policies,
+    ) -> None:
+        self._store, self._work, self._path, self._performer = store, work, path, performer
+        self._caller, self._policies = caller, policies
         self._deeds: list[Deed] = []
         self._done: list[Done] = []
         self._needs_approval = False
@@ -49,7 +59,7 @@ class Scenario:
         deed = self._performer.deed(call, self._caller)
         mark = self._work.mark()
         try:
-            done = await self._path.do(deed, self._work)
+            done = await self._path.do(deed, self._caller, self._work)
         except Exception:
             self._work.rewind(mark)
             raise
@@ -64,10 +74,9 @@ class Scenario:
 
     @property
     def browser(self) -> Browser:
-        """Looks at what would be, by names and texts."""
-        kept = self._work.kept
-        would_be = Past(kept.ontology, kept.rules, kept.access, self._work, 0)
-        return Browser(cast(Any, kept), past=would_be)
+        """Looks at what would be, by names and texts, as far as whoever tries it sees."""
+        view = self._policies.view_in(self._work, self._caller.actor)
+        return Browser(self._store, view=view)
 
     async def answer(
         self, type_name: str, pairs: Sequence[tuple[str, str]]

@@ -14,6 +14,7 @@ from flights.domain.value_objects import (
     FlightId,
     FlightStatus,
     Miles,
+    Passengers,
     Percent,
     Position,
     Seats,
@@ -90,6 +91,8 @@ class Flight:
         arrival_delay: How much later than due it arrived; none when it did not.
         air_time: How long it flew.
         distance: How far it is to go, in miles.
+        reason: Why it is late, or does not take place; none where nobody said.
+        passengers: How many are on board; none where nobody counted.
     """
 
     id: FlightId
@@ -105,15 +108,17 @@ class Flight:
     air_time: timedelta | None = None
     distance: Miles
     status: FlightStatus = FlightStatus.SCHEDULED
+    reason: str | None = None
+    passengers: Passengers | None = None
 
     @property
     def is_late(self) -> bool:
         """Whether it is more than fifteen minutes behind."""
         return self.delay > LATE
 
-    def postponed(self, by: timedelta) -> Flight:
+    def postponed(self, by: timedelta, reason: str | None = None) -> Flight:
         """Return this flight, later."""
-        return replace(self, delay=self.delay + by, status=FlightStatus.DELAYED)
+        return replace(self, delay=self.delay + by, status=FlightStatus.DELAYED, reason=reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ CrewMemberId = NewType("CrewMemberId", UUID)
 type Percent = Annotated[float, slice(0, 100)]
 type Degrees = Annotated[int, range(361)]
 type Seats = Annotated[int, range(1, 1000)]
+type Passengers = Annotated[int, range(1000)]
 type Miles = Annotated[int, range(1, 20_000)]
 
 

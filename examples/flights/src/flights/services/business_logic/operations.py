@@ -16,7 +16,7 @@ from flights.domain.events import (
 )
 from flights.domain.relationships import CrewAssignment
 from flights.domain.rules import has_an_aircraft, has_not_left
-from flights.domain.value_objects import CrewRole, FlightId, FlightStatus
+from flights.domain.value_objects import CrewRole, FlightId, FlightStatus, Passengers
 from flights.services.policies.desk import is_dispatcher
 from triptych import Events, Repository, action, query
 
@@ -61,7 +61,7 @@ class Operations:
             by: How much later it is to leave.
             reason: What the passengers are told.
         """
-        postponed = await self.flights.save(flight.postponed(by))
+        postponed = await self.flights.save(flight.postponed(by, reason))
         self.events.record(FlightPostponed(flight=flight.id, by=by, reason=reason))
         return postponed
 
@@ -73,7 +73,9 @@ class Operations:
             flight: The flight.
             reason: What the passengers are told.
         """
-        cancelled = await self.flights.save(replace(flight, status=FlightStatus.CANCELLED))
+        cancelled = await self.flights.save(
+            replace(flight, status=FlightStatus.CANCELLED, reason=reason)
+        )
         self.events.record(FlightCancelled(flight=flight.id, reason=reason))
         return cancelled
 
@@ -125,6 +127,16 @@ class Operations:
         for each in assigned:
             await self.crew.remove((each.member, each.flight))
         return len(assigned)
+
+    @action(allow=is_dispatcher)
+    async def board(self, flight: Flight, passengers: Passengers) -> Flight:
+        """Write down how many people are on board.
+
+        Args:
+            flight: The flight.
+            passengers: How many they are.
+        """
+        return await self.flights.save(replace(flight, passengers=passengers))
 
     @action(allow=is_dispatcher, require=has_not_left)
     async def depart(self, flight: Flight) -> Flight:

@@ -1,0 +1,16 @@
+"""Policies: who may read, change and do what."""
+
+from __future__ import annotations
+
+from triptych.domain.policies.declaration import (
+    AUDIT,
+    CHANGE,
+    READ,
+    Effect,
+    Policy,
+    allows,
+    forbids,
+    policies_of,
+)
+
+__all__ = ["AUDIT", "CHANGE", "READ", "Effect", "Policy", "allows", "forbids", "policies_of"]

@@ -1,0 +1,71 @@
+"""The ontology as an actor sees it: types of which they see nothing are not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from triptych.adapters.objects.sight import Sight
+from triptych.adapters.ontology import ontology_document
+from triptych.domain.expression.building import BOOL
+from triptych.domain.expression.nodes import Constant
+from triptych.domain.ontology import Ontology
+
+_NEVER = Constant(False, BOOL)
+_WORD = re.compile(r"\w+")
+
+
+def seen_document(ontology: Ontology, sights: Mapping[str, Sight]) -> dict[str, Any]:
+    """Writes what an ontology says of what an actor sees.
+
+    Object types of which they see no object, whatever there is, are left out, with the links and
+    rules that lead to them; so are properties that they never see.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.adapters.objects.sight import Sight
+        from triptych.services.policies.describing import seen_document
+
+        flights = read_ontology("flights")
+        everything = {each.name: Sight() for each in flights.object_types}
+        assert seen_document(flights, everything)["package"] == "flights"
+        ```
+    """
+    document = ontology_document(ontology)
+    unseen = {name for name, each in sights.items() if each.rows == _NEVER}
+    if not unseen and all(each.is_whole for each in sights.values()):
+        return document
+    for group in ("entities", "relationships"):
+        document[group] = [
+            _seen(each, sights[each["name"]], unseen)
+            for each in document[group]
+            if each["name"] not in unseen
+        ]
+    document["rules"] = [
+        each
+        for each in document["rules"]
+        if not unseen.intersection(_words(part["type"] for part in each["parameters"]))
+    ]
+    for each in document["interfaces"]:
+        each["entities"] = [name for name in each["entities"] if name not in unseen]
+    return document
+
+
+def _words(texts: Any) -> set[str]:
+    return {word for text in texts for word in _WORD.findall(text)}
+
+
+def _seen(of: dict[str, Any], sight: Sight, unseen: set[str]) -> dict[str, Any]:
+    hidden = {
+        name for name, each in sight.screens.items() if each.shown == _NEVER and each.mask is None
+    }
+    kept = [each for each in of["properties"] if each["name"] not in hidden]
+    links = [
+        each
+        for each in of["links"]
+        if each["target"] not in unseen
+        and not (each["direction"] == "forward" and each["property"] in hidden)
+    ]
+    return {**of, "properties": kept, "links": links}
