@@ -21,7 +21,7 @@ _TOUCHED = {
         "type": {"type": "string"},
         "id": {"type": "string"},
         "kind": {"enum": ["added", "changed", "removed"]},
-        "version": {"type": "integer"},
+        "version": {"type": ["integer", "null"]},
     },
 }
 _RECEIPT = {"type": "string", "description": "By which it is asked for, and undone."}

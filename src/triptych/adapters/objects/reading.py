@@ -298,8 +298,10 @@ class DocumentReader:
         asked = ask(f"{name}.in", cells)
         of = access.object_type
         condition = self._store.rules.template(of, (asked,)).condition
+        # In an order of their own: that in which rows lie tells what has changed.
         shape = Shape(
             condition.spelling,
+            order=tuple((each.name, False) for each in access.layout.key),
             fields=(),
             extra=columns,
             is_limited=True,

@@ -10,7 +10,6 @@ from triptych.adapters.actions.plans import (
     shown_change,
     shown_entry,
     shown_plan,
-    shown_touched,
 )
 from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.actions import EditKind, Entry, Outcome, Output, Plan
@@ -43,7 +42,7 @@ class Teller:
         return {
             "result": await self._result(outcome.plain, actor, outcome.called),
             "receipt": outcome.receipt,
-            "touched": shown_touched(await self._policies.showing(actor).touched(outcome)),
+            "touched": await self._policies.showing(actor).touched(outcome),
             "is_replayed": outcome.is_replayed,
         }
 
@@ -90,7 +89,7 @@ class Teller:
         touched = await self._policies.showing(actor).touched(done)
         # What it was refused for may name what only an auditor may know.
         reason = entry.reason if is_auditor else ""
-        return shown_entry(replace(entry, touched=touched, reason=reason))
+        return shown_entry(replace(entry, reason=reason)) | {"touched": touched}
 
     def is_own(self, entry: Entry, actor: Actor) -> bool:
         """Tells whether somebody did what an entry says; nobody is anonymous twice."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from triptych.adapters.actions.plans import shown_edit
+from triptych.adapters.actions.plans import shown_edit, shown_touched
 from triptych.adapters.objects.mapping import plain_property
 from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.plain import parse_object, plain_object
@@ -122,17 +122,25 @@ class Showing:
             None if of is None else await self.document(edit.type_name, of, where)
             for of, where in zip((edit.before, edit.after), objects, strict=True)
         ]
-        return shown_edit(edit, before, after)
+        shown = shown_edit(edit, before, after)
+        return shown | {"version": None} if self._is_screened(edit.type_name) else shown
 
-    async def touched(self, outcome: Outcome[Any]) -> tuple[Touched, ...]:
-        """Leaves out what was touched and is not seen; what is gone is as it was before."""
+    def _is_screened(self, type_name: str) -> bool:
+        """Tells whether versions would tell that something changes that is not seen."""
+        return bool(self._sights[type_name].screens)
+
+    async def touched(self, outcome: Outcome[Any]) -> list[dict[str, Any]]:
+        """Writes what was touched, as far as it is seen; what is gone is as it was before."""
         seen: set[tuple[str, str]] = set()
         entry = int(outcome.receipt)
         gone = [each for each in outcome.touched if each.kind is EditKind.REMOVED]
         there = [each for each in outcome.touched if each.kind is not EditKind.REMOVED]
         seen |= await self._seen(there, self._view)
         seen |= await self._seen(gone, None if not gone else self._past(entry - 1))
-        return tuple(each for each in outcome.touched if (each.type_name, each.key) in seen)
+        told = shown_touched([e for e in outcome.touched if (e.type_name, e.key) in seen])
+        return [
+            each | {"version": None} if self._is_screened(each["type"]) else each for each in told
+        ]
 
     def _past(self, entry: int) -> View:
         return self._store.as_of(entry, self._sights)
