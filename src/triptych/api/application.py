@@ -19,6 +19,7 @@ from triptych.api.messages import (
     PROBLEM,
     Answer,
     App,
+    Handler,
     Receive,
     Request,
     Scope,
@@ -26,7 +27,8 @@ from triptych.api.messages import (
     path_parts,
     send_answer,
 )
-from triptych.api.objects import Handler, ObjectAddresses, address
+from triptych.api.objects import ObjectAddresses, address
+from triptych.api.policies import policy_addresses
 from triptych.api.problems import problem, problem_of
 from triptych.domain.errors import InvalidInput, Problem, TriptychError
 from triptych.infrastructure.configuration import Settings
@@ -92,6 +94,7 @@ class Application:
             ("health", "ready"): ("/health/ready", self._ready),
             ("metrics",): ("/metrics", self._metrics),
             ("api", "ontology"): ("/api/ontology", self._ontology),
+            **policy_addresses(self.backend),
         }
         self._addresses: dict[str, ObjectAddresses] = {
             address(each): ObjectAddresses(browser, each, self.backend)

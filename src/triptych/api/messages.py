@@ -94,6 +94,9 @@ class Request:
             ) from error
 
 
+type Handler = Callable[[Request], Awaitable[Answer]]
+
+
 def path_parts(scope: Scope) -> tuple[str, ...]:
     """Splits a path before it is decoded, so that an id may hold a slash.
 

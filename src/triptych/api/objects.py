@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 import msgspec
@@ -17,8 +17,6 @@ from triptych.domain.errors import InvalidInput, ObjectMissing, Problem
 from triptych.domain.ontology import ObjectType
 from triptych.services.actions import Backend
 from triptych.services.objects import Browser, read_moment
-
-type Handler = Callable[[Request], Awaitable[Answer]]
 
 
 def address(of: ObjectType) -> str:

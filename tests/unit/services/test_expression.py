@@ -150,7 +150,7 @@ class TestWhy:
         found = await why(store, is_seen_by_all, ENTRY.id, actor=Actor("sees"))
         assert found.holds
         assert "witnesses" in found.clauses[-1].sentence
-        assert found.clauses[0].seen == (("actor's may of 'see'", True),)
+        assert found.clauses[0].seen == (("actor.may('see')", True),)
         found = await why(store, is_seen_by_all, ENTRY.id, actor=Actor("x"))
         assert [each.holds for each in found.clauses] == [False, True, False]
 

@@ -9,6 +9,7 @@ TriptychError
 ├── Forbidden          may not be, by the one who asks
 │   ├── ActionForbidden    they may not do that
 │   ├── ChangeForbidden    they may not do it to this object, or not so
+│   ├── AuditForbidden     they may not be told who may do what
 │   ├── PropertyHidden     they may not see a property without which there is no object
 │   ├── TooMany            they ask more often than they may
 │   ├── NotSignedIn        what they show of who they are is not good
@@ -42,6 +43,7 @@ from __future__ import annotations
 from triptych.domain.errors.access import (
     ActionForbidden,
     ApprovalNeeded,
+    AuditForbidden,
     ChangeForbidden,
     NotSignedIn,
     PropertyHidden,
@@ -86,6 +88,7 @@ from triptych.domain.problem import Problem
 __all__ = [
     "ActionForbidden",
     "ApprovalNeeded",
+    "AuditForbidden",
     "BrokerUnavailable",
     "ChangeForbidden",
     "DatabaseUnavailable",

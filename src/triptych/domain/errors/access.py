@@ -82,6 +82,27 @@ class ApprovalNeeded(Forbidden):
         )
 
 
+class AuditForbidden(Forbidden):
+    """Who may do what is told to auditors only.
+
+    Example:
+        ```python
+        from triptych.domain.errors import AuditForbidden
+
+        assert str(AuditForbidden("bob")) == "bob may not be told who may do what"
+        ```
+    """
+
+    code = "audit-not-allowed"
+
+    def __init__(self, actor: str) -> None:
+        self.actor = actor
+        super().__init__(actor)
+
+    def __str__(self) -> str:
+        return f"{self.actor} may not be told who may do what"
+
+
 class PropertyHidden(Forbidden):
     """Objects cannot be made whole for somebody who may not see a property of theirs.
 

@@ -35,6 +35,7 @@ from triptych.services.actions.calls import Call, Caller
 from triptych.services.actions.guards import Guards
 from triptych.services.actions.path import Deed, Done, Limits, WritePath
 from triptych.services.actions.performing import Performer, batch_of
+from triptych.services.actions.permissions import Permissions
 from triptych.services.actions.planning import Planner
 from triptych.services.actions.registry import Declared, find_declared
 from triptych.services.actions.requirements import Requirements
@@ -101,6 +102,9 @@ class Backend:
         self._performer = Performer(store, self.container, self._requirements, self.policies)
         self._returner = Returner(store, declared, self._performer, self._requirements)
         self.planner = Planner(store, self.path, self._performer, self._returner, declared)
+        self.permissions = Permissions(
+            store, self.policies, self._requirements, self._performer, declared
+        )
         self.teller = Teller(store, self.policies, declared)
         self._by_function = {each.function: each for each in declared.operations.values()}
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
-import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from pathlib import PurePath
 from typing import Any
 
 from triptych.adapters.expression.reader import RuleReader
@@ -17,88 +16,19 @@ from triptych.domain.actions import Consulted, Operation
 from triptych.domain.actor import Actor
 from triptych.domain.errors import (
     ActionForbidden,
-    InvalidInput,
     Misconfigured,
     RequirementFailed,
     UnknownName,
 )
-from triptych.domain.expression import Understood, World
-from triptych.domain.ontology import Ontology
+from triptych.domain.expression import Expression, World
+from triptych.domain.expression.nodes import Constant
 from triptych.domain.policies import Effect, Policy
+from triptych.services.actions.binding import BoundRule, bind_rule, subjects_of
 from triptych.services.expression.explaining import explain
-from triptych.services.expression.why import types_of, ways, world_of
-
-type Rule = Callable[..., bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A rule, and where what it is given comes from.
-
-    Attributes:
-        rule: The function.
-        sentence: What it says.
-        actors: Its parameters that are the actor.
-        subject: Its parameter that is an object; empty where it is about none.
-        inputs: The parameters of the action that are such objects.
-        named: Its other parameters, which are those of the action by the same names.
-        ways: The links that it follows from the object.
-        understood: What was read of it, where it can be read.
-    """
-
-    rule: Rule
-    sentence: str
-    actors: tuple[str, ...]
-    subject: str
-    inputs: tuple[str, ...]
-    named: tuple[str, ...]
-    ways: tuple[str, ...]
-    understood: Understood | None
-
-    @property
-    def name(self) -> str:
-        """The rule's name."""
-        return self.rule.__name__
-
-
-@dataclass(slots=True)
-class _Parameters:
-    """Where the parameters of a rule come from: the actor, an entity, or the action's own."""
-
-    ontology: Ontology
-    operation: Operation
-    hints: Mapping[str, Any]
-    actors: list[str] = field(default_factory=list)
-    named: list[str] = field(default_factory=list)
-    subject: str = ""
-    inputs: tuple[str, ...] = ()
-
-    def take(self, name: str) -> None:
-        """Takes one parameter."""
-        entity = _entity(self.ontology, self.hints.get(name))
-        if self.hints.get(name) is Actor:
-            self.actors.append(name)
-        elif entity is not None and not self.subject:
-            self.subject = name
-            self.inputs = tuple(_inputs_of(self.operation, name, entity))
-        else:
-            self.named.append(name)
-
-    def check(self, rule: Rule) -> None:
-        """Checks that each is given something.
-
-        Raises:
-            Misconfigured: One is not.
-        """
-        known = {each.name for each in self.operation.inputs}
-        lost = [name for name in self.named if name not in known]
-        if self.subject and not self.inputs:
-            lost.append(self.subject)
-        if lost:
-            raise Misconfigured(
-                f"{self.operation.full_name} has nothing to give {rule.__name__} as {lost[0]}; "
-                "name a parameter so"
-            )
+from triptych.services.expression.why import types_of, world_of
+from triptych.services.policies.explaining import Decision, Verdict
+from triptych.services.policies.matrix import Cell, May, action_cell
+from triptych.services.policies.sights import give_actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +41,9 @@ class _Bound:
         require: Rules about the state of things, all of which must hold.
     """
 
-    allow: tuple[tuple[Asked, ...], ...]
-    forbid: tuple[Asked, ...]
-    require: tuple[Asked, ...]
+    allow: tuple[tuple[BoundRule, ...], ...]
+    forbid: tuple[BoundRule, ...]
+    require: tuple[BoundRule, ...]
 
 
 class Requirements:
@@ -139,18 +69,71 @@ class Requirements:
         """Binds the rules of an operation, and the policies that are about it."""
         mark = operation.mark
         about = [each for each in self._policies if fnmatchcase(operation.full_name, each.what)]
-        own = [tuple(self._asked(operation, each) for each in mark.allow)] if mark.allow else []
-        asked = [(each.effect, self._asked(operation, each.rule)) for each in about]
+        own = (
+            [tuple(bind_rule(self._rules, operation, each) for each in mark.allow)]
+            if mark.allow
+            else []
+        )
+        asked = [(each.effect, bind_rule(self._rules, operation, each.rule)) for each in about]
         self._bound[operation.full_name] = _Bound(
             (*own, *((each,) for effect, each in asked if effect is Effect.ALLOWS)),
             tuple(each for effect, each in asked if effect is Effect.FORBIDS),
-            tuple(self._asked(operation, each) for each in mark.require),
+            tuple(bind_rule(self._rules, operation, each) for each in mark.require),
         )
 
     @property
     def unsaid(self) -> list[str]:
         """Names the operations that nothing allows."""
         return [name for name, each in self._bound.items() if not each.allow]
+
+    def expressions(self) -> Iterator[Expression]:
+        """Yields what is said of actors by the rules of all operations, where it can be read."""
+        for bound in self._bound.values():
+            for each in (*(rule for way in bound.allow for rule in way), *bound.forbid):
+                if each.understood is not None:
+                    yield each.understood.expression
+
+    def cell(self, operation: Operation, actor: Actor) -> Cell:
+        """Says whether somebody may do something, whatever it is given."""
+        bound = self._bound[operation.full_name]
+        ways = [_least([_may(each, actor) for each in way]) for way in bound.allow]
+        return action_cell(ways, [_may(each, actor) for each in bound.forbid], is_open=self.is_open)
+
+    async def explain(
+        self,
+        operation: Operation,
+        actor: Actor,
+        given: Mapping[str, Any],
+        work: Work,
+        *,
+        has_values: bool,
+    ) -> Decision:
+        """Explains why an actor may do something, or may not.
+
+        Args:
+            operation: What they would do.
+            actor: Who would.
+            given: What it is given, loaded.
+            work: In which links are followed.
+            has_values: Whether the values are told that decided.
+        """
+        bound, name = self._bound[operation.full_name], operation.full_name
+        verdicts: list[Verdict] = []
+        for each in actor.actors:
+            for way in bound.allow:
+                for one in way:
+                    holds, cause = await self._holds(one, each, given, work)
+                    told = cause if has_values else ""
+                    verdicts.append(_verdict(one, Effect.ALLOWS, told, holds=holds))
+            for one in bound.forbid:
+                holds, _ = await self._holds(one, each, given, work, every=False)
+                verdicts.append(_verdict(one, Effect.FORBIDS, "", holds=holds))
+        try:
+            await self.allow(operation, actor, given, work)
+        except ActionForbidden:
+            return Decision(str(actor), name, False, tuple(verdicts))
+        note = "" if bound.allow else "nothing says who may, and while developing everybody may"
+        return Decision(str(actor), name, True, tuple(verdicts), note)
 
     def asks(self, operation: Operation) -> bool:
         """Tells whether anything decides who may do something."""
@@ -168,33 +151,6 @@ class Requirements:
                 told = UnknownName("action", each.what, self._bound)
                 raise Misconfigured(f"the policy {each.name}: {told}")
 
-    def _asked(self, operation: Operation, rule: Rule) -> Asked:
-        understood = self._understood(rule)
-        links = ways(understood.expression) if understood else ()
-        parameters = _Parameters(self._rules.ontology, operation, typing.get_type_hints(rule))
-        for name in inspect.signature(rule).parameters:
-            if name not in links:
-                parameters.take(name)
-        parameters.check(rule)
-        about = (inspect.getdoc(rule) or "").partition("\n\n")[0]
-        return Asked(
-            rule,
-            " ".join(about.split()),
-            tuple(parameters.actors),
-            parameters.subject,
-            parameters.inputs,
-            tuple(parameters.named),
-            links,
-            understood,
-        )
-
-    def _understood(self, rule: Rule) -> Understood | None:
-        """Reads a rule; one that asks more than databases know is only called."""
-        try:
-            return self._rules.understand(rule)
-        except InvalidInput:
-            return None
-
     async def allow(
         self, operation: Operation, actor: Actor, given: Mapping[str, Any], work: Work
     ) -> list[Consulted]:
@@ -211,14 +167,14 @@ class Requirements:
 
     async def _allow(
         self, operation: Operation, actor: Actor, given: Mapping[str, Any], work: Work
-    ) -> Sequence[Asked]:
+    ) -> Sequence[BoundRule]:
         """Returns the rules by which one actor may."""
         name, bound = operation.full_name, self._bound[operation.full_name]
         for each in bound.forbid:
             holds, _ = await self._holds(each, actor, given, work, every=False)
             if holds:
                 raise ActionForbidden(name, str(actor), each.name, each.sentence, is_forbidden=True)
-        missed: list[Asked] = []
+        missed: list[BoundRule] = []
         for way in bound.allow:
             lost = await self._lost(way, actor, given, work)
             if lost is None:
@@ -231,8 +187,8 @@ class Requirements:
         return ()
 
     async def _lost(
-        self, way: Sequence[Asked], actor: Actor, given: Mapping[str, Any], work: Work
-    ) -> Asked | None:
+        self, way: Sequence[BoundRule], actor: Actor, given: Mapping[str, Any], work: Work
+    ) -> BoundRule | None:
         """Returns the first rule of several that does not hold; nothing where all do."""
         for each in way:
             holds, _ = await self._holds(each, actor, given, work)
@@ -260,7 +216,7 @@ class Requirements:
 
     async def _holds(
         self,
-        of: Asked,
+        of: BoundRule,
         actor: Actor,
         given: Mapping[str, Any],
         work: Work,
@@ -271,18 +227,18 @@ class Requirements:
         arguments = {name: given[name] for name in of.named} | dict.fromkeys(of.actors, actor)
         if not of.subject:
             return bool(of.rule(**arguments)), ""
-        for subject in _subjects(of, given):
+        for subject in subjects_of(of, given):
             holds, cause = await self._holds_of(of, subject, arguments, work)
             if holds is not every:
                 return holds, cause
         return every, ""
 
     async def _holds_of(
-        self, of: Asked, subject: Any, arguments: dict[str, Any], work: Work
+        self, of: BoundRule, subject: Any, arguments: dict[str, Any], work: Work
     ) -> tuple[bool, str]:
         if not of.ways and of.rule(**{of.subject: subject}, **arguments):
             return True, ""
-        if of.understood is None:
+        if of.understood is None or not of.subject:
             return False, ""
         world = World(objects={(): subject}, arguments=arguments)
         if of.ways:
@@ -295,25 +251,24 @@ class Requirements:
         return explanation.holds, "; ".join(map(str, explanation.clauses))
 
 
-def _subjects(of: Asked, given: Mapping[str, Any]) -> Iterator[Any]:
-    for name in of.inputs:
-        value = given.get(name)
-        if isinstance(value, list | tuple | frozenset):
-            yield from value
-        elif value is not None:
-            yield value
+def _may(of: BoundRule, actor: Actor) -> May:
+    """Says of which objects a rule holds for somebody; of some where that is not known."""
+    if of.understood is None or of.named:
+        return May.SOME
+    given = give_actor(of.understood, actor).expression
+    if isinstance(given, Constant):
+        return May.ALL if given.value else May.NONE
+    return May.SOME
 
 
-def _entity(ontology: Ontology, hint: Any) -> str | None:
-    if not isinstance(hint, type):
-        return None
-    try:
-        return ontology.object_type(hint).name
-    except UnknownName:
-        return None
+def _least(of: Sequence[May]) -> May:
+    """Says of which objects several rules hold together."""
+    return May.NONE if May.NONE in of else May.SOME if May.SOME in of else May.ALL
 
 
-def _inputs_of(operation: Operation, name: str, entity: str) -> Iterator[str]:
-    """Names the parameters of an action that a rule about an entity is about."""
-    fitting = [each.name for each in operation.inputs if each.entity == entity]
-    yield from [name] if name in fitting else fitting
+def _verdict(of: BoundRule, effect: Effect, cause: str, *, holds: bool) -> Verdict:
+    said = of.sentence or of.name
+    sentence = f"{said} ({cause})" if cause and not holds else said
+    code = of.rule.__code__
+    place = f"{PurePath(code.co_filename).name}:{code.co_firstlineno}"
+    return Verdict(of.name, effect, holds, sentence, place)

@@ -157,8 +157,16 @@ def _stored(of: Value) -> str:
 
 
 def _asked(of: Asked) -> str:
-    inputs = f" of {', '.join(map(_words, of.inputs))}" if of.inputs else ""
-    return f"{_words(of.of)}'s {of.name.replace('_', ' ')}{inputs}"
+    if not of.inputs:
+        return f"{_words(of.of)}'s {of.name.replace('_', ' ')}"
+    # As it is written: a method may be called anything.
+    return f"{_words(of.of)}.{of.name}({', '.join(map(_input, of.inputs))})"
+
+
+def _input(of: Expression) -> str:
+    """Writes what a method is given; a type by its name."""
+    named = getattr(of.value, "__name__", None) if isinstance(of, Constant) else None
+    return named or _words(of)
 
 
 _CLAUSES: dict[type, Callable[[Any, bool], str]] = {

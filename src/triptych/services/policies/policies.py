@@ -24,6 +24,7 @@ from triptych.domain.errors import (
 from triptych.domain.expression import Expression
 from triptych.domain.policies import Policy
 from triptych.services.policies.changing import check_changes
+from triptych.services.policies.explaining import Explainer
 from triptych.services.policies.registry import NOTHING_SAID, Bound, bind
 from triptych.services.policies.showing import Showing
 from triptych.services.policies.sights import sights_of
@@ -67,11 +68,13 @@ class Policies:
         self._store, self.is_open = store, is_open
         searched = {name: set(_searched(store, name)) for name in store.access}
         self.bound: Bound = bind(store.rules, policies, searched)
-        for expression in self._expressions():
+        for expression in self.expressions():
             store.check_askable(expression)
+        self.explainer = Explainer(store, self.bound, is_open=is_open)
         self._known: dict[Any, _Known] = {}
 
-    def _expressions(self) -> Iterator[Expression]:
+    def expressions(self) -> Iterator[Expression]:
+        """Yields what all policies about objects say."""
         fields = (terms for each in self.bound.fields.values() for terms in each.values())
         for terms in (*self.bound.reads.values(), *fields, *self.bound.changes.values()):
             for stated in terms.stated:

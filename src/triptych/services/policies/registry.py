@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -171,9 +171,9 @@ class _Binder:
                 mend = "say read, change, audit, or an action such as operations.postpone"
                 raise Unfitting(f"there is no {policy.what!r} to be allowed", mend)
         except Unfitting as error:
-            self.problems.append(f"{_place(policy)} {policy.name}: {error}")
+            self.problems.append(f"{place_of(policy)} {policy.name}: {error}")
         except (InvalidInput, UnknownName) as error:
-            self.problems.append(f"{_place(policy)} {policy.name}: {error}")
+            self.problems.append(f"{place_of(policy)} {policy.name}: {error}")
 
     def _take_objects(self, policy: Policy) -> None:
         if not policy.about:
@@ -244,14 +244,10 @@ def _fits(mask: Expression, held: Property) -> bool:
     return is_same and (held.is_optional or not kind.is_optional)
 
 
-def _place(policy: Policy) -> str:
+def place_of(policy: Policy) -> str:
+    """Says where a policy is declared, as `file:line`."""
     try:
         source = function_source(policy.rule)
     except Unfitting:
         return "?"
     return f"{source.file}:{source.line}"
-
-
-def places_of(stated: Iterable[Stated]) -> Iterator[str]:
-    """Says where policies are declared, as `file:line`."""
-    return (_place(each.policy) for each in stated)
