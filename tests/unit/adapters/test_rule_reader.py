@@ -129,7 +129,7 @@ class TestWhatIsSaid:
                 "of witnesses, one is such that there is a each's nick and each's age is more than 1",
             ),
             ("actor.is_clerk", ", actor: Actor", "actor's is clerk"),
-            ("actor.may('see')", ", actor: Actor", "actor's may of 'see'"),
+            ("actor.may('see')", ", actor: Actor", "actor.may('see')"),
             ("entry.count in actor.ages()", ", actor: Actor", "count is one of actor's ages"),
             ("actor.boss.name == entry.text", ", actor: Actor", "actor's boss's name is text"),
             ("entry.count in some", ", some: list[int]", "count is one of some"),

@@ -28,6 +28,7 @@ from triptych.domain.errors import (
     UnknownName,
 )
 from triptych.domain.ontology import Ontology
+from triptych.domain.policies import Policy
 from triptych.infrastructure.clock import Clock, SystemClock
 from triptych.infrastructure.effects import acting
 from triptych.services.actions.calling import Calls
@@ -55,6 +56,7 @@ class Backend:
         clock: Tells the time.
         providers: Parts that stand in for the application's own.
         broker: What every event is published to, besides reaching its handlers.
+        policies: Who may read and do what; those of the application where it is `None`.
         is_development: Whether everybody may read and do what no policy is about; elsewhere
             nobody may, and it is refused to start.
 
@@ -71,7 +73,7 @@ class Backend:
         ```
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of, all but the store with a default
         self,
         store: SqlStore,
         limits: Limits | None = None,
@@ -79,6 +81,7 @@ class Backend:
         providers: Iterable[Provider] = (),
         broker: Broker | None = None,
         *,
+        policies: Iterable[Policy] | None = None,
         is_development: bool = True,
     ) -> None:
         self.store, self.broker = store, broker
@@ -90,7 +93,8 @@ class Backend:
         self.container = make_container(
             declared.owners, store.ontology, clock, [*find_providers(package), *providers]
         )
-        self.policies = Policies(store, find_policies(package), is_open=is_development)
+        said = find_policies(package) if policies is None else policies
+        self.policies = Policies(store, said, is_open=is_development)
         self._requirements = self._bound(is_open=is_development)
         guards = Guards(store.rules, declared.lifecycles, declared.invariants)
         store.guard = guards

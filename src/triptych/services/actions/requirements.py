@@ -23,7 +23,7 @@ from triptych.domain.errors import (
 from triptych.domain.expression import Expression, World
 from triptych.domain.expression.nodes import Constant
 from triptych.domain.policies import Effect, Policy
-from triptych.services.actions.binding import BoundRule, bind_rule, subjects_of
+from triptych.services.actions.binding import BoundRule, Rule, bind_rule, subjects_of
 from triptych.services.expression.explaining import explain
 from triptych.services.expression.why import types_of, world_of
 from triptych.services.policies.explaining import Decision, Verdict
@@ -68,23 +68,35 @@ class Requirements:
     def bind(self, operation: Operation) -> None:
         """Binds the rules of an operation, and the policies that are about it."""
         mark = operation.mark
-        about = [each for each in self._policies if fnmatchcase(operation.full_name, each.what)]
-        own = (
-            [tuple(bind_rule(self._rules, operation, each) for each in mark.allow)]
-            if mark.allow
-            else []
-        )
-        asked = [(each.effect, bind_rule(self._rules, operation, each.rule)) for each in about]
+        about = [each for each in self._policies if self._is_about(each, operation)]
+        ways = [mark.allow] if mark.allow else []
+        ways += [(each.rule,) for each in about if each.effect is Effect.ALLOWS]
+        forbid = [each.rule for each in about if each.effect is Effect.FORBIDS]
         self._bound[operation.full_name] = _Bound(
-            (*own, *((each,) for effect, each in asked if effect is Effect.ALLOWS)),
-            tuple(each for effect, each in asked if effect is Effect.FORBIDS),
-            tuple(bind_rule(self._rules, operation, each) for each in mark.require),
+            tuple(self._bind_all(operation, each) for each in ways),
+            self._bind_all(operation, forbid),
+            self._bind_all(operation, mark.require),
         )
+
+    def _bind_all(self, operation: Operation, rules: Iterable[Rule]) -> tuple[BoundRule, ...]:
+        return tuple(bind_rule(self._rules, operation, each) for each in rules)
 
     @property
     def unsaid(self) -> list[str]:
         """Names the operations that nothing allows."""
         return [name for name, each in self._bound.items() if not each.allow]
+
+    def _is_about(self, policy: Policy, operation: Operation) -> bool:
+        """Tells whether a policy is about an operation; with `*`, of those that fit its rule."""
+        if policy.what == operation.full_name:
+            return True
+        if not fnmatchcase(operation.full_name, policy.what):
+            return False
+        try:
+            bind_rule(self._rules, operation, policy.rule)
+        except Misconfigured:
+            return False
+        return True
 
     def expressions(self) -> Iterator[Expression]:
         """Yields what is said of actors by the rules of all operations, where it can be read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from triptych.adapters.objects.sight import Sight
@@ -43,18 +43,24 @@ def seen_document(ontology: Ontology, sights: Mapping[str, Sight]) -> dict[str, 
             for each in document[group]
             if each["name"] not in unseen
         ]
-    document["rules"] = [
-        each
-        for each in document["rules"]
-        if not unseen.intersection(_words(part["type"] for part in each["parameters"]))
-    ]
+    document["rules"] = _less(document["rules"], lambda e: _words(e["parameters"]), unseen)
+    document["events"] = _less(document["events"], lambda e: _ids(e["properties"]), unseen)
     for each in document["interfaces"]:
         each["entities"] = [name for name in each["entities"] if name not in unseen]
     return document
 
 
-def _words(texts: Any) -> set[str]:
-    return {word for text in texts for word in _WORD.findall(text)}
+def _less(parts: list[Any], names: Callable[[Any], set[str]], unseen: set[str]) -> list[Any]:
+    """Leaves out what speaks of types that are not seen."""
+    return [each for each in parts if not unseen & names(each)]
+
+
+def _words(parameters: Any) -> set[str]:
+    return {word for each in parameters for word in _WORD.findall(each["type"])}
+
+
+def _ids(properties: Any) -> set[str]:
+    return {str(each["type"].get("of")) for each in properties}
 
 
 def _seen(of: dict[str, Any], sight: Sight, unseen: set[str]) -> dict[str, Any]:

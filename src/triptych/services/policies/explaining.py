@@ -10,12 +10,11 @@ from triptych.adapters.objects.questions import read_key
 from triptych.adapters.objects.sight import Sight
 from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.actor import Actor
-from triptych.domain.expression import World
 from triptych.domain.ontology import ObjectType
 from triptych.domain.policies import Effect
 from triptych.services.expression.explaining import Clause, explain
 from triptych.services.expression.why import types_of, ways, world_of
-from triptych.services.policies.registry import NOTHING_SAID, Bound, Stated, Terms, place_of
+from triptych.services.policies.registry import NOTHING_SAID, Bound, Stated, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,19 +168,3 @@ def decided(verdicts: Iterable[Verdict]) -> bool:
     pairs = [(each.effect, each.holds) for each in verdicts]
     is_forbidden = (Effect.FORBIDS, True) in pairs
     return not is_forbidden and (Effect.ALLOWS, True) in pairs
-
-
-def may_read(terms: Terms, world: World, actor: Actor) -> bool:
-    """Tells whether policies let an actor read an object.
-
-    Args:
-        terms: All that is said about reading it.
-        world: The object, and what it is linked to.
-        actor: Who would.
-    """
-    verdicts = []
-    for each in terms.stated:
-        arguments = dict.fromkeys(each.understood.parameters, actor)
-        holds = explain(each.understood, replace(world, arguments=arguments)).holds
-        verdicts.append(Verdict(each.policy.name, each.policy.effect, holds, "", ""))
-    return decided(verdicts)

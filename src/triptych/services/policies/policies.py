@@ -14,16 +14,11 @@ from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.view import View
 from triptych.adapters.objects.work import Work
 from triptych.domain.actor import Actor
-from triptych.domain.errors import (
-    InvariantBroken,
-    ObjectStale,
-    RequirementFailed,
-    TriptychError,
-    WriteConflict,
-)
+from triptych.domain.errors import TriptychError
 from triptych.domain.expression import Expression
 from triptych.domain.policies import Policy
 from triptych.services.policies.changing import check_changes
+from triptych.services.policies.concealing import concealed
 from triptych.services.policies.explaining import Explainer
 from triptych.services.policies.registry import NOTHING_SAID, Bound, bind
 from triptych.services.policies.showing import Showing
@@ -141,19 +136,7 @@ class Policies:
 
     def concealed(self, error: TriptychError, actor: Actor) -> TriptychError:
         """Takes out of an error what the actor may not see."""
-        sights = self.sights(actor)
-        narrow = {name for name, each in sights.items() if not each.is_whole}
-        if isinstance(error, RequirementFailed) and narrow.intersection(error.looked_at):
-            return RequirementFailed(error.action, error.rule, error.sentence)
-        if isinstance(error, InvariantBroken) and narrow.intersection(error.looked_at):
-            return InvariantBroken(error.rule, error.sentence, error.type_name, ())
-        if isinstance(error, ObjectStale) and error.type_name in narrow:
-            screens = sights[error.type_name].screens
-            changed = [each for each in error.changed if each not in screens]
-            return ObjectStale(error.type_name, error.key, error.version, changed)
-        if isinstance(error, WriteConflict) and narrow:
-            return WriteConflict("what it depends on")
-        return error
+        return concealed(error, self.sights(actor))
 
 
 def _searched(store: SqlStore, type_name: str) -> Iterator[str]:

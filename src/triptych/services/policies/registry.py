@@ -205,6 +205,9 @@ class _Binder:
     def _mask(self, policy: Policy, type_name: str, name: str) -> Expression | None:
         """Reads what stands in the place of a property."""
         of = self._rules.ontology.object_type(type_name)
+        names = [each.name for each in of.properties]
+        if name not in names:
+            raise UnknownName(f"property of {type_name}", name, names)
         held = of.property(name)
         if name in of.key:
             raise Unfitting(f"{name} is what {type_name} is known by", "hide whole objects")
