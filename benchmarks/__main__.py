@@ -7,13 +7,14 @@ import os
 import platform
 import sqlite3
 
-from benchmarks import actions, growth, load, lost_updates, reads, rules, startup
+from benchmarks import actions, growth, load, lost_updates, policies, reads, rules, startup
 from benchmarks.data import FOLDER, prepare
 
 DATABASES = ["sqlite", "postgresql"]
 SECTIONS = {
     "reads": "Reads",
     "rules": "Questions to 336,776 flights",
+    "policies": "Under policies",
     "actions": "Actions",
     "load": "Loading 336,776 flights",
 }
@@ -24,14 +25,16 @@ def main() -> None:
     parser.add_argument(
         "only",
         nargs="*",
-        help="reads, rules, actions, load, lost, startup, growth; all where none is named",
+        help="reads, rules, policies, actions, load, lost, startup, growth; all where none is named",
     )
     parser.add_argument("--database", choices=DATABASES, action="append")
     parser.add_argument("--rounds", type=int, default=reads.ROUNDS)
     parser.add_argument("--largest", type=int, default=1_000_000, help="for growth: how far")
     parser.add_argument("--keep", action="store_true", help="use the data of the last run")
     said = parser.parse_args()
-    wanted = set(said.only or ["reads", "rules", "actions", "load", "lost", "startup", "growth"])
+    wanted = set(
+        said.only or ["reads", "rules", "policies", "actions", "load", "lost", "startup", "growth"]
+    )
     databases = said.database or DATABASES
     print(
         f"*{os.cpu_count()} cores, CPython {platform.python_version()}, SQLite "
@@ -58,6 +61,9 @@ def _table(name: str, database: str, said: argparse.Namespace) -> str:
     if name == "rules":
         is_loaded = said.keep or not said.only or "reads" in said.only
         return rules.table(database, is_loaded=is_loaded)
+    if name == "policies":
+        is_loaded = said.keep or not said.only or bool({"reads", "rules"} & set(said.only))
+        return policies.table(database, is_loaded=is_loaded)
     if name == "actions":
         return actions.table(database, said.rounds)
     return load.table(database)

@@ -49,7 +49,7 @@ class Actor:
     def claim(self, name: str) -> tuple[str, ...]: ...
 
     @overload
-    def claim[T](self, name: str, of: Callable[[Any], T]) -> tuple[T, ...]: ...
+    def claim[T](self, name: str, of: type[T] | Callable[[Any], T]) -> tuple[T, ...]: ...
 
     def claim(self, name: str, of: Any = str) -> tuple[Any, ...]:
         """Returns what is known of them by a name; nothing where nothing is known.
@@ -96,11 +96,11 @@ def _read(values: Any, of: Any) -> Any:
     """Reads the values of a claim as of one type; those that cannot be are left out."""
     read = _READ.get(of, of)
     for each in values:
-        if isinstance(each, of) if isinstance(of, type) else False:
+        if isinstance(each, of):
             yield each
             continue
         try:
-            yield read(each)
+            yield read(str(each))
         except (TypeError, ValueError):
             continue
 

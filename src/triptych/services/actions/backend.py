@@ -246,10 +246,6 @@ class Backend:
         """Keeps a plan for somebody to commit, and returns what it is called."""
         return await self.planner.keep(plan)
 
-    async def kept(self, name: str) -> Plan:
-        """Reads a plan that was kept: see `Planner.kept`."""
-        return await self.planner.kept(name)
-
     async def kept_for(self, name: str, caller: Caller) -> dict[str, Any]:
         """Writes what a plan says that was kept, for its maker and for who may do it.
 
