@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,10 +14,11 @@ import msgspec
 import uuid_utils
 
 from triptych.api.actions import PLANS, RECEIPTS, SCENARIOS, ActionAddresses
-from triptych.api.callers import Callers
 from triptych.api.documentation import make_documentation
+from triptych.api.gate import SIGN_OUT, Gate
 from triptych.api.messages import (
     PROBLEM,
+    SAFE_HEADERS,
     Answer,
     App,
     Handler,
@@ -26,11 +28,12 @@ from triptych.api.messages import (
     Send,
     path_parts,
     send_answer,
+    shared,
 )
 from triptych.api.objects import ObjectAddresses, address
 from triptych.api.policies import policy_addresses
 from triptych.api.problems import problem, problem_of
-from triptych.domain.errors import InvalidInput, Problem, TriptychError
+from triptych.domain.errors import InvalidInput, NotSignedIn, Problem, TooMany, TriptychError
 from triptych.infrastructure.configuration import Settings
 from triptych.infrastructure.logging import RequestLog, get_logger
 from triptych.infrastructure.monitoring import (
@@ -41,7 +44,6 @@ from triptych.infrastructure.monitoring import (
 from triptych.infrastructure.tracing import is_traced, span
 from triptych.services.actions import Backend
 from triptych.services.events import Relay, patience_of
-from triptych.services.identity import Identity
 from triptych.services.objects import Browser
 from triptych.services.policies import seen_document
 
@@ -49,6 +51,7 @@ _READ = ("GET", "HEAD")
 _CORRELATION = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 _DIGITS = 15
 _SIGN_IN = ((b"www-authenticate", b"Bearer"),)
+_PAGE_HEADERS = [each for each in SAFE_HEADERS if each[0] != b"content-security-policy"]
 _log = get_logger("triptych.http")
 _requests = RequestLog()
 
@@ -87,7 +90,7 @@ class Application:
         )
         self._fallback: App = self.documentation
         self.relay = Relay(self.backend, patience_of(self._settings))
-        self._callers = Callers(self._settings, Identity(browser.store))
+        self._gate = Gate(self._settings, browser.store)
         self._actions = ActionAddresses(self.backend)
         self._handlers: dict[tuple[str, ...], tuple[str, Handler]] = {
             ("health", "live"): ("/health/live", self._live),
@@ -95,7 +98,9 @@ class Application:
             ("metrics",): ("/metrics", self._metrics),
             ("api", "ontology"): ("/api/ontology", self._ontology),
             **policy_addresses(self.backend),
+            **self._gate.handlers,
         }
+        self._shared = shared(self._http, self._settings.cors_origins)
         self._addresses: dict[str, ObjectAddresses] = {
             address(each): ObjectAddresses(browser, each, self.backend)
             for each in browser.ontology.object_types
@@ -106,7 +111,7 @@ class Application:
         if scope["type"] == "lifespan":
             await self._live_through(receive, send)
         elif scope["type"] == "http":
-            await self._http(scope, receive, send)
+            await self._shared(scope, receive, send)
         else:
             await self._fallback(scope, receive, send)
 
@@ -195,7 +200,11 @@ class Application:
         try:
             parts = path_parts(scope)
             handler, route = self._handler(parts)
+            is_action = handler is self._actions and scope["method"] == "POST"
+            admitted = await self._gate.admit(scope, headers, route, route if is_action else "")
             if handler is None:
+                # The application's own routes find who calls in `request.state.actor`.
+                scope.setdefault("state", {})["actor"] = admitted[0]
                 return route, None
             request = Request(
                 parts,
@@ -203,10 +212,10 @@ class Application:
                 headers.get(b"if-none-match", b""),
                 correlation,
                 headers,
-                self._callers.address(scope, headers),
-                actor=await self._callers.actor(scope, headers),
+                admitted[1],
+                actor=admitted[0],
             )
-            allowed = self._actions.methods(request) if handler is self._actions else _READ
+            allowed = self._methods(handler, request)
             if scope["method"] not in allowed:
                 return route, _not_allowed(allowed, correlation)
             if scope["method"] == "POST":
@@ -217,11 +226,26 @@ class Application:
             status, body = problem_of(error, correlation)
             if status >= 500:
                 _log.error("failed", code=error.code, detail=str(error), correlation_id=correlation)
-            return route, Answer(body, status, PROBLEM, _SIGN_IN if status == 401 else ())
+            return route, Answer(body, status, PROBLEM, self._advice(error))
         except Exception:  # noqa: BLE001 - the last line: it is logged, and the caller is told
             _log.exception("failed", correlation_id=correlation)
             detail = "an unexpected error; look for the correlation id in the logs"
             return route, Answer(problem(500, "unexpected", detail, correlation), 500, PROBLEM)
+
+    def _methods(self, handler: Handler, request: Request) -> tuple[str, ...]:
+        """Returns how an address may be asked."""
+        if handler is self._actions:
+            return self._actions.methods(request)
+        return ("POST",) if request.parts == SIGN_OUT else _READ
+
+    def _advice(self, error: TriptychError) -> tuple[tuple[bytes, bytes], ...]:
+        """Returns the headers that tell a caller what to do about an error."""
+        if isinstance(error, TooMany):
+            return ((b"retry-after", b"%d" % math.ceil(error.wait)),)
+        if not isinstance(error, NotSignedIn):
+            return ()
+        ended = (self._gate.sessions.ended,) if self._gate.sessions else ()
+        return (*_SIGN_IN, *ended)
 
     def _handler(self, parts: tuple[str, ...]) -> tuple[Handler | None, str]:
         """Finds who answers an address, and the kind of address it is."""
@@ -299,7 +323,7 @@ class CorrelatedSend:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             header = (b"x-correlation-id", self._correlation)
-            message["headers"] = [*message["headers"], header]
+            message["headers"] = [*message["headers"], header, *_PAGE_HEADERS]
         await self._send(message)
 
 

@@ -5,14 +5,27 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from triptych.domain.actor import ANONYMOUS, Actor, read_actor
-from triptych.domain.errors import InvalidSettings, Problem
+from triptych.domain.errors import CrossOrigin, InvalidSettings, Problem
 from triptych.infrastructure.configuration import Settings
 from triptych.services.identity import Identity
 
 _FORWARDED = (b"x-forwarded-for", b"forwarded")
+_SAFE, _SITE = ("GET", "HEAD", "OPTIONS"), b"sec-fetch-site"
+
+
+class Sessions(Protocol):
+    """Knows the sessions of browsers."""
+
+    def ticket(self, headers: Mapping[bytes, bytes]) -> str | None:
+        """Returns the ticket that a browser holds; nothing where it holds none."""
+        ...
+
+    async def actor_of(self, ticket: str) -> Actor:
+        """Tells whose session a ticket is of."""
+        ...
 
 
 class Callers:
@@ -28,6 +41,8 @@ class Callers:
 
     def __init__(self, settings: Settings, identity: Identity) -> None:
         self._identity = identity
+        self.sessions: Sessions | None = None
+        self._origin = settings.base_url.rstrip("/").encode()
         is_said = bool(settings.actor) and settings.is_development
         self._actor = read_actor(settings.actor) if is_said else ANONYMOUS
         self._proxies = tuple(map(_network, filter(None, settings.trusted_proxies.split(","))))
@@ -37,13 +52,46 @@ class Callers:
 
         Raises:
             NotSignedIn: What they show is not good.
+            CrossOrigin: A page of another origin would do something in a browser's session.
         """
-        shown = await self._identity.actor_of(headers)
+        shown = await self.shown(headers, scope["method"])
         if shown is not None:
             return shown
         if self._actor is ANONYMOUS or any(name in headers for name in _FORWARDED):
             return ANONYMOUS
         return self._actor if _is_loopback(_client(scope)) else ANONYMOUS
+
+    async def shown(self, headers: Mapping[bytes, bytes], method: str) -> Actor | None:
+        """Tells who calls, by a key, a token, or the session of a browser.
+
+        Raises:
+            NotSignedIn: What they show is not good.
+            CrossOrigin: A page of another origin would do something in a browser's session.
+        """
+        actor = await self._identity.actor_of(headers)
+        if actor is not None or self.sessions is None:
+            return actor
+        ticket = self.sessions.ticket(headers)
+        if ticket is None:
+            return None
+        if method not in _SAFE:
+            self.check_origin(headers)
+        return await self.sessions.actor_of(ticket)
+
+    def is_shown(self, headers: Mapping[bytes, bytes]) -> bool:
+        """Tells whether a caller shows anything at all."""
+        return b"authorization" in headers or b"on-behalf-of" in headers
+
+    def check_origin(self, headers: Mapping[bytes, bytes]) -> None:
+        """Checks that a browser acts for a page of this server, as browsers themselves say.
+
+        Raises:
+            CrossOrigin: It does not, or does not say so.
+        """
+        origin = headers.get(b"origin")
+        is_ours = origin == self._origin if origin else headers.get(_SITE) == b"same-origin"
+        if not is_ours:
+            raise CrossOrigin
 
     def address(self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes]) -> str:
         """Tells from where they call: of what proxies say, only what trusted ones have seen."""

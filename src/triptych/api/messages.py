@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from starlette.middleware.cors import CORSMiddleware
+
 from triptych.domain.actor import ANONYMOUS, Actor
 from triptych.domain.errors import InvalidInput, Problem
 
@@ -17,6 +19,13 @@ type App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 JSON = b"application/json"
 PROBLEM = b"application/problem+json"
+# Answers are data: no browser is to guess at them, frame them, run them, or tell where they were.
+SAFE_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"private, no-cache"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,36 @@ class Request:
             ) from error
 
 
+def shared(app: App, origins: str) -> App:
+    """Lets pages of other origins read answers; of none where none is named.
+
+    They are not let into the sessions of browsers: what they show, they show themselves.
+
+    Args:
+        app: What answers.
+        origins: Such as `https://app.example`, between commas.
+    """
+    named = [each.strip() for each in origins.split(",") if each.strip()]
+    if not named:
+        return app
+    wrapped: App = CORSMiddleware(
+        app,
+        allow_origins=named,
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=[
+            "authorization",
+            "content-type",
+            "if-match",
+            "if-none-match",
+            "idempotency-key",
+            "on-behalf-of",
+            "x-correlation-id",
+        ],
+        expose_headers=["etag", "retry-after", "x-correlation-id"],
+    )
+    return wrapped
+
+
 type Handler = Callable[[Request], Awaitable[Answer]]
 
 
@@ -130,6 +169,7 @@ async def send_answer(
         (b"content-type", answer.media_type),
         (b"content-length", b"%d" % len(answer.body)),
         (b"x-correlation-id", correlation),
+        *SAFE_HEADERS,
         *answer.headers,
     ]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})

@@ -16,6 +16,8 @@ from triptych.domain.errors import (
     NotSignedIn,
     ObjectMissing,
     ObjectStale,
+    ProviderUnavailable,
+    TooMany,
     TriptychError,
 )
 
@@ -29,6 +31,8 @@ STATUS: dict[type[TriptychError], int] = {
     NotKept: 410,
     Misconfigured: 500,
     DatabaseUnavailable: 503,
+    ProviderUnavailable: 503,
+    TooMany: 429,
     DeadlineExceeded: 503,
 }
 TITLES = {
@@ -42,6 +46,7 @@ TITLES = {
     412: "Somebody was faster",
     413: "The request is too large",
     414: "The address is too long",
+    429: "You ask too often",
     431: "The headers are too large",
     500: "Something is wrong on this side",
     503: "It cannot be done at the moment",

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 import msgspec
 
 from triptych.domain.errors import InvalidSettings, Problem
+from triptych.infrastructure.optional import needs
 
 PREFIX = "TRIPTYCH_"
 FILE = "triptych.toml"
@@ -52,6 +53,53 @@ class Settings:
     )
     trusted_proxies: str = _setting(
         "", "Proxies whose `X-Forwarded-For` is believed: addresses or networks, between commas."
+    )
+    issuer: str = _setting(
+        "",
+        "The provider (OpenID Connect) whose tokens show who calls, such as `https://id.example`.",
+    )
+    audience: str = _setting("", "Whom tokens must be for; needed with `issuer`.")
+    token_name: str = _setting("sub", "The claim of a token that names the actor.")
+    token_roles: str = _setting(
+        "roles", "The claim that lists their roles, dotted where it lies inside of others."
+    )
+    token_claims: str = _setting(
+        "", "Other claims that are kept, between commas; `carriers=airline.codes` renames one."
+    )
+    clock_skew: Annotated[int, msgspec.Meta(ge=0, le=600)] = _setting(
+        60, "Seconds by which the provider's clock may differ."
+    )
+    client_id: str = _setting(
+        "",
+        "What the provider calls this application; with it, browsers sign in at `/auth/sign-in`.",
+    )
+    client_secret: str = _setting(
+        "",
+        "What this application shows the provider: the text, `file:PATH` or `keyring:SERVICE/NAME`.",
+    )
+    base_url: str = _setting(
+        "",
+        "The address that browsers see, such as `https://flights.example`; needed with `client_id`.",
+    )
+    session_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = _setting(
+        8, "Hours that a browser's session lasts, whatever is done in it."
+    )
+    rate_limit: str = _setting(
+        "",
+        "How often each actor may ask, such as `600/minute`; anonymous callers by their address.",
+    )
+    action_limit: str = _setting(
+        "", "How often each actor may call each action, such as `60/minute`."
+    )
+    sign_in_limit: str = _setting(
+        "10/minute", "How often an address may fail to show who it is before it must wait."
+    )
+    limits_storage: str = _setting(
+        "memory", "Where it is counted: `memory` of each process, or `redis://HOST:PORT/DB`."
+    )
+    cors_origins: str = _setting(
+        "",
+        "Other origins whose pages may read answers, such as `https://app.example`, between commas.",
     )
     deadline: Annotated[float, msgspec.Meta(gt=0, le=600)] = _setting(
         10.0, "Seconds that an action may take in all."
@@ -165,6 +213,39 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[str, An
         for name, value in environment.items()
         if name.startswith(PREFIX)
     }
+
+
+def secret_of(name: str, said: str) -> str:
+    """Returns a secret: as it is said, or from where it is said to be.
+
+    Args:
+        name: Of the setting.
+        said: The text itself, `file:PATH`, or `keyring:SERVICE/NAME`.
+
+    Raises:
+        InvalidSettings: It cannot be read there; what was read is not told.
+
+    Example:
+        ```python
+        from triptych.infrastructure.configuration import secret_of
+
+        assert secret_of("client_secret", "s3cret") == "s3cret"
+        ```
+    """
+    kind, _, where = said.partition(":")
+    if kind == "file":
+        try:
+            return Path(where).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidSettings([Problem(name, f"{where}: {type(error).__name__}")]) from None
+    if kind == "keyring":
+        service, _, user = where.partition("/")
+        keyring: Any = needs("keyring", "keyring", "to read a secret from the keyring")
+        found = keyring.get_password(service, user)
+        if found is None:
+            raise InvalidSettings([Problem(name, f"the keyring has no {where}", "set it there")])
+        return str(found)
+    return said
 
 
 def documented_settings() -> list[tuple[str, str, str]]:

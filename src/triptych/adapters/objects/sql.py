@@ -14,6 +14,7 @@ from triptych.adapters.database.database import Collided, Database, Fetcher, Wri
 from triptych.adapters.database.schema import differences, expected_schema
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.identity.keys import ApiKeys
+from triptych.adapters.identity.tickets import Tickets
 from triptych.adapters.ledger.horizon import Horizon, Within
 from triptych.adapters.ledger.ledger import Ledger
 from triptych.adapters.objects.access import Access, make_access
@@ -55,6 +56,7 @@ class SqlStore:
         guard: What everything that is written is held to, actions and scripts alike.
         horizon: Until when it is not kept any more what was.
         api_keys: By what callers show who they are.
+        tickets: What browsers hold of sign-ins and sessions.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class SqlStore:
         self.ticker = Ticker(lambda: datetime.now(UTC))
         self.horizon = Horizon(self.ledger.tables, database.dialect)
         self.api_keys = ApiKeys(database.dialect)
+        self.tickets = Tickets(database.dialect)
         self.guard: Guard | None = None
         self._views: dict[tuple[bool, str], dict[str, Access]] = {}
 
@@ -110,7 +113,7 @@ class SqlStore:
     def tables(self) -> list[sa.Table]:
         """All its tables: those of objects and their history, of the ledger, and of keys."""
         tables = [table for each in self.access.values() for table in each.stored.tables]
-        return [*tables, *self.ledger.tables.all, self.api_keys.table]
+        return [*tables, *self.ledger.tables.all, self.api_keys.table, self.tickets.table]
 
     async def _prepare(self) -> None:
         tables = self.tables

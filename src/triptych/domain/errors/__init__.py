@@ -11,6 +11,7 @@ TriptychError
 │   ├── ChangeForbidden    they may not do it to this object, or not so
 │   ├── AuditForbidden     they may not be told who may do what
 │   ├── PropertyHidden     they may not see a property without which there is no object
+│   ├── CrossOrigin        another origin's page may not act in a browser's session
 │   ├── TooMany            they ask more often than they may
 │   ├── NotSignedIn        what they show of who they are is not good
 │   └── ApprovalNeeded     somebody else must commit the plan
@@ -33,6 +34,7 @@ TriptychError
     ├── MissingExtra       an optional part is not installed
     ├── SchemaMismatch     the database is not as the code says
     ├── DatabaseUnavailable  it cannot be reached, read or written
+    ├── ProviderUnavailable  identities cannot be asked for
     ├── BrokerUnavailable  it cannot be reached, or does not take what it is given
     ├── DeadlineExceeded   an action took longer than it may
     └── EffectRefused      an action tried to reach out into the world
@@ -45,6 +47,7 @@ from triptych.domain.errors.access import (
     ApprovalNeeded,
     AuditForbidden,
     ChangeForbidden,
+    CrossOrigin,
     NotSignedIn,
     PropertyHidden,
     TooMany,
@@ -81,6 +84,7 @@ from triptych.domain.errors.surroundings import (
     DatabaseUnavailable,
     InvalidSettings,
     MissingExtra,
+    ProviderUnavailable,
     SchemaMismatch,
 )
 from triptych.domain.problem import Problem
@@ -91,6 +95,7 @@ __all__ = [
     "AuditForbidden",
     "BrokerUnavailable",
     "ChangeForbidden",
+    "CrossOrigin",
     "DatabaseUnavailable",
     "DeadlineExceeded",
     "EffectRefused",
@@ -116,6 +121,7 @@ __all__ = [
     "PlanStale",
     "Problem",
     "PropertyHidden",
+    "ProviderUnavailable",
     "RequirementFailed",
     "SchemaMismatch",
     "TooMany",

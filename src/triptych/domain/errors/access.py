@@ -151,6 +151,23 @@ class ChangeForbidden(Forbidden):
         return f"{self.actor} may not change a {self.type_name} so: {said}"
 
 
+class CrossOrigin(Forbidden):
+    """A page of another origin would do something in a browser's session.
+
+    Example:
+        ```python
+        from triptych.domain.errors import CrossOrigin
+
+        assert "another origin" in str(CrossOrigin())
+        ```
+    """
+
+    code = "cross-origin"
+
+    def __str__(self) -> str:
+        return "a page of another origin may do nothing in this session; act from our own pages"
+
+
 class TooMany(Forbidden):
     """Somebody asks more often than they may.
 

@@ -98,6 +98,28 @@ class DatabaseUnavailable(Misconfigured):
         return f"{said}; {self.mend}" if self.mend else said
 
 
+class ProviderUnavailable(Misconfigured):
+    """A provider of identities cannot be asked, or does not answer as it should.
+
+    Example:
+        ```python
+        from triptych.domain.errors import ProviderUnavailable
+
+        error = ProviderUnavailable("https://id.example", "status 500")
+        assert str(error) == "https://id.example: status 500; try again"
+        ```
+    """
+
+    code = "provider-unavailable"
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address, self.reason = address, reason
+        super().__init__(address, reason)
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.reason}; try again"
+
+
 class BrokerUnavailable(Misconfigured):
     """A broker cannot be reached, or does not take what it is given.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from triptych.adapters.database.database import Collided, Write
 from triptych.adapters.identity.keys import ApiKey, ApiKeys, Secret, read_secret
@@ -25,6 +26,16 @@ _log = get_logger("triptych.identity")
 _MICROSECOND = timedelta(microseconds=1)
 _MINUTE = timedelta(minutes=1) // _MICROSECOND
 _OURS = ("system", "anonymous", "handler:")
+_OUR_ROLES = frozenset({"system", "handler"})
+_BEHALF = b"on-behalf-of"
+
+
+class Reader(Protocol):
+    """Reads who a token of a provider is of: see `Tokens`."""
+
+    async def actor_of(self, text: str) -> Actor:
+        """Reads who a token is of."""
+        ...
 
 
 class Identity:
@@ -33,10 +44,13 @@ class Identity:
     Args:
         store: Where the keys are.
         clock: Tells the time.
+        tokens: Reads the tokens of a provider, where there is one.
     """
 
-    def __init__(self, store: SqlStore, clock: Clock | None = None) -> None:
-        self._store, self._database = store, store.database
+    def __init__(
+        self, store: SqlStore, clock: Clock | None = None, tokens: Reader | None = None
+    ) -> None:
+        self._store, self._database, self._tokens = store, store.database, tokens
         self._keys: ApiKeys = store.api_keys
         self._clock = clock or SystemClock()
 
@@ -46,14 +60,31 @@ class Identity:
     async def actor_of(self, headers: Mapping[bytes, bytes]) -> Actor | None:
         """Tells who calls, by the headers of a request; `None` where they show nothing.
 
+        Who shows who they are, and in `On-Behalf-Of` another one's key or token, is an agent
+        of that one: both must be allowed what they do.
+
         Raises:
             NotSignedIn: What they show is not good: unknown, over, revoked, or malformed.
+            ProviderUnavailable: The keys of the provider cannot be had.
         """
-        shown = headers.get(b"authorization")
-        if shown is None:
+        shown, behalf = headers.get(b"authorization"), headers.get(_BEHALF)
+        if shown is None and behalf is None:
             return None
-        scheme, _, text = shown.decode("latin-1").partition(" ")
-        secret = read_secret(text.strip()) if scheme.lower() == "bearer" else None
+        scheme, _, text = (shown or b"").decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer":
+            _log.warning("not signed in", scheme=scheme[:20])
+            raise NotSignedIn
+        actor = await self._known_by(text.strip())
+        if behalf is None:
+            return actor
+        user = await self._known_by(behalf.decode("latin-1").strip())
+        return replace(user, agent=actor)
+
+    async def _known_by(self, text: str) -> Actor:
+        """Tells who shows a key or a token."""
+        if self._tokens is not None and not text.startswith("tk_"):
+            return await self._tokens.actor_of(text)
+        secret = read_secret(text)
         key = None if secret is None else await self._keys.match(self._database, secret)
         now = self._now()
         if key is None or not key.is_good(now):
@@ -89,6 +120,9 @@ class Identity:
         if not name or name.startswith(_OURS):
             found = f"{actor.id!r:.60} is nobody's name, or one of ours"
             raise InvalidInput([Problem("actor", found, "choose another name")])
+        for role in actor.roles & _OUR_ROLES:
+            found = f"{role} is what the application itself is"
+            raise InvalidInput([Problem("role", found, "choose another role")])
         if lasts is not None and lasts <= timedelta(0):
             raise InvalidInput([Problem("lasts", f"{lasts} is over at once", "let it last")])
         made, secret = self._made(actor, lasts)
