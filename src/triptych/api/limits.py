@@ -56,8 +56,9 @@ class Limiter:
     def __init__(self, settings: Settings) -> None:
         said = settings.limits_storage
         address = "async+memory://" if said == "memory" else f"async+{said}"
+        options = {} if said == "memory" else {"implementation": "redispy"}
         try:
-            storage: Any = storage_from_string(address)
+            storage: Any = storage_from_string(address, **options)
         except ConfigurationError as error:
             mend = "say memory, or redis://HOST:PORT/DB"
             raise InvalidSettings([Problem("limits_storage", str(error), mend)]) from None
