@@ -42,9 +42,12 @@ async def test_several_processes_count_together(redis_url: str) -> None:
             await each.check(ada, "x")
         assert 0 < raised.value.wait <= 60
     await one.check(Actor(f"eve {uuid4()}"), "x")
+    for each in (one, other, one):
+        await each.close()
 
 
 async def test_nobody_is_held_up_while_it_is_gone() -> None:
     limiter = Limiter(Settings(rate_limit="1/minute", limits_storage=GONE))
     for _ in range(3):
         await limiter.check(Actor("ada"), "x")
+    await limiter.close()

@@ -132,6 +132,7 @@ class Application:
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self.relay.stop()
+                await self._gate.close()
                 await self.backend.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

@@ -55,6 +55,10 @@ class Gate:
         """Who answers the addresses at which browsers sign in."""
         return self.sessions.handlers if self.sessions else {}
 
+    async def close(self) -> None:
+        """Lets go of everything; closing twice does nothing."""
+        await self._limiter.close()
+
     async def admit(
         self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes], route: str, action: str
     ) -> tuple[Actor, str]:

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from limits import parse
+from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
@@ -62,12 +63,18 @@ class Limiter:
         except ConfigurationError as error:
             mend = "say memory, or redis://HOST:PORT/DB"
             raise InvalidSettings([Problem("limits_storage", str(error), mend)]) from None
+        self._storage = storage
         self._limiter = MovingWindowRateLimiter(storage)
         self._rates = {
             _ACTOR: _rate("rate_limit", settings.rate_limit),
             _ACTION: _rate("action_limit", settings.action_limit),
             _FAILED: _rate("sign_in_limit", settings.sign_in_limit),
         }
+
+    async def close(self) -> None:
+        """Lets go of Redis; closing twice does nothing."""
+        if isinstance(self._storage, RedisStorage):
+            await self._storage.bridge.storage.aclose()
 
     async def check(self, actor: Actor, address: str, action: str = "") -> None:
         """Counts a request, of an actor or else of an address.

@@ -193,9 +193,7 @@ class Requirements:
                 return way
             missed.append(lost)
         if missed or not self.is_open:
-            rule = " or ".join(each.name for each in missed) or "a policy"
-            said = " Or: ".join(each.sentence or each.name for each in missed)
-            raise ActionForbidden(name, str(actor), rule, said or "A policy allows it.")
+            raise _unallowed(name, actor, missed)
         return ()
 
     async def _lost(
@@ -261,6 +259,13 @@ class Requirements:
             world = replace(await world_of(repository, ontology, key, of.ways), arguments=arguments)
         explanation = explain(of.understood, world)
         return explanation.holds, "; ".join(map(str, explanation.clauses))
+
+
+def _unallowed(name: str, actor: Actor, missed: Sequence[BoundRule]) -> ActionForbidden:
+    """Says that no way holds in which somebody might."""
+    rule = " or ".join(each.name for each in missed) or "a policy"
+    said = " Or: ".join(each.sentence or each.name for each in missed)
+    return ActionForbidden(name, str(actor), rule, said or "A policy allows it.")
 
 
 def _may(of: BoundRule, actor: Actor) -> May:

@@ -38,11 +38,8 @@ def seen_document(ontology: Ontology, sights: Mapping[str, Sight]) -> dict[str, 
     if not unseen and all(each.is_whole for each in sights.values()):
         return document
     for group in ("entities", "relationships"):
-        document[group] = [
-            _seen(each, sights[each["name"]], unseen)
-            for each in document[group]
-            if each["name"] not in unseen
-        ]
+        left = _less(document[group], lambda e: {str(e["name"])}, unseen)
+        document[group] = [_seen(each, sights[each["name"]], unseen) for each in left]
     document["rules"] = _less(document["rules"], lambda e: _words(e["parameters"]), unseen)
     document["events"] = _less(document["events"], lambda e: _ids(e["properties"]), unseen)
     for each in document["interfaces"]:
