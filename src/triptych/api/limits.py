@@ -74,7 +74,8 @@ class Limiter:
     async def close(self) -> None:
         """Lets go of Redis; closing twice does nothing."""
         if isinstance(self._storage, RedisStorage):
-            await self._storage.bridge.storage.aclose()
+            bridge: Any = self._storage.bridge
+            await bridge.storage.aclose()
 
     async def check(self, actor: Actor, address: str, action: str = "") -> None:
         """Counts a request, of an actor or else of an address.
