@@ -26,6 +26,7 @@ _OBJECTS = {
     "undo": Command("triptych.cli.actions:undo", "Take back what an action has changed."),
     "commit": Command("triptych.cli.actions:commit", "Do what a plan says."),
     "keys": Command("triptych.cli.keys:keys", "Show, make, rotate and revoke API keys."),
+    "sessions": Command("triptych.cli.sessions:sessions", "Show and end sessions of browsers."),
     "policies": Command("triptych.cli.policies:policies", "Show who may do what."),
     "may": Command("triptych.cli.policies:may", "Say whether somebody may, and why."),
     "who": Command("triptych.cli.policies:who", "Show who may read or do something."),
