@@ -34,9 +34,16 @@ def seen_document(ontology: Ontology, sights: Mapping[str, Sight]) -> dict[str, 
         ```
     """
     document = ontology_document(ontology)
-    unseen = {name for name, each in sights.items() if each.rows == _NEVER}
-    if not unseen and all(each.is_whole for each in sights.values()):
+    if all(each.is_whole for each in sights.values()):
         return document
+    unseen = {name for name, each in sights.items() if each.rows == _NEVER}
+    return _narrowed(document, sights, unseen)
+
+
+def _narrowed(
+    document: dict[str, Any], sights: Mapping[str, Sight], unseen: set[str]
+) -> dict[str, Any]:
+    """Takes out of an ontology's document what is not seen."""
     for group in ("entities", "relationships"):
         left = _less(document[group], lambda e: {str(e["name"])}, unseen)
         document[group] = [_seen(each, sights[each["name"]], unseen) for each in left]
