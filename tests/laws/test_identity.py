@@ -174,6 +174,9 @@ class TestKeys:
         assert not any(secret.text in str(entries) for secret in (old, new))
 
     async def test_nobody_gets_a_name_of_ours(self, identity: Identity) -> None:
+        for role in ("system", "handler"):
+            with pytest.raises(InvalidInput, match="what the application itself is"):
+                await identity.make(Actor("eve", frozenset({role})))
         for name in ("system", "anonymous", "handler:Notices.tell", " "):
             with pytest.raises(InvalidInput, match="choose another name"):
                 await identity.make(Actor(name))

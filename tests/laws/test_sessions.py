@@ -9,7 +9,7 @@ import pytest
 
 from tests.laws.test_identity import Clock
 from triptych import Actor, Backend
-from triptych.adapters.identity.tickets import SIGN_IN
+from triptych.adapters.identity.tickets import SIGN_IN, Tickets
 from triptych.domain.errors import NotSignedIn
 from triptych.services.identity.sessions import Sessions
 
@@ -154,6 +154,21 @@ class TestSigningIn:
         brought = {"state": flow.began[-1][1], "code": "code"}
         done = await sessions.complete(slow, Reader(flow), "back", brought, begun.ticket, "flights")
         assert await sessions.actor_of(done.ticket) == SUE
+
+    async def test_who_is_second_by_a_moment_is_too_late(self, sessions: Sessions) -> None:
+        flow = Flow()
+        begun = await sessions.begin(flow, "back", "/")
+        database = sessions._database
+
+        class Raced(Tickets):
+            async def find(self, fetcher: Any, kind: str, ticket: str, now: int) -> str | None:
+                found = await super().find(fetcher, kind, ticket, now)
+                await database.write_all([self.dropping(kind, ticket)])
+                return found
+
+        sessions._tickets = Raced(database.dialect)
+        with pytest.raises(NotSignedIn):
+            await completed(sessions, flow, begun.ticket)
 
     async def test_what_is_over_is_let_go(
         self, desk: Backend, sessions: Sessions, clock: Clock

@@ -302,7 +302,9 @@ class _Transaction:
             await self._connection.copy_records_to_table(table, records=rows, columns=columns)
 
     async def load_frame(self, table: str, frame: Any) -> None:
-        text = BytesIO(frame.write_csv(include_header=False, quote_style="non_numeric").encode())
+        text = BytesIO()
+        frame.write_csv(text, include_header=False, quote_style="non_numeric")
+        text.seek(0)
         with self._translated():
             await self._connection.copy_to_table(
                 table, source=text, columns=frame.columns, format="csv"

@@ -87,14 +87,29 @@ class BulkTable:
     async def check(self) -> None:
         """Checks that every link leads somewhere, and makes the foreign keys.
 
+        Where they are made anew, the database checks them; what is lost is looked for only then.
+
         Raises:
             InvalidInput: Some do not; the first few are told.
         """
-        problems = [problem for key in self._all_keys() async for problem in self._dangling(key)]
+        known = self._all_keys()
+        if self._target != _STAGING:
+            made = [key for key in self._foreign_keys() if await self._is_made(key)]
+            known = [key for key in known if key not in made]
+        problems = [problem for key in known async for problem in self._dangling(key)]
         if problems:
             raise InvalidInput(problems)
-        for key in self._foreign_keys() if self._target != _STAGING else ():
+
+    async def _is_made(self, key: sa.ForeignKeyConstraint) -> bool:
+        """Makes a foreign key, unless a link leads nowhere."""
+        await self._transaction.execute("SAVEPOINT links")
+        try:
             await self._run(AddConstraint(key))
+        except ConstraintBroken:
+            await self._transaction.execute("ROLLBACK TO SAVEPOINT links")
+            return False
+        await self._transaction.execute("RELEASE SAVEPOINT links")
+        return True
 
     async def _dangling(self, key: sa.ForeignKeyConstraint) -> Any:
         column, target = key.columns[0], key.elements[0].column
