@@ -180,11 +180,27 @@ class TestChanges:
             await strict.check_changes(BOB, work)  # type: ignore[arg-type]
             await flights.add(flight(2))
 
+    async def test_what_cannot_be_reckoned_forbids(self, desk: Backend) -> None:
+        for effect in Effect:
+            odd = Policy(effect=effect, what="change", about=(Flight,), rule=_is_odd)
+            strict = Policies(desk.store, [odd], is_open=True)
+            async with desk.store.transaction() as work:
+                flights = work.repository(Flight)
+                await flights.save(replace(await flights.get(flight_id(0)), passengers=7))
+                with pytest.raises(ChangeForbidden):
+                    await strict.check_changes(BOB, work)  # type: ignore[arg-type]
+                await flights.save(flight(0))
+
     async def test_staff_change_only_what_is_of_their_carrier(self, desk: Backend) -> None:
         staff = Actor("kim", frozenset({"staff", "dispatcher"}), {"carriers": ["DL"]})
         with pytest.raises(ChangeForbidden, match="kim may not change a Flight so"):
             await desk.caller(staff).run(Operations.board, flight(1), 7)
         assert (await desk.store.repository(Flight).get(flight_id(1))).passengers is None
+
+
+def _is_odd(actor: Actor, flight: Flight) -> bool:
+    """It goes further than its number, which may be nothing."""
+    return flight.distance % flight.number == 0
 
 
 def _is_far(actor: Actor, flight: Flight) -> bool:
@@ -354,8 +370,12 @@ class TestTelling:
 
     async def test_what_never_was_seen_has_no_timeline(self, gone: Backend) -> None:
         of = gone.ontology.object_type("crew_member")
-        with pytest.raises(ObjectMissing):
-            await gone.teller.timeline(of, [str(member_id(1))], 9, BOB)
+        told = []
+        for number in (1, 999):
+            with pytest.raises(ObjectMissing) as raised:
+                await gone.teller.timeline(of, [str(member_id(number)).upper()], 9, BOB)
+            told.append(str(raised.value).replace(str(member_id(number)), "X"))
+        assert told[0] == told[1]
 
     async def test_what_is_not_kept_yet_is_shown_by_itself(self, gone: Backend) -> None:
         crowded = Policy(effect=Effect.ALLOWS, what="read", about=(Flight,), rule=_has_crew)

@@ -154,7 +154,8 @@ class ActionAddresses:
                 outcome = await self._backend.run(self._call(operation, raw), by)
                 told = await self._backend.teller.outcome(outcome, by.actor)
                 outcomes.append({"status": 200, **told})
-            except TriptychError as error:
+            except TriptychError as raised:
+                error = self._backend.policies.concealed(raised, by.actor)
                 outcomes.append(problem_document(error, status_of(error), caller.correlation))
         return outcomes
 

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from triptych.domain.actor import ANONYMOUS, Actor, read_actor
 from triptych.domain.errors import CrossOrigin, InvalidSettings, Problem
@@ -42,7 +43,8 @@ class Callers:
     def __init__(self, settings: Settings, identity: Identity) -> None:
         self._identity = identity
         self.sessions: Sessions | None = None
-        self._origin = settings.base_url.rstrip("/").encode()
+        seen = urlsplit(settings.base_url)
+        self._origin = f"{seen.scheme}://{seen.netloc}".encode()
         is_said = bool(settings.actor) and settings.is_development
         self._actor = read_actor(settings.actor) if is_said else ANONYMOUS
         self._proxies = tuple(map(_network, filter(None, settings.trusted_proxies.split(","))))

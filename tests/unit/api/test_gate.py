@@ -191,6 +191,17 @@ class TestAgents:
             nobody.headers["on-behalf-of"] = ada.text
             assert (await nobody.get("/api/airports")).status_code == 401
 
+    async def test_an_agent_of_an_agent_may_what_all_of_them_may(self, backend: Backend) -> None:
+        class Delegated:
+            async def actor_of(self, text: str) -> Actor:
+                return Actor("ada", ADA.roles, agent=Actor("weak"))
+
+        bot = await Identity(backend.store).make(Actor("bot", ADA.roles))
+        identity = Identity(backend.store, tokens=Delegated())
+        shown = {b"authorization": f"Bearer {bot.text}".encode(), b"on-behalf-of": b"a.b.c"}
+        found = await identity.actor_of(shown)
+        assert str(found) == "ada by weak by bot"
+
 
 class TestKeysOfOthers:
     async def test_an_idempotency_key_is_its_actors_own(self, backend: Backend) -> None:

@@ -11,6 +11,8 @@ from triptych.adapters.actions.plans import (
     shown_entry,
     shown_plan,
 )
+from triptych.adapters.objects.plain import key_text
+from triptych.adapters.objects.questions import read_key
 from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.actions import EditKind, Entry, Outcome, Output, Plan
 from triptych.domain.actor import ANONYMOUS, Actor
@@ -116,7 +118,7 @@ class Teller:
             if len(shown) == take:
                 break
         if not shown:
-            raise ObjectMissing(of.name, ",".join(key))
+            raise ObjectMissing(of.name, key_text(read_key(of, key)))
         return shown
 
     async def _seen(self, change: Change, actor: Actor) -> dict[str, Any]:

@@ -30,6 +30,13 @@ _OUR_ROLES = frozenset({"system", "handler"})
 _BEHALF = b"on-behalf-of"
 
 
+def _acting_for(user: Actor, agent: Actor) -> Actor:
+    """Lets an agent act for somebody, after whoever acts in their stead already."""
+    if user.agent is None:
+        return replace(user, agent=agent)
+    return replace(user, agent=_acting_for(user.agent, agent))
+
+
 class Reader(Protocol):
     """Reads who a token of a provider is of: see `Tokens`."""
 
@@ -78,7 +85,7 @@ class Identity:
         if behalf is None:
             return actor
         user = await self._known_by(behalf.decode("latin-1").strip())
-        return replace(user, agent=actor)
+        return _acting_for(user, actor)
 
     async def _known_by(self, text: str) -> Actor:
         """Tells who shows a key or a token."""

@@ -11,8 +11,9 @@ from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Edit
 from triptych.domain.actor import Actor
 from triptych.domain.errors import ChangeForbidden
-from triptych.domain.expression import World
-from triptych.domain.expression.evaluation import holds
+from triptych.domain.expression import Expression, World
+from triptych.domain.expression.evaluation import evaluate
+from triptych.domain.policies import Effect
 from triptych.services.expression.why import ways, world_of
 from triptych.services.policies.registry import Bound, Stated, Terms
 from triptych.services.policies.sights import give_actor
@@ -58,9 +59,17 @@ async def _first(
         if links:
             found = await world_of(objects(type(of)), store.ontology, edit.key, links)
             world = replace(found, objects={(): of}, given=condition.given)
-        if holds(condition.expression, world):
+        if _is_so(each, condition.expression, world):
             return each
     return None
+
+
+def _is_so(stated: Stated, expression: Expression, world: World) -> bool:
+    """Tells whether a policy holds; one that cannot be reckoned forbids, and does not allow."""
+    try:
+        return bool(evaluate(expression, world))
+    except ArithmeticError:
+        return stated.policy.effect is Effect.FORBIDS
 
 
 def _refused(
