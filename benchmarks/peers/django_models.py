@@ -76,6 +76,8 @@ class FlightRow(models.Model):
     air_time = models.DurationField(null=True)
     distance = models.IntegerField()
     status = models.TextField()
+    reason = models.TextField(null=True)
+    passengers = models.IntegerField(null=True)
 
 
 class Counter(models.Model):

@@ -30,6 +30,8 @@ class Flight(Schema):
     air_time: timedelta | None
     distance: int
     status: str
+    reason: str | None
+    passengers: int | None
 
 
 api = NinjaAPI()

@@ -36,6 +36,8 @@ class Flight(BaseModel):
     air_time: timedelta | None
     distance: int
     status: str
+    reason: str | None
+    passengers: int | None
 
 
 @asynccontextmanager

@@ -29,6 +29,8 @@ FIELDS = [
     "air_time",
     "distance",
     "status",
+    "reason",
+    "passengers",
 ]
 COLUMNS = ", ".join(FIELDS)
 GET = f"SELECT {COLUMNS} FROM flights WHERE id = $1"

@@ -39,6 +39,8 @@ class Flight(msgspec.Struct):
     air_time: timedelta | None
     distance: int
     status: str
+    reason: str | None
+    passengers: int | None
 
 
 class Flights(SQLAlchemyAsyncRepositoryService[FlightRow]):

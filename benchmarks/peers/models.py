@@ -37,6 +37,8 @@ class FlightRow(Base):
     air_time: Mapped[timedelta | None]
     distance: Mapped[int]
     status: Mapped[str]
+    reason: Mapped[str | None]
+    passengers: Mapped[int | None]
 
 
 class HistoryRow(Base):
@@ -115,6 +117,8 @@ class Flight:
     air_time: timedelta | None
     distance: int
     status: str
+    reason: str | None
+    passengers: int | None
 
 
 def pragmas(engine: sa.Engine) -> None:
