@@ -77,8 +77,13 @@ def _cases(store: SqlStore, name: str, actor: Actor) -> list[Case]:
         return len((await browser.aggregate(of, [("by", "carrier"), ("measure", "count")])).rows)
 
     jfk = flights.c.origin == "JFK"
-    columns = [each for each in flights.c if each.name not in ("_version", "_entry")]
-    listed = sa.select(*columns).where(jfk, allowed)
+    dialect = store.database.dialect
+    codecs = {each.name: dialect.codecs[each.type.kind] for each in store.access["Flight"].layout.columns}  # type: ignore[union-attr]
+    columns = [
+        (name, code.json(flights.c[name]) if code.json else flights.c[name])
+        for name, code in codecs.items()
+    ]
+    listed = sa.select(sa.cast(dialect.json_object(columns), sa.Text)).where(jfk, allowed)
     listed = listed.order_by(flights.c.departure.desc(), flights.c.id).limit(50)
     grouped = sa.select(flights.c.carrier, count).where(allowed).group_by(flights.c.carrier)
     return [

@@ -176,7 +176,10 @@ class _Seer:
         if screen.mask is not None:
             # What is not there is not masked either.
             seen.append((cell.is_not(None), writer.value(screen.mask)))
-        return sa.case(*seen, else_=sa.null()).label(column.name)
+        # Of several values none are seen, where there are always some: an empty list of them.
+        is_list = column.many is not None and not column.is_nullable
+        rest = sa.cast(sa.literal("[]", sa.Text()), cell.type) if is_list else sa.null()
+        return sa.case(*seen, else_=rest).label(column.name)
 
     def _joined(self, name: str) -> Any:
         """Selects what those objects are linked to by a link to many that are seen to be."""
