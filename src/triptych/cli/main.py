@@ -36,13 +36,14 @@ _OBJECTS = {
     "deadletters": Command("triptych.cli.ledger:dead_letters", "Show what no handler took."),
     "why": Command("triptych.cli.why:explain_rule", "Say why a rule holds of an object, or not."),
 }
+_NEW = {"new": Command("triptych.cli.new:new", "Make a project of three layers.")}
 _DEMO = {"demo": Command("triptych.cli.demo:demo", "Load 336,776 real flights and serve them.")}
 
 TRIPTYCH = Program(
     "triptych",
     "Say what your business is in plain Python. Triptych runs it.",
     __version__,
-    {**_DEMO, **_SHARED},
+    {**_NEW, **_DEMO, **_SHARED},
 )
 
 

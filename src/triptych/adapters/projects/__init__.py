@@ -1,0 +1,1 @@
+"""Projects: the files that a new one is made of."""
