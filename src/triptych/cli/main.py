@@ -36,7 +36,10 @@ _OBJECTS = {
     "deadletters": Command("triptych.cli.ledger:dead_letters", "Show what no handler took."),
     "why": Command("triptych.cli.why:explain_rule", "Say why a rule holds of an object, or not."),
 }
-_NEW = {"new": Command("triptych.cli.new:new", "Make a project of three layers.")}
+_NEW = {
+    "new": Command("triptych.cli.new:new", "Make a project of three layers."),
+    "verify": Command("triptych.cli.verify:verify_project", "Check all that a project is held to."),
+}
 _DEMO = {"demo": Command("triptych.cli.demo:demo", "Load 336,776 real flights and serve them.")}
 
 TRIPTYCH = Program(
