@@ -61,7 +61,7 @@ class ConsoleParser(CodeBlockParser):
 
 
 def _run(command: str, expected: str) -> str | None:
-    """Runs a command as a newcomer would, beside the example; says what differs."""
+    """Runs a command as a newcomer would, in an empty folder; says what differs."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {
         **os.environ,
@@ -75,7 +75,7 @@ def _run(command: str, expected: str) -> str | None:
         capture_output=True,
         text=True,
         env=environment,
-        cwd=ROOT,
+        cwd=_console.name,
         check=False,
     )
     printed = done.stdout + done.stderr
