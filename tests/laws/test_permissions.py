@@ -342,12 +342,14 @@ class TestTelling:
         plan = await desk.caller(SUE).preview(Operations.postpone, flight(1), HOUR, "fog")
         name = await desk.keep(plan)
         for actor in (SUE, ADA, ANN):
-            assert (await desk.kept_for(name, Caller(actor)))["maker"] == "sue"
+            assert (await desk.teller.kept_plan(name, Caller(actor)))["maker"] == "sue"
         for actor in (TOM, BOB):
             with pytest.raises(ObjectMissing):
-                await desk.kept_for(name, Caller(actor))
+                await desk.teller.kept_plan(name, Caller(actor))
         elsewhere = replace(SUE, id="ruth")
-        assert (await desk.kept_for(name, Caller(elsewhere)))["edits"][0]["kind"] == "changed"
+        assert (await desk.teller.kept_plan(name, Caller(elsewhere)))["edits"][0][
+            "kind"
+        ] == "changed"
 
     async def test_timelines_name_nobody_but_to_auditors(self, desk: Backend) -> None:
         await desk.caller(SUE).run(Operations.board, flight(1), 120)

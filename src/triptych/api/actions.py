@@ -76,7 +76,7 @@ class ActionAddresses:
             case (str(), _) if request.parts[1:] in self._operations:
                 return await self._operation(self._operations[request.parts[1:]], request)
             case ("plans", plan):
-                shown = await self._backend.kept_for(plan, self._caller(request))
+                shown = await self._backend.teller.kept_plan(plan, self._caller(request))
                 return _json(shown | {"plan": plan})
             case ("plans", plan, "commit"):
                 caller = self._caller(request)

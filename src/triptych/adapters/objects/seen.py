@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -78,6 +79,19 @@ class Search:
     arguments: tuple[Any, ...]
     digest: bytes
     edits: tuple[Edit, ...]
+
+
+def digest_of(rows: Sequence[Sequence[Any]]) -> bytes:
+    """Returns what tells an answer from every other one.
+
+    Example:
+        ```python
+        from triptych.adapters.objects.seen import digest_of
+
+        assert digest_of([(1, "a")]) != digest_of([("1", "a")])
+        ```
+    """
+    return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -21,7 +20,7 @@ from triptych.adapters.objects.access import Access
 from triptych.adapters.objects.editing import Editing
 from triptych.adapters.objects.integrity import explain_constraint
 from triptych.adapters.objects.objectset import ReadingRepository
-from triptych.adapters.objects.seen import Kept, Mark, Search, Seen
+from triptych.adapters.objects.seen import Kept, Mark, Search, Seen, digest_of
 from triptych.adapters.objects.sql_reading import SqlReader
 from triptych.adapters.objects.view import View
 from triptych.domain.actions import At, Edit, EditKind
@@ -132,7 +131,7 @@ class Work:
         """Searches in a transaction that sees what the work has written."""
         transaction = await self.settle()
         rows = await transaction.fetch(sql, arguments)
-        asked = Search(sql, tuple(arguments), _digest(rows), self.changed)
+        asked = Search(sql, tuple(arguments), digest_of(rows), self.changed)
         self.searches.append(asked)
         return rows
 
@@ -251,7 +250,7 @@ async def still_finds(work: Work, searches: Sequence[Search]) -> bool:
     for each in searches:
         work.edits |= {edit.at: edit for edit in each.edits}
         transaction = await work.settle()
-        if _digest(await transaction.fetch(each.text, each.arguments)) != each.digest:
+        if digest_of(await transaction.fetch(each.text, each.arguments)) != each.digest:
             return False
     work.edits |= edits
     return True
@@ -259,10 +258,6 @@ async def still_finds(work: Work, searches: Sequence[Search]) -> bool:
 
 class _Dropped(Exception):
     """Rolls a transaction back that nobody committed."""
-
-
-def _digest(rows: Sequence[Sequence[Any]]) -> bytes:
-    return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).digest()
 
 
 class _NotingReader(SqlReader):

@@ -23,7 +23,6 @@ from triptych.domain.errors import (
     EffectRefused,
     InvalidInput,
     Misconfigured,
-    ObjectMissing,
     Problem,
     UnknownName,
 )
@@ -109,7 +108,7 @@ class Backend:
         self.permissions = Permissions(
             store, self.policies, self._requirements, self._performer, declared
         )
-        self.teller = Teller(store, self.policies, declared)
+        self.teller = Teller(store, self.policies, declared, self.planner)
         self._by_function = {each.function: each for each in declared.operations.values()}
 
     def _bound(self, *, is_open: bool) -> Requirements:
@@ -245,18 +244,6 @@ class Backend:
     async def keep(self, plan: Plan) -> str:
         """Keeps a plan for somebody to commit, and returns what it is called."""
         return await self.planner.keep(plan)
-
-    async def kept_for(self, name: str, caller: Caller) -> dict[str, Any]:
-        """Writes what a plan says that was kept, for its maker and for who may do it.
-
-        Raises:
-            ObjectMissing: There is none, its time is over, or it is not for whoever asks.
-        """
-        plan = await self.planner.kept(name)
-        is_auditor = self.policies.may_audit(caller.actor)
-        if not is_auditor and not await self.planner.is_shown(plan, caller):
-            raise ObjectMissing("plan", name)
-        return await self.teller.plan(plan, caller.actor)
 
     async def commit_kept(self, name: str, caller: Caller) -> Outcome[Any]:
         """Does what a plan that was kept says, once: see `Planner.commit_kept`."""

@@ -18,6 +18,8 @@ from triptych.domain.actions import EditKind, Entry, Outcome, Output, Plan
 from triptych.domain.actor import ANONYMOUS, Actor
 from triptych.domain.errors import ObjectMissing
 from triptych.domain.ontology import ObjectType
+from triptych.services.actions.calls import Caller
+from triptych.services.actions.planning import Planner
 from triptych.services.actions.registry import Declared
 from triptych.services.actions.returning import called_by
 from triptych.services.ledger import Change, History
@@ -33,10 +35,14 @@ class Teller:
         store: Where the objects and the ledger are.
         policies: What actors may read.
         declared: What the operations return.
+        planner: Where plans are kept.
     """
 
-    def __init__(self, store: SqlStore, policies: Policies, declared: Declared) -> None:
+    def __init__(
+        self, store: SqlStore, policies: Policies, declared: Declared, planner: Planner
+    ) -> None:
         self._store, self._policies, self._declared = store, policies, declared
+        self._planner = planner
         self._history = History(store)
 
     async def outcome(self, outcome: Outcome[Any], actor: Actor) -> dict[str, Any]:
@@ -67,6 +73,18 @@ class Teller:
         result = await self._result(plan.result, actor, called_by(plan))
         shown = [each for each in edits if each["kind"] is not _NOTHING]
         return shown_plan(plan, shown, result, self._store.ontology)
+
+    async def kept_plan(self, name: str, caller: Caller) -> dict[str, Any]:
+        """Writes what a plan says that was kept: to its maker, who may do it, and auditors.
+
+        Raises:
+            ObjectMissing: There is none, its time is over, or it is not for whoever asks.
+        """
+        plan = await self._planner.kept(name)
+        is_auditor = self._policies.may_audit(caller.actor)
+        if not is_auditor and not await self._planner.is_shown(plan, caller):
+            raise ObjectMissing("plan", name)
+        return await self.plan(plan, caller.actor)
 
     async def entry(self, receipt: str, actor: Actor) -> dict[str, Any]:
         """Writes an entry of the ledger: to who did it, and to who may audit.
