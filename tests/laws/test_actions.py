@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +14,7 @@ from flights.domain.entities import Carrier, Flight
 from flights.domain.events import FlightPostponed
 from flights.domain.relationships import CrewAssignment
 from flights.domain.value_objects import AirportCode, CarrierCode, CrewRole, FlightStatus
+from flights.services.business_logic import operations
 from flights.services.business_logic.operations import Operations
 from tests.fixtures.desk import ADA, BOB, DUE, EVE, HOUR, flight, flight_id, member_id, open_desk
 from triptych import Backend
@@ -21,6 +23,7 @@ from triptych.domain.actions import Decision, EditKind, Entry
 from triptych.domain.actor import Actor
 from triptych.domain.errors import (
     ActionForbidden,
+    ActionRefused,
     ApprovalNeeded,
     DatabaseUnavailable,
     DeadlineExceeded,
@@ -127,9 +130,21 @@ class TestRun:
         with pytest.raises(UnknownName, match=r"no action .Operations.__init__."):
             desk.operation(Operations.__init__)
 
-    async def test_what_fails_leaves_nothing_but_an_entry(self, desk: Backend) -> None:
-        with pytest.raises(ValueError, match="with itself"):
+    async def test_what_the_application_refuses_itself_is_told(self, desk: Backend) -> None:
+        with pytest.raises(ActionRefused, match="is not possible: a flight cannot") as raised:
             await desk.caller(ADA).run(Operations.swap_aircraft, flight(1), flight(1))
+        assert isinstance(raised.value, ValueError)
+        entry = (await entries(desk))[0]
+        assert (entry.decision, entry.code) == (Decision.REFUSED, "refused")
+        assert "with itself" in entry.reason
+
+    async def test_what_fails_leaves_nothing_but_an_entry(
+        self, desk: Backend, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(operations, "uuid4", lambda: UUID("no id"))
+        with pytest.raises(ValueError, match="badly formed") as raised:
+            await desk.caller(ADA).run(Operations.schedule, flight(1), DUE)
+        assert not isinstance(raised.value, ActionRefused)
         entry = (await entries(desk))[0]
         assert (entry.decision, entry.code, entry.reason) == (Decision.FAILED, "ValueError", "")
 

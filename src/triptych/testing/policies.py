@@ -15,7 +15,7 @@ from triptych.api.application import Application
 from triptych.cli.main import application
 from triptych.domain.actions import Operation
 from triptych.domain.actor import ANONYMOUS, Actor
-from triptych.domain.errors import ActionForbidden, ObjectMissing, TriptychError
+from triptych.domain.errors import TriptychError
 from triptych.domain.ontology import ObjectType
 from triptych.infrastructure.configuration import Settings
 from triptych.services.actions import Backend
@@ -156,10 +156,8 @@ class _World:
                 await self.backend.preview(call, caller)
             else:
                 await self.backend.ask(call, caller)
-        except (ActionForbidden, ObjectMissing, TriptychError) as error:
+        except TriptychError as error:
             return error.code
-        except ValueError as error:  # the action's own refusal of a sample
-            return f"refused: {error}"
         return ""
 
     async def _try_by_http(self, operation: Operation) -> str:
@@ -222,7 +220,6 @@ class _World:
                 _environment("TRIPTYCH_DATABASE", self.url),
                 contextlib.redirect_stdout(shown),
                 contextlib.redirect_stderr(shown),
-                contextlib.suppress(ValueError),  # the action's own refusal of a sample
             ):
                 application(self.backend.ontology.package).run(whole)
             return shown.getvalue()

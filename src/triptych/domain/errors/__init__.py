@@ -22,6 +22,7 @@ TriptychError
 │   ├── NotKept            it is not kept any more what was then
 │   ├── LinkDangling       it points to an object that is not there
 │   ├── ObjectLinked       other objects still point to it
+│   ├── ActionRefused      the application's own code says that it cannot be
 │   ├── RequirementFailed  a rule that an action requires does not hold
 │   ├── IllegalTransition  a lifecycle does not allow it
 │   ├── InvariantBroken    what must always hold would not hold afterwards
@@ -53,6 +54,7 @@ from triptych.domain.errors.access import (
     TooMany,
 )
 from triptych.domain.errors.actions import (
+    ActionRefused,
     DeadlineExceeded,
     EffectRefused,
     IllegalTransition,
@@ -91,6 +93,7 @@ from triptych.domain.problem import Problem
 
 __all__ = [
     "ActionForbidden",
+    "ActionRefused",
     "ApprovalNeeded",
     "AuditForbidden",
     "BrokerUnavailable",

@@ -8,6 +8,28 @@ from triptych.domain.errors.families import Misconfigured, MissingOrConflict
 from triptych.domain.errors.objects import shown
 
 
+class ActionRefused(MissingOrConflict, ValueError):
+    """The application's own code says that it cannot be, by a `ValueError`.
+
+    Example:
+        ```python
+        from triptych.domain.errors import ActionRefused
+
+        error = ActionRefused("swap", "a flight cannot exchange its aircraft with itself")
+        assert str(error) == "swap is not possible: a flight cannot exchange its aircraft with itself"
+        ```
+    """
+
+    code = "refused"
+
+    def __init__(self, action: str, reason: str) -> None:
+        self.action, self.reason = action, reason
+        super().__init__(action, reason)
+
+    def __str__(self) -> str:
+        return f"{self.action} is not possible: {self.reason}"
+
+
 class RequirementFailed(MissingOrConflict):
     """A rule that an action requires does not hold.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,14 +12,16 @@ from dishka import AsyncContainer
 from triptych.adapters.actions.arguments import read_result, write_result
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.work import Work
-from triptych.domain.actions import Outcome
+from triptych.domain.actions import Operation, Outcome
 from triptych.domain.actor import Actor
 from triptych.domain.errors import (
+    ActionRefused,
     EffectRefused,
     InvalidInput,
     ObjectMissing,
     ObjectStale,
     Problem,
+    TriptychError,
 )
 from triptych.services.actions.calls import Call, Caller
 from triptych.services.actions.contracts import Actions
@@ -45,7 +49,7 @@ class Performer:
         policies: Policies,
     ) -> None:
         self._store, self._container, self._requirements = store, container, requirements
-        self._policies = policies
+        self._policies, self._package = policies, store.ontology.package
 
     def deed(self, call: Call, caller: Caller) -> Deed:
         """Makes of a call what the write path does.
@@ -84,9 +88,18 @@ class Performer:
         context = {Work: work, Actor: caller.actor, Actions: _NoActions(operation.full_name)}
         async with self._container(context=context) as scope:
             service: Any = await scope.get(operation.owner)
-            result = await getattr(service, operation.name)(**loaded)
+            result = await self._called(operation, service, loaded)
         plain = write_result(operation.output, result, self._store.ontology)
         return Done(result, plain, rules)
+
+    async def _called(self, operation: Operation, service: Any, loaded: dict[str, Any]) -> Any:
+        """Calls the method; a `ValueError` of the application's own code is its way to refuse."""
+        try:
+            return await getattr(service, operation.name)(**loaded)
+        except ValueError as error:
+            if isinstance(error, TriptychError) or not _is_raised_in(self._package, error):
+                raise
+            raise ActionRefused(operation.full_name, str(error)) from error
 
     async def load(
         self, call: Call, caller: Caller, objects: Callable[[Any], Any]
@@ -133,6 +146,13 @@ class Performer:
                 return
         found = f"{call.operation.full_name} is about no one object"
         raise InvalidInput([Problem("version", found, "leave it out")])
+
+
+def _is_raised_in(package: str, error: Exception) -> bool:
+    """Tells whether it is the code of a package itself that raises an error."""
+    last = deque(traceback.walk_tb(error.__traceback__), maxlen=1).pop()[0]
+    raised_in = str(last.f_globals.get("__name__", ""))
+    return f"{raised_in}.".startswith(f"{package}.")
 
 
 class _NoActions:
