@@ -391,6 +391,11 @@ class TestTelling:
         assert len(await history.timeline(of, one(desk), 1)) == 1
         assert len(await history.timeline(of, one(desk))) == 2
 
+    async def test_nobody_is_taken_for_the_somebody_of_the_matrix(self, desk: Backend) -> None:
+        desk.permissions.matrix()
+        real = desk.policies.sights(Actor("somebody", frozenset({"staff"})))["CrewMember"]
+        assert real.given == ()
+
     async def test_only_so_many_actors_are_remembered(
         self, desk: Backend, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
 
@@ -18,15 +19,23 @@ from triptych.adapters.database.postgres import PostgresDatabase
 from triptych.adapters.database.sqlite import SqliteDatabase
 from triptych.adapters.objects.memory import MemoryStore
 from triptych.adapters.objects.sql import SqlStore
+from triptych.domain.ontology import Ontology
 from triptych.domain.policies import Effect, Policy
 from triptych.services.ontology import read_ontology
 from triptych.services.policies import Policies
 
 ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "30"))
 RULES = 8
+DRAWN = settings(
+    max_examples=ROUNDS,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 
 type Store = MemoryStore | SqlStore
 type Objects = dict[str, dict[Any, Any]]
+type Compared = Callable[[worlds.World, Objects, Random, list[Store]], Awaitable[None]]
 
 
 async def filled(store: Store, objects: Objects) -> None:
@@ -46,11 +55,23 @@ async def emptied(url: str) -> str:
     return url
 
 
-async def check(world: worlds.World, objects: Objects, random: Random, stores: list[Store]) -> None:
+def loaded(shape: Random, make_domain: MakeDomain) -> tuple[worlds.World, Ontology]:
+    """Draws a world, and reads what it says of itself."""
+    world = worlds.world(shape)
+    package = make_domain(world.source())
+    world.load(package)
+    return world, read_ontology(package)
+
+
+async def check(
+    world: worlds.World, random: Random, stores: list[Store], compared: Compared
+) -> None:
+    """Fills stores with one world, and compares what they answer."""
+    objects = world.objects(random)
     try:
         for store in stores:
             await filled(store, objects)
-        await compare(world, objects, random, stores)
+        await compared(world, objects, random, stores)
     finally:
         for store in stores:
             await store.close()
@@ -141,56 +162,30 @@ async def compare_policies(
             assert shown == seen, which
 
 
-async def check_policies(
-    world: worlds.World, objects: Objects, random: Random, stores: list[Store]
-) -> None:
-    try:
-        for store in stores:
-            await filled(store, objects)
-        await compare_policies(world, objects, random, stores)
-    finally:
-        for store in stores:
-            await store.close()
-
-
-@settings(
-    max_examples=ROUNDS,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+@DRAWN
 @given(shape=st.randoms(use_true_random=False), seed=st.integers(0, 2**32))
 def test_policies_mean_the_same_wherever_they_are_asked(
     shape: Random, seed: int, make_domain: MakeDomain, postgres_url: str
 ) -> None:
-    world, random = worlds.world(shape), Random(seed)
-    package = make_domain(world.source())
-    world.load(package)
-    ontology = read_ontology(package)
+    random = Random(seed)
+    world, ontology = loaded(shape, make_domain)
     stores: list[Store] = [
         SqlStore(ontology, SqliteDatabase(":memory:")),
         SqlStore(ontology, PostgresDatabase(asyncio.run(emptied(postgres_url)), connections=2)),
     ]
-    asyncio.run(check_policies(world, world.objects(random), random, stores))
+    asyncio.run(check(world, random, stores, compare_policies))
 
 
-@settings(
-    max_examples=ROUNDS,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+@DRAWN
 @given(shape=st.randoms(use_true_random=False), seed=st.integers(0, 2**32))
 def test_every_world_has_one_meaning(
     shape: Random, seed: int, make_domain: MakeDomain, postgres_url: str
 ) -> None:
-    world, random = worlds.world(shape), Random(seed)
-    package = make_domain(world.source())
-    world.load(package)
-    ontology = read_ontology(package)
+    random = Random(seed)
+    world, ontology = loaded(shape, make_domain)
     stores: list[Store] = [
         MemoryStore(ontology),
         SqlStore(ontology, SqliteDatabase(":memory:")),
         SqlStore(ontology, PostgresDatabase(asyncio.run(emptied(postgres_url)), connections=2)),
     ]
-    asyncio.run(check(world, world.objects(random), random, stores))
+    asyncio.run(check(world, random, stores, compare))

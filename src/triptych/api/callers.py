@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from triptych.domain.actor import ANONYMOUS, Actor, read_actor
 from triptych.domain.errors import CrossOrigin, InvalidSettings, Problem
-from triptych.infrastructure.configuration import Settings
+from triptych.infrastructure.configuration import Settings, is_loopback
 from triptych.services.identity import Identity
 
 _FORWARDED = (b"x-forwarded-for", b"forwarded")
@@ -61,7 +60,7 @@ class Callers:
             return shown
         if self._actor is ANONYMOUS or any(name in headers for name in _FORWARDED):
             return ANONYMOUS
-        return self._actor if _is_loopback(_client(scope)) else ANONYMOUS
+        return self._actor if is_loopback(_client(scope)) else ANONYMOUS
 
     async def shown(self, headers: Mapping[bytes, bytes], method: str) -> Actor | None:
         """Tells who calls, by a key, a token, or the session of a browser.
@@ -125,11 +124,3 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
 
 def _client(scope: Mapping[str, Any]) -> str:
     return str((scope.get("client") or ("",))[0])
-
-
-@lru_cache(maxsize=1_024)
-def _is_loopback(client: str) -> bool:
-    try:
-        return ipaddress.ip_address(client).is_loopback
-    except ValueError:
-        return False

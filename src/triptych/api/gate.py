@@ -87,12 +87,15 @@ class Gate:
         self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes], address: str
     ) -> Actor:
         """Tells who calls; whoever guesses has to wait."""
-        if self.callers.is_shown(headers):
+        is_shown = self.callers.is_shown(headers)
+        if is_shown:
             await self._limiter.check_failures(address)
         try:
             return await self.callers.actor(scope, headers)
         except NotSignedIn:
-            await self._limiter.note_failure(address)
+            # A browser whose session is over keeps sending its ticket: that is no guess.
+            if is_shown:
+                await self._limiter.note_failure(address)
             raise
 
 

@@ -128,6 +128,6 @@ def read_actor(text: str) -> Actor:
     )
 
 
-HANDLER = "handler:"
+HANDLER, OUR_ROLES = "handler:", frozenset({"system", "handler"})
 ANONYMOUS = Actor("anonymous")
 SYSTEM = Actor("system", roles=frozenset({"system"}))

@@ -8,6 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -153,10 +154,20 @@ class Settings:
         """Whether what no policy is about is open to everybody."""
         if self.environment:
             return self.environment == "development"
-        return self.host in ("localhost", "") or _is_loopback(self.host)
+        return self.host in ("localhost", "") or is_loopback(self.host)
 
 
-def _is_loopback(host: str) -> bool:
+@lru_cache(maxsize=1_024)
+def is_loopback(host: str) -> bool:
+    """Tells whether an address is that of this machine.
+
+    Example:
+        ```python
+        from triptych.infrastructure.configuration import is_loopback
+
+        assert is_loopback("::1") and not is_loopback("192.0.2.1") and not is_loopback("x")
+        ```
+    """
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from triptych.domain.errors import InvalidSettings, Problem, ProviderUnavailable
+from triptych.infrastructure.configuration import is_loopback
 from triptych.infrastructure.logging import get_logger
 
 _log = get_logger("triptych.identity")
@@ -165,12 +165,7 @@ def _is_safe(url: str) -> bool:
         return bool(parts.hostname)
     if parts.scheme != "http":
         return False
-    if parts.hostname == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return False
+    return parts.hostname == "localhost" or is_loopback(parts.hostname or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import extract_compact
 
-from triptych.domain.actor import Actor
+from triptych.domain.actor import OUR_ROLES, Actor
 
 # A provider's key is public: whoever may verify by it must not be able to sign with it.
 ALGORITHMS = (
@@ -26,7 +26,6 @@ ALGORITHMS = (
     "ES512",
     "EdDSA",
 )
-RESERVED_ROLES = frozenset({"system", "handler"})
 _MOST_VALUES, _LONGEST_TOKEN = 1_000, 16_384
 
 
@@ -133,7 +132,7 @@ def actor_in(claims: Mapping[str, Any], rules: TokenRules) -> Actor:
     name = _found(claims, rules.name)
     if not isinstance(name, str) or not name.strip() or Actor(name).is_ours or name == "anonymous":
         raise BadToken(f"{name!r:.60} is nobody's name")
-    roles = frozenset(map(str, _several(_found(claims, rules.roles)))) - RESERVED_ROLES
+    roles = frozenset(map(str, _several(_found(claims, rules.roles)))) - OUR_ROLES
     kept = {
         own: values
         for own, there in rules.claims.items()

@@ -23,11 +23,8 @@ from triptych.adapters.objects.tables import ENTRY, VERSION, StoredType
 from triptych.adapters.objects.view import derived
 from triptych.adapters.objects.writer import Writer
 from triptych.domain.expression import Expression
-from triptych.domain.expression.building import BOOL, both
-from triptych.domain.expression.nodes import Constant
+from triptych.domain.expression.building import ALWAYS, both
 from triptych.domain.expression.spelling import spell
-
-_ALWAYS = Constant(True, BOOL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +57,14 @@ class Sight:
         ```
     """
 
-    rows: Expression = _ALWAYS
+    rows: Expression = ALWAYS
     screens: Mapping[str, Screen] = field(default_factory=dict)
     given: tuple[Any, ...] = ()
 
     @property
     def is_whole(self) -> bool:
         """Whether everything is seen as it is."""
-        return self.rows == _ALWAYS and not self.screens
+        return self.rows == ALWAYS and not self.screens
 
     @property
     def spelling(self) -> str:

@@ -55,6 +55,7 @@ class Unfitting(Exception):
 
 
 BOOL, TEXT = Kind(Scalar(ScalarKind.BOOL)), Kind(Scalar(ScalarKind.STR))
+ALWAYS, NEVER = Constant(True, BOOL), Constant(False, BOOL)
 INT, FLOAT = Kind(Scalar(ScalarKind.INT)), Kind(Scalar(ScalarKind.FLOAT))
 _K = ScalarKind
 _ALWAYS = {TextChange: TEXT, Extract: INT, Length: INT, Count: INT}

@@ -9,8 +9,19 @@ from triptych.domain.policies.declaration import (
     Effect,
     Policy,
     allows,
+    decide,
     forbids,
     policies_of,
 )
 
-__all__ = ["AUDIT", "CHANGE", "READ", "Effect", "Policy", "allows", "forbids", "policies_of"]
+__all__ = [
+    "AUDIT",
+    "CHANGE",
+    "READ",
+    "Effect",
+    "Policy",
+    "allows",
+    "decide",
+    "forbids",
+    "policies_of",
+]

@@ -26,6 +26,21 @@ class Effect(StrEnum):
     FORBIDS = "forbids"
 
 
+def decide(verdicts: Iterable[tuple[Effect, bool]]) -> bool:
+    """Decides by which policies hold: one that allows is enough, and one that forbids wins.
+
+    Example:
+        ```python
+        from triptych.domain.policies import Effect, decide
+
+        assert decide([(Effect.ALLOWS, True), (Effect.ALLOWS, False), (Effect.FORBIDS, False)])
+        assert not decide([]) and not decide([(Effect.ALLOWS, True), (Effect.FORBIDS, True)])
+        ```
+    """
+    holding = {effect for effect, holds in verdicts if holds}
+    return holding == {Effect.ALLOWS}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Who may do something, or who may not.

@@ -118,8 +118,8 @@ class Permissions:
             is_named = named is not ANONYMOUS
             if is_named and roles[role] == "no" and matrix.cell(row, role).may == "some":
                 roles[role] = "depends on who"
-        keys = await Identity(self._store).list()
-        actors = {str(each.actor): await may(each.actor) for each in keys if not each.revoked}
+        holders = await Identity(self._store).holders()
+        actors = {str(each): await may(each) for each in holders}
         return {"what": row, "roles": roles, "actors": actors}
 
     def matrix(self) -> Matrix:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from pathlib import PurePath
 from typing import Any
 
 from triptych.adapters.expression.reader import RuleReader
@@ -28,6 +27,7 @@ from triptych.services.expression.explaining import explain
 from triptych.services.expression.why import types_of, world_of
 from triptych.services.policies.explaining import Decision, Verdict
 from triptych.services.policies.matrix import Cell, May, action_cell
+from triptych.services.policies.registry import place_of
 from triptych.services.policies.sights import give_actor
 
 
@@ -286,6 +286,4 @@ def _least(of: Sequence[May]) -> May:
 def _verdict(of: BoundRule, effect: Effect, cause: str, *, holds: bool) -> Verdict:
     said = of.sentence or of.name
     sentence = f"{said} ({cause})" if cause and not holds else said
-    code = of.rule.__code__
-    place = f"{PurePath(code.co_filename).name}:{code.co_firstlineno}"
-    return Verdict(of.name, effect, holds, sentence, place)
+    return Verdict(of.name, effect, holds, sentence, place_of(of.rule))

@@ -18,7 +18,7 @@ from triptych.adapters.events.outbox import BROKER
 from triptych.adapters.ledger.chain import Chain
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Outcome
-from triptych.domain.actor import SYSTEM, Actor
+from triptych.domain.actor import HANDLER, SYSTEM, Actor
 from triptych.domain.errors import DatabaseUnavailable, Misconfigured
 from triptych.infrastructure.logging import get_logger
 from triptych.infrastructure.monitoring import DELIVERIES
@@ -230,7 +230,7 @@ class Relay:
             lost = f"handler {of.handler}" if handler is None else "event"
             raise Misconfigured(f"there is no {lost} any more")
         recorded = backend.outbox.read(event)
-        actor = Actor(f"handler:{handler.name}", frozenset({"handler"}))
+        actor = Actor(f"{HANDLER}{handler.name}", frozenset({"handler"}))
         actions = _HandlerActions(backend, Caller(actor, of.id, recorded.correlation))
         async with Work(backend.store) as work:
             context = {Work: work, Actor: actor, Actions: actions}

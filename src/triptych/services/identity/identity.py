@@ -11,7 +11,7 @@ from triptych.adapters.database.database import Collided, Write
 from triptych.adapters.identity.keys import ApiKey, ApiKeys, Secret, read_secret
 from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.actions import Decision, Entry
-from triptych.domain.actor import SYSTEM, Actor
+from triptych.domain.actor import OUR_ROLES, SYSTEM, Actor
 from triptych.domain.errors import (
     DatabaseUnavailable,
     InvalidInput,
@@ -26,7 +26,6 @@ _log = get_logger("triptych.identity")
 _MICROSECOND = timedelta(microseconds=1)
 _MINUTE = timedelta(minutes=1) // _MICROSECOND
 _OURS = ("system", "anonymous", "handler:")
-_OUR_ROLES = frozenset({"system", "handler"})
 _BEHALF = b"on-behalf-of"
 
 
@@ -127,7 +126,7 @@ class Identity:
         if not name or name.startswith(_OURS):
             found = f"{actor.id!r:.60} is nobody's name, or one of ours"
             raise InvalidInput([Problem("actor", found, "choose another name")])
-        for role in actor.roles & _OUR_ROLES:
+        for role in actor.roles & OUR_ROLES:
             found = f"{role} is what the application itself is"
             raise InvalidInput([Problem("role", found, "choose another role")])
         if lasts is not None and lasts <= timedelta(0):
@@ -160,6 +159,11 @@ class Identity:
     async def list(self) -> list[ApiKey]:
         """Lists all keys, the latest first."""
         return await self._keys.list(self._database)
+
+    async def holders(self) -> tuple[Actor, ...]:
+        """Lists whom the keys are of that are good now."""
+        now = self._now()
+        return tuple(each.actor for each in await self.list() if each.is_good(now))
 
     async def rotate(
         self, prefix: str, grace: timedelta = timedelta(0), by: Actor = SYSTEM

@@ -8,11 +8,9 @@ from typing import Any
 
 from triptych.adapters.objects.sight import Sight
 from triptych.adapters.ontology import ontology_document
-from triptych.domain.expression.building import BOOL
-from triptych.domain.expression.nodes import Constant
+from triptych.domain.expression.building import NEVER
 from triptych.domain.ontology import Ontology
 
-_NEVER = Constant(False, BOOL)
 _WORD = re.compile(r"\w+")
 
 
@@ -36,7 +34,7 @@ def seen_document(ontology: Ontology, sights: Mapping[str, Sight]) -> dict[str, 
     document = ontology_document(ontology)
     if all(each.is_whole for each in sights.values()):
         return document
-    unseen = {name for name, each in sights.items() if each.rows == _NEVER}
+    unseen = {name for name, each in sights.items() if each.rows == NEVER}
     return _narrowed(document, sights, unseen)
 
 
@@ -69,7 +67,7 @@ def _ids(properties: Any) -> set[str]:
 
 def _seen(of: dict[str, Any], sight: Sight, unseen: set[str]) -> dict[str, Any]:
     hidden = {
-        name for name, each in sight.screens.items() if each.shown == _NEVER and each.mask is None
+        name for name, each in sight.screens.items() if each.shown == NEVER and each.mask is None
     }
     kept = [each for each in of["properties"] if each["name"] not in hidden]
     links = [

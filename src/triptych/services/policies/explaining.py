@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from triptych.adapters.objects.sight import Sight
 from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.actor import Actor
 from triptych.domain.ontology import ObjectType
-from triptych.domain.policies import Effect
+from triptych.domain.policies import Effect, decide
 from triptych.services.expression.explaining import Clause, explain
 from triptych.services.expression.why import types_of, ways, world_of
 from triptych.services.policies.registry import NOTHING_SAID, Bound, Stated, place_of
@@ -127,7 +127,7 @@ class Explainer:
         for each in actor.actors:
             told = [await self._verdict(one, each, of, at, asker) for one in terms.stated]
             verdicts += told
-            may = may and decided(told)
+            may = may and decide((v.effect, v.holds) for v in told)
         note = ""
         if actor.is_ours:
             may, note = True, "it is the application itself"
@@ -152,19 +152,6 @@ class Explainer:
         clauses = told.clauses if is_told else tuple(replace(c, seen=()) for c in told.clauses)
         policy = stated.policy
         sentence = understood.description or policy.name
-        return Verdict(policy.name, policy.effect, told.holds, sentence, place_of(policy), clauses)
-
-
-def decided(verdicts: Iterable[Verdict]) -> bool:
-    """Decides by verdicts: somebody allows it, and nobody forbids it.
-
-    Example:
-        ```python
-        from triptych.services.policies.explaining import decided
-
-        assert not decided([])
-        ```
-    """
-    pairs = [(each.effect, each.holds) for each in verdicts]
-    is_forbidden = (Effect.FORBIDS, True) in pairs
-    return not is_forbidden and (Effect.ALLOWS, True) in pairs
+        return Verdict(
+            policy.name, policy.effect, told.holds, sentence, place_of(policy.rule), clauses
+        )

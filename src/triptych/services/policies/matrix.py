@@ -12,7 +12,7 @@ from uuid import UUID
 from triptych.adapters.objects.sight import Sight
 from triptych.domain.actor import ANONYMOUS, Actor
 from triptych.domain.expression import Expression
-from triptych.domain.expression.building import BOOL
+from triptych.domain.expression.building import ALWAYS, NEVER
 from triptych.domain.expression.nodes import Asked, Constant, walk
 
 _SAMPLES: Mapping[Any, Any] = {
@@ -23,7 +23,6 @@ _SAMPLES: Mapping[Any, Any] = {
     date: date.min,
     datetime: datetime.min.replace(tzinfo=UTC),
 }
-_ALWAYS, _NEVER = Constant(True, BOOL), Constant(False, BOOL)
 
 
 class May(StrEnum):
@@ -151,9 +150,9 @@ def read_cell(sight: Sight) -> Cell:
         assert read_cell(Sight()).may is May.ALL
         ```
     """
-    if sight.rows == _NEVER:
+    if sight.rows == NEVER:
         return Cell(May.NONE)
-    return Cell(May.ALL if sight.rows == _ALWAYS else May.SOME, tuple(sight.screens))
+    return Cell(May.ALL if sight.rows == ALWAYS else May.SOME, tuple(sight.screens))
 
 
 def action_cell(ways: Sequence[May], forbids: Sequence[May], *, is_open: bool) -> Cell:

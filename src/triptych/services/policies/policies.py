@@ -16,7 +16,7 @@ from triptych.adapters.objects.work import Work
 from triptych.domain.actor import Actor
 from triptych.domain.errors import TriptychError
 from triptych.domain.expression import Expression
-from triptych.domain.policies import Policy
+from triptych.domain.policies import Policy, decide
 from triptych.services.policies.changing import check_changes
 from triptych.services.policies.concealing import concealed
 from triptych.services.policies.explaining import Explainer
@@ -147,9 +147,7 @@ def _searched(store: SqlStore, type_name: str) -> Iterator[str]:
 
 
 def _may(policies: Iterable[Policy], actor: Actor) -> bool:
-    held = [(each.effect, bool(_asked(each, actor))) for each in policies]
-    is_forbidden = any(holds for effect, holds in held if effect == "forbids")
-    return not is_forbidden and any(holds for effect, holds in held if effect == "allows")
+    return decide((each.effect, bool(_asked(each, actor))) for each in policies)
 
 
 def _asked(policy: Policy, actor: Actor) -> Any:
@@ -161,6 +159,11 @@ def _asked(policy: Policy, actor: Actor) -> Any:
 def _fingerprint(actor: Actor) -> Any:
     """Tells an actor from every other one who may see something else."""
     return tuple(
-        (each.id, each.roles, tuple(sorted((k, repr(v)) for k, v in each.claims.items())))
+        (
+            type(each),
+            each.id,
+            each.roles,
+            tuple(sorted((k, repr(v)) for k, v in each.claims.items())),
+        )
         for each in actor.actors
     )

@@ -171,9 +171,9 @@ class _Binder:
                 mend = "say read, change, audit, or an action such as operations.postpone"
                 raise Unfitting(f"there is no {policy.what!r} to be allowed", mend)
         except Unfitting as error:
-            self.problems.append(f"{place_of(policy)} {policy.name}: {error}")
+            self.problems.append(f"{place_of(policy.rule)} {policy.name}: {error}")
         except (InvalidInput, UnknownName) as error:
-            self.problems.append(f"{place_of(policy)} {policy.name}: {error}")
+            self.problems.append(f"{place_of(policy.rule)} {policy.name}: {error}")
 
     def _take_objects(self, policy: Policy) -> None:
         if not policy.about:
@@ -247,10 +247,10 @@ def _fits(mask: Expression, held: Property) -> bool:
     return is_same and (held.is_optional or not kind.is_optional)
 
 
-def place_of(policy: Policy) -> str:
-    """Says where a policy is declared, as `file:line`."""
+def place_of(rule: Any) -> str:
+    """Says where a function is declared, as `file:line`."""
     try:
-        source = function_source(policy.rule)
+        source = function_source(rule)
     except Unfitting:
         return "?"
     return f"{source.file}:{source.line}"

@@ -17,13 +17,11 @@ from triptych.adapters.objects.view import View
 from triptych.domain.actions import Edit, EditKind, Outcome, Output, Touched
 from triptych.domain.errors import ObjectMissing
 from triptych.domain.expression import World
-from triptych.domain.expression.building import BOOL
+from triptych.domain.expression.building import ALWAYS
 from triptych.domain.expression.evaluation import evaluate, holds
-from triptych.domain.expression.nodes import Constant
 from triptych.services.expression.why import ways, world_of
 
 type Repositories = Callable[[Any], ReadingRepository[Any]]
-_ALWAYS = Constant(True, BOOL)
 
 
 class Showing:
@@ -51,7 +49,7 @@ class Showing:
             objects: Where what it is linked to is read; what is kept where it is `None`.
         """
         sight = self._sights[type_name]
-        if sight.rows == _ALWAYS:
+        if sight.rows == ALWAYS:
             return True
         return holds(sight.rows, await self._world(sight, type_name, of, objects))
 
@@ -155,7 +153,7 @@ class Showing:
         return seen
 
     def _is_open(self, type_name: str) -> bool:
-        return self._sights[type_name].rows == _ALWAYS
+        return self._sights[type_name].rows == ALWAYS
 
     async def _found(self, view: View, type_name: str, keys: Iterable[str]) -> list[str]:
         """Lists which ids, as texts, are those of objects that a view has."""

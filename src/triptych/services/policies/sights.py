@@ -7,13 +7,10 @@ from collections.abc import Callable, Iterable
 from triptych.adapters.objects.sight import Screen, Sight
 from triptych.domain.actor import Actor
 from triptych.domain.expression import Condition, Expression, join_conditions
-from triptych.domain.expression.building import BOOL, both, either, negated
+from triptych.domain.expression.building import ALWAYS, NEVER, both, either, negated
 from triptych.domain.expression.condition import Understood, give, side_by_side
-from triptych.domain.expression.nodes import Constant
 from triptych.domain.ontology import ObjectType
 from triptych.services.policies.registry import NOTHING_SAID, Bound, Terms
-
-_NEVER, _ALWAYS = Constant(False, BOOL), Constant(True, BOOL)
 
 
 def sight_of(bound: Bound, of: ObjectType, actor: Actor, *, is_open: bool) -> Sight:
@@ -30,7 +27,7 @@ def sight_of(bound: Bound, of: ObjectType, actor: Actor, *, is_open: bool) -> Si
         rows = Condition(of.name)
     else:
         rows = join_conditions(both, [_allowed(terms, of.name, each) for each in actor.actors])
-    if actor.is_ours or rows.expression == _NEVER:
+    if actor.is_ours or rows.expression == NEVER:
         return Sight(rows.expression, given=rows.given)
     return _screened(rows, bound, of, actor)
 
@@ -41,7 +38,7 @@ def _screened(rows: Condition, bound: Bound, of: ObjectType, actor: Actor) -> Si
     for name, terms in bound.fields.get(of.name, {}).items():
         conditions = [_field_shown(terms, each) for each in actor.actors]
         shown = join_conditions(both, conditions)
-        if shown.expression != _ALWAYS:
+        if shown.expression != ALWAYS:
             names.append(name)
             parts.append(shown)
             masks.append(_mask(terms))
@@ -59,7 +56,7 @@ def _mask(terms: Terms) -> Expression | None:
 def _allowed(terms: Terms, type_name: str, actor: Actor) -> Condition:
     """Joins what allows and what forbids: deny by default, and forbid wins."""
     if not terms.allows:
-        return Condition(type_name, _NEVER)
+        return Condition(type_name, NEVER)
     return _joined(terms, actor, either)
 
 
