@@ -12,6 +12,7 @@ _SHARED = {
     "relay": Command("triptych.cli.relay:relay", "Deliver events, and serve nothing."),
     "load": Command("triptych.cli.load:load", "Load the declared sources into the database."),
     "describe": Command("triptych.cli.describe:describe", "Say what there is."),
+    "db": Command("triptych.cli.db:db", "Bring the database in step, keep it, move it."),
     "audit": Command("triptych.cli.ledger:audit", "Show the ledger, or verify its chain."),
     "check": Command("triptych.cli.check:check", "Find the mistakes in a domain package."),
 }

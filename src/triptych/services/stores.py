@@ -10,6 +10,7 @@ from functools import cached_property
 from dishka import Provider
 
 from triptych.adapters.events.broker import Broker
+from triptych.adapters.migrations.schema import schema_of
 from triptych.adapters.objects.guard import Repositories
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.tables import Table
@@ -70,6 +71,7 @@ def open_store(
         )
     store = SqlStore(ontology, database, find_tables(package))
     store.guard = PackageGuard(store)
+    store.excuse = lambda: schema_of(store).is_expanded()
     return store
 
 

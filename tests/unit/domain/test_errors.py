@@ -70,7 +70,7 @@ class TestMessages:
                 SchemaMismatch("SQLite x", ["t: column c is missing"]),
                 (
                     "SQLite x does not match the code\n  t: column c is missing\n"
-                    "Use an empty database, or bring this one in line by hand."
+                    "See with `db plan` what brings it in step, and do that with `db apply`."
                 ),
             ),
         ],

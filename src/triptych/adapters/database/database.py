@@ -214,6 +214,11 @@ class Database(Executor, Protocol):
         """Describes the tables that are there: by table, what there is and how it is."""
         ...
 
-    def create(self, tables: Any) -> AsyncIterator[str]:
-        """Creates tables, in one transaction, and yields the name of each."""
+    def create(self, tables: Any, writes: Sequence[Write] = ()) -> AsyncIterator[str]:
+        """Creates tables, in one transaction, and yields the name of each.
+
+        Args:
+            tables: Which.
+            writes: What is written in the end, in the same transaction.
+        """
         ...

@@ -39,7 +39,11 @@ _LOST = (
     asyncpg.CannotConnectNowError,
     ConnectionError,
 )
-_FASTER = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_FASTER = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+)
 _REFUSED = (
     OSError,
     TimeoutError,
@@ -59,11 +63,18 @@ FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
   AND a.attnum > 0 AND NOT a.attisdropped
 UNION ALL
-SELECT c.relname, 'constraint ' || k.conname, ''
+SELECT c.relname, 'constraint ' || k.conname,
+       CASE k.contype
+         WHEN 'f' THEN 'to ' || (SELECT relname FROM pg_class WHERE oid = k.confrelid)
+         WHEN 'p' THEN '(' || (
+           SELECT string_agg(a.attname, ', ' ORDER BY n) FROM unnest(k.conkey) WITH ORDINALITY u(num, n)
+           JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num) || ')'
+         ELSE '' END
+       || CASE WHEN k.convalidated THEN '' ELSE ' not checked yet' END
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
 WHERE c.relnamespace = current_schema()::regnamespace AND k.contype IN ('p', 'u', 'c', 'f')
 UNION ALL
-SELECT c.relname, 'index ' || i.relname, ''
+SELECT c.relname, 'index ' || i.relname, CASE WHEN x.indisvalid THEN '' ELSE 'not whole' END
 FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
 WHERE c.relnamespace = current_schema()::regnamespace
   AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u'))
@@ -247,12 +258,13 @@ class PostgresDatabase:
             tables.setdefault(table, {})[part] = how
         return tables
 
-    async def create(self, tables: Any) -> AsyncIterator[str]:
+    async def create(self, tables: Any, writes: Sequence[Write] = ()) -> AsyncIterator[str]:
         """Creates tables, in one transaction, and yields the name of each."""
         async with self.transaction() as transaction:
             for name, statement in creation_statements(tables, self.dialect):
                 await transaction.execute(statement)
                 yield name
+            await transaction.write_all(writes)
 
 
 class _Transaction:

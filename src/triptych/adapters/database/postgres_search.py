@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -33,7 +34,9 @@ class PostgresSearch:
     def indexes(self, table: Table) -> Iterator[Index]:
         """Yields the indexes of a table that words are found by."""
         if searched_columns(table):
-            name = f"ix_{table.name}__search"
+            said = "\n".join(searched_columns(table))
+            digest = hashlib.sha256(said.encode()).hexdigest()[:8]
+            name = f"ix_{table.name}__search_{digest}"
             yield Index(name, _vector(table, table), postgresql_using="gin")
 
     def statements(self, table: Table) -> Iterator[str]:

@@ -42,12 +42,21 @@ def expected_schema(tables: Iterable[sa.Table], dialect: Dialect) -> dict[str, d
             + ("" if column.nullable else " NOT NULL")
             for column in table.columns
         }
-        known |= {f"constraint {each.name}": "" for each in table.constraints}
+        known |= {f"constraint {each.name}": _says(each) for each in table.constraints}
         known |= {f"index {each.name}": "" for each in table.indexes}
         described[table.name] = known
         for name, parts in dialect.search.parts(table).items():
             described.setdefault(name, {}).update(parts)
     return described
+
+
+def _says(constraint: sa.Constraint) -> str:
+    """Says of a constraint what its name does not."""
+    if isinstance(constraint, sa.PrimaryKeyConstraint):
+        return f"({', '.join(each.name for each in constraint.columns)})"
+    if isinstance(constraint, sa.ForeignKeyConstraint):
+        return f"to {constraint.referred_table.name}"
+    return ""
 
 
 def _type(column: sa.Column[object], dialect: Dialect) -> str:

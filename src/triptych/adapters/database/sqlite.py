@@ -32,6 +32,10 @@ BUSY_MILLISECONDS = 5_000
 # After how many steps of SQLite it is looked at the clock: some tens of milliseconds.
 _STEPS = 2_000_000
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
+_CONSTRAINTS = re.compile(
+    r'CONSTRAINT "?(\w+)"? (PRIMARY KEY|FOREIGN KEY|CHECK|UNIQUE) ?\(([^\n]*)', re.IGNORECASE
+)
+_REFERS = re.compile(r'[^)]*\) REFERENCES "?(\w+)', re.IGNORECASE)
 _TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? AND name LIKE ?"
 _ALWAYS = f"PRAGMA busy_timeout={BUSY_MILLISECONDS}; PRAGMA synchronous=NORMAL"
 _USUALLY = (
@@ -189,7 +193,7 @@ class SqliteDatabase:
                 f"column {column}": type_ + (" NOT NULL" if required else "")
                 for column, type_, required in columns
             }
-            known |= {f"constraint {each}": "" for each in re.findall(r"CONSTRAINT \"?(\w+)", sql)}
+            known |= {f"constraint {each}": how for each, how in _constraints(sql).items()}
             indexes = await self.fetch(
                 "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
                 (name,),
@@ -202,12 +206,13 @@ class SqliteDatabase:
             )
         return tables
 
-    async def create(self, tables: Any) -> AsyncIterator[str]:
+    async def create(self, tables: Any, writes: Sequence[Write] = ()) -> AsyncIterator[str]:
         """Creates tables, in one transaction, and yields the name of each."""
         async with self.transaction() as transaction:
             for name, statement in creation_statements(tables, self.dialect):
                 await transaction.execute(statement)
                 yield name
+            await transaction.write_all(writes)
 
 
 class _Connection:
@@ -345,6 +350,17 @@ def _execute(connection: sqlite3.Connection, sql: str, arguments: Sequence[Any] 
 def _observed(writes: Sequence[Write]) -> ObservedStatement:
     """Observes writes as the one visit to the thread that they are."""
     return ObservedStatement("sqlite", ";\n".join([each.text for each in writes]))
+
+
+def _constraints(sql: str) -> dict[str, str]:
+    """Reads the constraints of a table out of the statement that has made it."""
+    found = {}
+    for name, kind, rest in _CONSTRAINTS.findall(sql):
+        refers = _REFERS.match(rest)
+        columns = ", ".join(each.strip(' "') for each in rest.partition(")")[0].split(","))
+        is_key = kind.upper() == "PRIMARY KEY"
+        found[name] = f"to {refers[1]}" if refers else f"({columns})" if is_key else ""
+    return found
 
 
 def _constraint(error: sqlite3.IntegrityError) -> ConstraintBroken:

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from triptych.adapters.database.database import Collided, Database, Fetcher, Write
+from triptych.adapters.database.memory import Memory
 from triptych.adapters.database.schema import differences, expected_schema
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.identity.keys import ApiKeys
@@ -19,6 +20,7 @@ from triptych.adapters.ledger.horizon import Horizon, Within
 from triptych.adapters.ledger.ledger import Ledger
 from triptych.adapters.objects.access import Access, make_access
 from triptych.adapters.objects.guard import Guard
+from triptych.adapters.objects.kinds import kinds_of_own, kinds_of_type
 from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.past import AS_OF, make_past
 from triptych.adapters.objects.plain import key_text
@@ -57,6 +59,9 @@ class SqlStore:
         horizon: Until when it is not kept any more what was.
         api_keys: By what callers show who they are.
         tickets: What browsers hold of sign-ins and sessions.
+        options: What the application says about some of the tables.
+        memory: How the tables came to be.
+        excuse: Tells whether tables that are not as the code says are good enough to begin with.
     """
 
     def __init__(
@@ -65,13 +70,16 @@ class SqlStore:
         self.ontology = ontology
         self.database = database
         self.rules = RuleReader(ontology)
-        self.access = make_access(self.rules, database.dialect, tables)
+        self.options = tuple(tables)
+        self.access = make_access(self.rules, database.dialect, self.options)
         self.ledger = Ledger(database.dialect)
         self.ticker = Ticker(lambda: datetime.now(UTC))
         self.horizon = Horizon(self.ledger.tables, database.dialect)
         self.api_keys = ApiKeys(database.dialect)
         self.tickets = Tickets(database.dialect)
+        self.memory = Memory(database.dialect)
         self.guard: Guard | None = None
+        self.excuse: Callable[[], Awaitable[bool]] | None = None
         self._views: dict[tuple[bool, str], dict[str, Access]] = {}
 
     async def open(self) -> None:
@@ -113,7 +121,20 @@ class SqlStore:
     def tables(self) -> list[sa.Table]:
         """All its tables: those of objects and their history, of the ledger, and of keys."""
         tables = [table for each in self.access.values() for table in each.stored.tables]
-        return [*tables, *self.ledger.tables.all, self.api_keys.table, self.tickets.table]
+        return [*tables, *self.own_tables]
+
+    @property
+    def own_tables(self) -> list[sa.Table]:
+        """Those of the ledger, of keys, tickets and migrations."""
+        own = (self.api_keys.table, self.tickets.table, self.memory.table)
+        return [*self.ledger.tables.all, *own]
+
+    def _made(self) -> Write:
+        """Notes that all tables were made, and what they hold."""
+        kinds = {each.name: kinds_of_own(each, self.database.dialect) for each in self.own_tables}
+        for each in self.access.values():
+            kinds |= kinds_of_type(each.stored)
+        return self.memory.remember("", ["make all tables"], kinds)
 
     async def _prepare(self) -> None:
         tables = self.tables
@@ -121,7 +142,7 @@ class SqlStore:
         found = await self.database.describe()
         if not set(expected) & set(found):
             try:
-                async for _ in self.database.create(tables):
+                async for _ in self.database.create(tables, [self._made()]):
                     pass
             except Exception:
                 # Another process that starts at the same time may have been faster.
@@ -131,7 +152,7 @@ class SqlStore:
             else:
                 return
         told = differences(expected, found)
-        if told:
+        if told and not (self.excuse and await self.excuse()):
             raise SchemaMismatch(self.database.name, told)
 
     async def close(self) -> None:

@@ -42,6 +42,12 @@ class Table:
         indexes: Groups of properties that are looked up, or put in order, together.
         unique: Groups of properties of which no two objects have the same values.
         search: Texts that are searched by words.
+        was: Names that the table had before.
+        renamed: What properties were called before, by what they are called now: of the earlier
+            row, parts of value objects by their dotted path.
+        backfill: What properties hold in rows from before they were there, or before they held
+            what they do now: a value; a mapping from what it was to what it is; or a function
+            of the row as it was, a mapping by the names of columns, to the value.
 
     Example:
         ```python
@@ -59,6 +65,9 @@ class Table:
     indexes: Sequence[Sequence[str]] = ()
     unique: Sequence[Sequence[str]] = ()
     search: Sequence[str] = ()
+    was: Sequence[str] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    backfill: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

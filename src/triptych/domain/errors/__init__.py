@@ -34,6 +34,7 @@ TriptychError
     ├── InvalidSettings    a setting is unknown or malformed
     ├── MissingExtra       an optional part is not installed
     ├── SchemaMismatch     the database is not as the code says
+    ├── MigrationRefused   rows are in the way, or something would be lost
     ├── DatabaseUnavailable  it cannot be reached, read or written
     ├── ProviderUnavailable  identities cannot be asked for
     ├── BrokerUnavailable  it cannot be reached, or does not take what it is given
@@ -85,6 +86,7 @@ from triptych.domain.errors.surroundings import (
     BrokerUnavailable,
     DatabaseUnavailable,
     InvalidSettings,
+    MigrationRefused,
     MissingExtra,
     ProviderUnavailable,
     SchemaMismatch,
@@ -112,6 +114,7 @@ __all__ = [
     "InvariantBroken",
     "KeyReused",
     "LinkDangling",
+    "MigrationRefused",
     "Misconfigured",
     "MissingExtra",
     "MissingOrConflict",

@@ -71,8 +71,31 @@ class SchemaMismatch(Misconfigured):
         listed = "\n".join(f"  {each}" for each in self.differences)
         return (
             f"{self.database} does not match the code\n{listed}\n"
-            "Use an empty database, or bring this one in line by hand."
+            "See with `db plan` what brings it in step, and do that with `db apply`."
         )
+
+
+class MigrationRefused(Misconfigured):
+    """A migration is not begun: rows are in the way, or something would be lost.
+
+    Example:
+        ```python
+        from triptych.domain.errors import MigrationRefused
+
+        refused = MigrationRefused(["tasks: drop title, 12 rows"], "say so if that is meant")
+        assert "drop title" in str(refused)
+        ```
+    """
+
+    code = "migration-refused"
+
+    def __init__(self, reasons: Sequence[str], mend: str) -> None:
+        self.reasons, self.mend = tuple(reasons), mend
+        super().__init__(self.reasons, mend)
+
+    def __str__(self) -> str:
+        listed = "\n".join(f"  {each}" for each in self.reasons)
+        return f"nothing was changed\n{listed}\n{self.mend}"
 
 
 class DatabaseUnavailable(Misconfigured):
