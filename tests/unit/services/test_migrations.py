@@ -376,7 +376,7 @@ class TestEnd:
     @to(having(note=Held("int", default=7)))
     async def test_what_never_comes_in_step_is_told(self, kept: Kept) -> None:
         async with Migrations(kept.store()).opened() as migrations:
-            schema: Any = migrations._schema  # noqa: SLF001  # nothing else can be made to fail
+            schema: Any = migrations._schema  # nothing else can be made to fail
 
             async def nothing(*_: Any) -> None:
                 """Does nothing that it was asked to do."""
