@@ -39,6 +39,7 @@ _OBJECTS = {
 }
 _NEW = {
     "new": Command("triptych.cli.new:new", "Make a project of three layers."),
+    "add": Command("triptych.cli.add:add", "Add tested code in its right layer."),
     "verify": Command("triptych.cli.verify:verify_project", "Check all that a project is held to."),
 }
 _DEMO = {"demo": Command("triptych.cli.demo:demo", "Load 336,776 real flights and serve them.")}

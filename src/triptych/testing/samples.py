@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from triptych.domain.ontology import Choice, Enumeration, Property, Scalar, ScalarKind, Structure
+from triptych.adapters.objects.mapping import parse_property
+from triptych.adapters.objects.sql import SqlStore
+from triptych.domain.ontology import (
+    Choice,
+    Enumeration,
+    Identifier,
+    Property,
+    Scalar,
+    ScalarKind,
+    Structure,
+)
 
 _VALUES: Mapping[ScalarKind, Any] = {
     ScalarKind.STR: "x",
@@ -39,6 +50,71 @@ def sample(of: Property) -> Any:
         return None
     one = _one(of.type)
     return [one] if of.many else one
+
+
+async def add_sample[T](store: SqlStore, of: type[T], **values: Any) -> T:
+    """Adds an object of a type, with everything that it is linked to.
+
+    Args:
+        store: Where; it is open.
+        of: An entity or relationship.
+        values: What some of its properties are; the others have their defaults, or samples.
+
+    Returns:
+        The object.
+
+    Example:
+        ```python
+        import asyncio
+
+        from flights.domain.entities import Carrier
+        from triptych import open_backend
+        from triptych.testing import add_sample
+
+        async def main() -> str:
+            async with open_backend("flights", "sqlite:///:memory:") as backend:
+                return (await add_sample(backend.store, Carrier, name="United")).name
+
+        assert asyncio.run(main()) == "United"
+        ```
+    """
+    held = store.ontology.object_type(of)
+    number = await store.repository(of).count() + 1
+    made = dict(values)
+    for each in held.properties:
+        if each.name in made or (each.default is not None and each.name != "id"):
+            continue
+        if each.name == "id":
+            made["id"] = _numbered(each, number)
+        elif isinstance(each.type, Identifier) and not each.is_optional:
+            made[each.name] = () if each.many else await _linked(store, each.type)
+        else:
+            made[each.name] = parse_property(each, sample(each))
+    added = of(**made)
+    async with store.transaction() as transaction:
+        await transaction.repository(of).add(added)
+    return added
+
+
+async def _linked(store: SqlStore, of: Identifier) -> Any:
+    """Returns the id of an object that is there, or of one that is made."""
+    python: Any = store.ontology.object_type(of.target).python
+    async for each in store.repository(python).stream():
+        return each.id
+    return (await add_sample(store, python)).id
+
+
+def _numbered(of: Property, number: int) -> Any:
+    """Makes an id that no other has."""
+    kind = ScalarKind(of.type.kind) if isinstance(of.type, Identifier) else ScalarKind.STR
+    match kind:
+        case ScalarKind.UUID:
+            return UUID(int=number)
+        case ScalarKind.INT:
+            return number
+        case ScalarKind.STR:
+            return f"x{number}"
+    return parse_property(of, sample(of))
 
 
 def _one(type_: Any) -> Any:

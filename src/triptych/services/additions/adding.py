@@ -1,0 +1,169 @@
+"""Planning an addition, making it, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from triptych.adapters.projects.manifest import Manifest
+from triptych.adapters.projects.modules import ProjectSource
+from triptych.adapters.projects.splicing import find_class
+from triptych.domain.additions import FileChange, Kind, Request
+from triptych.domain.errors import InvalidInput, Problem
+from triptych.domain.ontology import collection_name, snake_case
+from triptych.services.additions.documents import Documents
+from triptych.services.additions.dynamic import Services
+from triptych.services.additions.semantic import Domain
+from triptych.services.additions.trying import Tests
+from triptych.services.verification import Project
+
+
+def plan_addition(project: Project, request: Request) -> list[FileChange]:
+    """Says what becomes of which file; nothing where it is there already.
+
+    Args:
+        project: The project.
+        request: What is to be added.
+
+    Raises:
+        InvalidInput: It cannot be added so.
+    """
+    source = ProjectSource(project.folder, project.package)
+    if _is_there(source, request):
+        return []
+    _KINDS[request.kind](source, request)
+    return list(source.changes.values())
+
+
+def _is_there(source: ProjectSource, request: Request) -> bool:
+    match request.kind:
+        case Kind.ADR:
+            return Documents(source).find(request.name) is not None
+        case Kind.POLICY:
+            return source.where(request.name, "services/policies") is not None
+        case Kind.LIFECYCLE:
+            of = snake_case(request.name.partition(".")[0])
+            return source.read(source.module(f"services.workflows.{of}")) is not None
+        case Kind.ACTION | Kind.QUERY:
+            return _has_method(source, request.name)
+    return source.where(request.name) is not None
+
+
+def _has_method(source: ProjectSource, name: str) -> bool:
+    service, _, method = name.partition(".")
+    text = source.read(source.module(f"services.business_logic.{service}")) or ""
+    try:
+        found = find_class(text, "".join(part.title() for part in service.split("_")))
+    except KeyError:
+        return False
+    return any(getattr(each, "name", "") == method for each in found.body)
+
+
+def _entity(source: ProjectSource, request: Request) -> None:
+    Domain(source).entity(request)
+    _readable(source, request)
+
+
+def _relationship(source: ProjectSource, request: Request) -> None:
+    Domain(source).relationship(request)
+    _readable(source, request)
+
+
+def _readable(source: ProjectSource, request: Request) -> None:
+    """Sees to it that somebody may read it, and that it is kept as it is."""
+    module = collection_name(request.name)
+    name = f"may_see_{module}"
+    Services(source).allow(name, [f"read:{request.name}"], request, module)
+    tests = Tests(source)
+    tests.kept(request)
+    tests.policy(name, request.role, module)
+
+
+def _value_object(source: ProjectSource, request: Request) -> None:
+    if not request.words:
+        raise InvalidInput([Problem("fields", "it has none", "name at least one")])
+    Domain(source).value_object(request)
+    Tests(source).equal(request)
+
+
+def _event(source: ProjectSource, request: Request) -> None:
+    Domain(source).event(request)
+
+
+def _rule(source: ProjectSource, request: Request) -> None:
+    Domain(source).rule(request)
+    Tests(source).rule(request)
+
+
+def _policy(source: ProjectSource, request: Request) -> None:
+    Services(source).policy(request)
+    Tests(source).policy(request.name, request.role, request.name)
+
+
+def _lifecycle(source: ProjectSource, request: Request) -> None:
+    Services(source).lifecycle(request)
+    Tests(source).lifecycle(request)
+
+
+def _action(source: ProjectSource, request: Request) -> None:
+    Services(source).action(request)
+    _tried(source, request)
+
+
+def _query(source: ProjectSource, request: Request) -> None:
+    Services(source).query(request)
+    _tried(source, request)
+
+
+def _tried(source: ProjectSource, request: Request) -> None:
+    service, _, name = request.name.partition(".")
+    tests = Tests(source)
+    tests.operation(request)
+    tests.policy(f"may_{name}", request.role, service)
+
+
+def _adr(source: ProjectSource, request: Request) -> None:
+    Documents(source).adr(request)
+
+
+_KINDS: dict[Kind, Callable[[ProjectSource, Request], None]] = {
+    Kind.ENTITY: _entity,
+    Kind.VALUE_OBJECT: _value_object,
+    Kind.RELATIONSHIP: _relationship,
+    Kind.EVENT: _event,
+    Kind.RULE: _rule,
+    Kind.POLICY: _policy,
+    Kind.LIFECYCLE: _lifecycle,
+    Kind.ACTION: _action,
+    Kind.QUERY: _query,
+    Kind.ADR: _adr,
+}
+
+
+class Additions:
+    """What was added to a project, and can be taken back.
+
+    Args:
+        project: The project.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._manifest = Manifest(project.folder)
+
+    def make(self, request: Request, changes: list[FileChange]) -> None:
+        """Writes the files, and notes what they were.
+
+        Raises:
+            Misconfigured: They cannot be written; those that were are as before.
+        """
+        self._manifest.make(f"{request.kind} {request.name}", changes)
+
+    def take_back(self) -> tuple[str, list[str]]:
+        """Takes the last addition back, byte for byte.
+
+        Returns:
+            What it was, and the paths of its files.
+
+        Raises:
+            InvalidInput: There is none; or one of its files was edited since.
+        """
+        return self._manifest.take_back()

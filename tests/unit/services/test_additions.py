@@ -1,0 +1,239 @@
+"""What cannot be added is told, and nothing of it is written."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+
+from triptych.adapters.projects import manifest
+from triptych.cli.main import TRIPTYCH
+from triptych.domain.additions import Kind, Request, check_class, check_name, read_field
+from triptych.domain.errors import InvalidInput, Misconfigured
+from triptych.domain.projects import ProjectName
+from triptych.services.additions import Additions, plan_addition
+from triptych.services.additions.writing import call
+from triptych.services.projects import new_project
+from triptych.services.verification import Project, find_project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    folder, _ = new_project(ProjectName("job-board"), tmp_path)
+    return find_project(folder)
+
+
+def plan(project: Project, said: str, **more: str) -> dict[str, str]:
+    kind, name, *words = shlex.split(said)
+    request = Request(kind=Kind(kind), name=name, words=tuple(words), **more)  # type: ignore[arg-type]  # texts
+    return {each.path: each.after for each in plan_addition(project, request)}
+
+
+class TestNotation:
+    @pytest.mark.parametrize(
+        "text", ["", "name", "name:", ":str", "Name:str", "class:str", "a:{}", "a:{B}", "a:{if}"]
+    )
+    def test_what_is_no_field_is_told(self, text: str) -> None:
+        with pytest.raises(InvalidInput, match=r"is no field|no name"):
+            read_field(text)
+
+    @pytest.mark.parametrize("name", ["invoice", "In_voice", "", "Invoice!", "1A"])
+    def test_what_is_no_class_is_told(self, name: str) -> None:
+        with pytest.raises(InvalidInput, match="is no name of a class"):
+            check_class(name)
+
+    @pytest.mark.parametrize("name", ["Is", "a-b", "", "if", "_a"])
+    def test_what_is_no_name_is_told(self, name: str) -> None:
+        with pytest.raises(InvalidInput, match="is no name"):
+            check_name(name)
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("said", "told"),
+        [
+            ("entity Invoice total:Nothing", "Nothing is not in the domain"),
+            ("entity Invoice count:int=many", "'many' is no int"),
+            ("entity Invoice total:Decimal=much", "'much' is no Decimal"),
+            ("entity Invoice due:date=today", "'today' cannot be the default of a date"),
+            ("entity Invoice status:{a,b}=c", "; there are a, b"),
+            ("value-object Money", "it has none; name at least one"),
+            ("value-object Money owner:Person", "Money would hold an object"),
+            ("relationship Work person:Person", "Work joins 1 entities"),
+            ("rule is_it", "'' is none"),
+            ("rule is_it 'a +'", "'a \\+' is none"),
+            ("rule is_it '1 > 0'", "asks nothing"),
+            ("rule is_it 'task.size > limit'", "limit is not in the domain"),
+            ("policy may_all", "nothing is allowed"),
+            ("lifecycle Task.title a>b", "no state 'title' that is an enum"),
+            ("lifecycle Task.status open>gone", "'open>gone' is no step"),
+            ("lifecycle Nothing.status a>b", "Nothing is not in the domain"),
+            ("action pay", "'pay' names no service"),
+            ("action tasks.do task:Task", "tasks are objects already"),
+            ("action work.do", "do is about no entity"),
+            ("action work.do task:Task", "it would change nothing"),
+            ("action work.do task:Task among:[Task]", "an action is not given that"),
+            ("query work.count", "no rule is named"),
+            ("query work.count is_lost", "there is no rule 'is_lost'"),
+            ("adr Nothing", "a decision says why"),
+        ],
+    )
+    def test_what_cannot_be_added_is_told(self, project: Project, said: str, told: str) -> None:
+        if said.startswith("lifecycle Task.status"):
+            (project.folder / "src/job_board/services/workflows/task.py").unlink(missing_ok=True)
+        with pytest.raises(InvalidInput, match=told):
+            plan(project, said)
+
+    def test_an_action_that_sets_what_is_not_there_is_told(self, project: Project) -> None:
+        request = Request(
+            kind=Kind.ACTION, name="work.do", words=("task:Task",), sets=("colour=red",)
+        )
+        with pytest.raises(InvalidInput, match="Task has no 'colour'; it has id, title"):
+            plan_addition(project, request)
+
+    def test_an_action_that_does_not_say_all_of_what_it_makes_is_told(
+        self, project: Project
+    ) -> None:
+        with pytest.raises(InvalidInput, match="it does not say all of Person; give it name"):
+            plan(project, "action work.hire", makes="Person")
+
+    def test_an_event_that_nobody_can_tell_of_is_told(self, project: Project) -> None:
+        request = Request(
+            kind=Kind.ACTION,
+            name="work.describe",
+            words=("task:Task", "title:str"),
+            records="TaskAssigned",
+        )
+        with pytest.raises(InvalidInput, match="nobody says person of TaskAssigned"):
+            plan_addition(project, request)
+
+    def test_a_module_that_is_broken_is_told(self, project: Project) -> None:
+        rules = project.folder / "src/job_board/domain/rules.py"
+        rules.write_text("def (")
+        with pytest.raises(InvalidInput, match=r"rules\.py: line 1: invalid syntax"):
+            plan(project, "entity Invoice")
+        rules.write_bytes(b"\xff")
+        with pytest.raises(InvalidInput, match="mend the file"):
+            plan(project, "entity Invoice")
+
+
+class TestPlaces:
+    def test_a_concept_that_is_a_package_gets_a_module_more(self, project: Project) -> None:
+        folder = project.folder / "src/job_board/domain"
+        (folder / "entities").mkdir()
+        (folder / "entities.py").rename(folder / "entities/__init__.py")
+        planned = plan(project, "entity Invoice customer:Person")
+        assert "src/job_board/domain/entities/invoice.py" in planned
+        assert "customer: PersonId" in planned["src/job_board/domain/entities/invoice.py"]
+
+    def test_a_service_learns_of_a_repository_that_it_has_not(self, project: Project) -> None:
+        planned = plan(project, "action board.rename person:Person name:str")
+        text = planned["src/job_board/services/business_logic/board.py"]
+        assert "        persons: Repository[Person]," in text
+        assert "        self.persons = persons" in text
+
+    def test_what_is_said_of_it_is_its_docstring(self, project: Project) -> None:
+        planned = plan(project, "entity Invoice", about="What somebody owes us.")
+        assert '"""What somebody owes us."""' in planned["src/job_board/domain/entities.py"]
+
+    def test_what_is_there_by_that_name_is_taken(self, project: Project) -> None:
+        values = project.folder / "src/job_board/domain/value_objects.py"
+        more = 'InvoiceId = NewType("InvoiceId", str)\n\n\nclass InvoiceStatus(StrEnum):\n'
+        values.write_text(f'{values.read_text()}\n\n{more}    """A state."""\n\n    A = "a"\n')
+        planned = plan(project, "entity Invoice status:{a,b}=a")
+        assert "src/job_board/domain/value_objects.py" not in planned
+        text = planned["src/job_board/domain/entities.py"]
+        assert "status: InvoiceStatus = InvoiceStatus.A" in text
+
+    def test_a_test_goes_beside_those_that_are_there(self, project: Project) -> None:
+        there = project.folder / "tests/unit/domain/test_moneys.py"
+        there.write_text('"""Mine."""\n\nimport pytest\nfrom hypothesis import strategies as st\n')
+        planned = plan(project, "value-object Money amount:Decimal")
+        assert planned["tests/unit/domain/test_moneys.py"].startswith('"""Mine."""')
+
+    def test_decisions_are_numbered_on(self, project: Project) -> None:
+        planned = plan(project, "adr 'So be it'", context="Why.", decision="What.")
+        assert list(planned) == ["docs/architecture/decisions/0002-so-be-it.md"]
+        for each in (project.folder / "docs/architecture/decisions").iterdir():
+            each.unlink()
+        (project.folder / "docs/architecture/decisions").rmdir()
+        planned = plan(project, "adr 'So be it'", context="Why.", decision="What.")
+        assert list(planned) == ["docs/architecture/decisions/0001-so-be-it.md"]
+
+
+class TestWriting:
+    @pytest.mark.parametrize(("count", "lines"), [(2, 1), (12, 3), (30, 32)])
+    def test_a_call_is_written_as_the_formatter_would(self, count: int, lines: int) -> None:
+        names = [f"name{n}" for n in range(count)]
+        assert len(call("made = something(", names, ")", indent=8)) == lines
+
+    def test_a_call_within_a_call_is_opened_from_outside(self) -> None:
+        names = [f"name{n}" for n in range(11)]
+        assert len(call("self.events.record(Event(", names, "))", indent=8)) == 3
+        assert len(call("self.events.record(Event(", names * 2, "))", indent=8)) == 26
+
+
+class TestUndo:
+    def test_nothing_that_was_edited_since_is_lost(self, project: Project) -> None:
+        request = Request(kind=Kind.ENTITY, name="Invoice")
+        additions = Additions(project)
+        additions.make(request, plan_addition(project, request))
+        edited = project.folder / "src/job_board/domain/entities.py"
+        edited.write_text(edited.read_text() + "\n# mine\n")
+        with pytest.raises(InvalidInput, match=r"entities\.py: was edited since"):
+            additions.take_back()
+        assert "# mine" in edited.read_text()
+
+    def test_there_may_be_nothing_to_take_back(self, project: Project) -> None:
+        with pytest.raises(InvalidInput, match="nothing was added here"):
+            Additions(project).take_back()
+
+    def test_a_disk_that_is_full_leaves_everything_as_it_was(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        request = Request(kind=Kind.ENTITY, name="Invoice")
+        changes = plan_addition(project, request)
+        write, before = manifest._write, (project.folder / changes[0].path).read_text()
+
+        def full(path: Path, text: str) -> None:
+            if path.name == Path(changes[-1].path).name:
+                raise OSError(28, "No space left on device")
+            write(path, text)
+
+        monkeypatch.setattr(manifest, "_write", full)
+        with pytest.raises(Misconfigured, match=r"nothing was added: .*No space left"):
+            Additions(project).make(request, changes)
+        assert (project.folder / changes[0].path).read_text() == before
+        assert not (project.folder / ".triptych").exists()
+
+
+class TestTerminal:
+    def test_the_difference_is_shown_and_nothing_written(
+        self, project: Project, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        words = ["add", "entity", "Invoice", "number:str!", "--folder", str(project.folder)]
+        assert TRIPTYCH.run([*words, "--dry-run"]) == 0
+        shown = capsys.readouterr().out
+        assert "+class Invoice:" in shown
+        assert "an id of its own, so that no other can stand in its place" in shown
+        assert TRIPTYCH.run([*words, "--dry-run", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)[0]["path"].endswith("value_objects.py")
+        assert TRIPTYCH.run(words) == 2
+        assert "say --yes" in capsys.readouterr().err
+        assert not (project.folder / ".triptych").exists()
+        assert TRIPTYCH.run([*words, "--yes", "--json"]) == 0
+
+    @pytest.mark.parametrize(
+        ("words", "told"),
+        [
+            (["entty", "A"], "did you mean 'entity'"),
+            (["entity"], "say what the entity is called"),
+        ],
+    )
+    def test_what_is_meant_is_asked(
+        self, project: Project, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert TRIPTYCH.run(["add", *words, "--folder", str(project.folder)]) == 2
+        assert told in capsys.readouterr().err
