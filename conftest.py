@@ -6,41 +6,22 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
-from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
+from doctest import OutputChecker
 from pathlib import Path
 
-from sybil import Document, Example, Region, Sybil
+from sybil import Example, Sybil
 from sybil.document import PythonDocStringDocument
-from sybil.evaluators.doctest import DocTestEvaluator
-from sybil.parsers.abstract.doctest import DocTestStringParser
-from sybil.parsers.abstract.lexers import strip_prefix
-from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
-from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer
+from sybil.parsers.markdown import CodeBlockParser
 from sybil.sybil import SybilCollection
+
+from triptych.testing.examples import FLAGS, parsers
 
 ROOT = Path(__file__).parent
 EXAMPLE = ROOT / "examples" / "flights" / "src"
 if str(EXAMPLE) not in sys.path:
     sys.path.insert(0, str(EXAMPLE))
 
-_FLAGS = ELLIPSIS | NORMALIZE_WHITESPACE
 _console = tempfile.TemporaryDirectory(prefix="triptych-console-")
-
-
-class HiddenExampleParser:
-    """Finds doctests in HTML comments that begin `Example Test:`."""
-
-    def __init__(self) -> None:
-        self._comments = DirectiveInHTMLCommentLexer("Example Test")
-        self._doctests = DocTestStringParser(DocTestEvaluator(_FLAGS))
-
-    def __call__(self, document: Document) -> Iterable[Region]:
-        for comment in self._comments(document):
-            source = strip_prefix(comment.lexemes["source"].text, "")
-            for doctest in self._doctests(source, document.path):
-                doctest.adjust(comment, comment.lexemes["source"])
-                yield doctest
 
 
 class ConsoleParser(CodeBlockParser):
@@ -79,15 +60,15 @@ def _run(command: str, expected: str) -> str | None:
         check=False,
     )
     printed = done.stdout + done.stderr
-    if OutputChecker().check_output(expected, printed, _FLAGS):
+    if OutputChecker().check_output(expected, printed, FLAGS):
         return None
     return f"{command}expected:\n{expected}\nprinted:\n{printed}"
 
 
-_parsers = [SkipParser(), PythonCodeBlockParser(), HiddenExampleParser(), ConsoleParser()]
+_parsers = [*parsers(), ConsoleParser()]
 
 _code = {
-    "parsers": _parsers[:3],
+    "parsers": parsers(),
     "patterns": ["*.py"],
     "document_types": {".py": PythonDocStringDocument},
 }

@@ -41,6 +41,7 @@ _NEW = {
     "new": Command("triptych.cli.new:new", "Make a project of three layers."),
     "add": Command("triptych.cli.add:add", "Add tested code in its right layer."),
     "verify": Command("triptych.cli.verify:verify_project", "Check all that a project is held to."),
+    "doctor": Command("triptych.cli.doctor:doctor", "Look at what is needed of this machine."),
 }
 _DEMO = {"demo": Command("triptych.cli.demo:demo", "Load 336,776 real flights and serve them.")}
 

@@ -1,8 +1,25 @@
-"""Tests that every application gets: written from what it declares."""
+"""Tests that every application gets: written from what it declares.
+
+Each name is loaded when it is first used: the plugin of pytest, which is beside them, is loaded
+by every run of it.
+"""
 
 from __future__ import annotations
 
-from triptych.testing.policies import PolicyCase, policy_cases
-from triptych.testing.samples import add_sample
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from triptych.testing.policies import PolicyCase, policy_cases
+    from triptych.testing.samples import add_sample
 
 __all__ = ["PolicyCase", "add_sample", "policy_cases"]
+
+_WHERE = {"PolicyCase": "policies", "add_sample": "samples", "policy_cases": "policies"}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads a public name when it is first used."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
