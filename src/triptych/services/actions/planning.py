@@ -135,7 +135,7 @@ class Planner:
 
     async def keep(self, plan: Plan) -> str:
         """Keeps a plan for somebody to commit, and returns what it is called."""
-        name, now = secrets.token_urlsafe(16), self._path.now()
+        name, now = secrets.token_hex(16), self._path.now()
         row = {
             "id": name,
             "maker": plan.maker.id,
