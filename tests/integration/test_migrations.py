@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -282,6 +283,35 @@ def test_what_is_lost_is_asked_for_first(
     assert "--yes" in capsys.readouterr().err
     assert program.run(["db", "apply", "--destructive", "--yes"]) == 0
     assert program.run(["db", "check"]) == 0
+
+
+def test_a_plan_may_be_made_from_an_earlier_commit(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = shop / "repository/backend"
+    (project / "src").mkdir(parents=True)
+    monkeypatch.chdir(project)
+    monkeypatch.syspath_prepend(str(project / "src"))
+    _write(project / "src", "shop_grown", _FIRST)
+    who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+    for words in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", "first"]):
+        subprocess.run(["git", *words], cwd=shop / "repository", check=True)
+    shutil.rmtree(project / "src/shop_grown")
+    _write(project / "src", "shop_grown", _SECOND)
+    try:
+        assert application("shop_grown").run(["db", "plan", "--since", "HEAD"]) == 0
+        shown = capsys.readouterr().out
+        assert "add token, filled with the default, made for each row" in shown
+        assert application("shop_grown").run(["db", "check", "--since", "nothing"]) == 2
+        assert "--since nothing: " in capsys.readouterr().err
+        assert application("shop_grown").run(["db", "sql", "--since", "HEAD"]) == 0
+    finally:
+        for name in [each for each in sys.modules if each.startswith("shop_grown")]:
+            del sys.modules[name]
+    listed = subprocess.run(
+        ["git", "worktree", "list"], cwd=project, capture_output=True, text=True, check=True
+    )
+    assert len(listed.stdout.splitlines()) == 1
 
 
 @pytest.mark.parametrize("wait", [0.0, 0.05, 0.15, 0.4])

@@ -26,6 +26,7 @@ from triptych.domain.migrations import Phase, Safety, Step
 from triptych.infrastructure.configuration import read_settings
 from triptych.infrastructure.logging import configure_logging
 from triptych.services.copying import CopiedTable, copy
+from triptych.services.earlier import plan_since
 from triptych.services.migrations import MigrationPlan, Migrations
 from triptych.services.rehearsing import rehearse
 from triptych.services.stores import open_store
@@ -46,6 +47,7 @@ class Ways:
         dry_run: Do it on a copy, read every object of that, and change nothing.
         yes: Do not ask.
         all: Show every step, those of what rows once were, too.
+        since: Plan from the code of a commit, instead of from the database.
         json: Print JSON.
         as_: Who acts, as `NAME:ROLE,ROLE`.
     """
@@ -55,6 +57,7 @@ class Ways:
     dry_run: Flag = False
     yes: Flag = False
     all: Flag = False
+    since: str = ""
     json: Flag = False
     as_: As = ""
 
@@ -103,6 +106,12 @@ class _Asked:
 
         return asyncio.run(run())
 
+    def plan(self) -> MigrationPlan:
+        """Plans from the database; or from the code of a commit, where one is named."""
+        if self.ways.since:
+            return asyncio.run(plan_since(self.package, self.ways.since, Path.cwd()))
+        return self.migrating(lambda migrations: migrations.plan())
+
     @property
     def place(self) -> str:
         if not self.where:
@@ -118,7 +127,7 @@ def _console(**options: Any) -> Console:
 
 
 def _plan(asked: _Asked) -> int:
-    plan = asked.migrating(lambda migrations: migrations.plan())
+    plan = asked.plan()
     if asked.ways.json:
         print(msgspec.json.encode(_plain(plan)).decode())
     else:
@@ -127,7 +136,7 @@ def _plan(asked: _Asked) -> int:
 
 
 def _check(asked: _Asked) -> int:
-    plan = asked.migrating(lambda migrations: migrations.plan())
+    plan = asked.plan()
     if asked.ways.json:
         print(msgspec.json.encode(_plain(plan)).decode())
     else:
@@ -136,7 +145,7 @@ def _check(asked: _Asked) -> int:
 
 
 def _sql(asked: _Asked) -> int:
-    print(asked.migrating(lambda migrations: migrations.plan()).sql())
+    print(asked.plan().sql())
     return DONE
 
 
