@@ -153,10 +153,11 @@ def _apply(asked: _Asked) -> int:
     ways, console = asked.ways, _console()
     if ways.dry_run:
         return _dry_run(asked, console)
-    plan = asked.migrating(lambda migrations: migrations.plan())
-    if plan.destructive and ways.destructive and not ways.yes:
+    if ways.destructive and not ways.yes:
+        plan = asked.migrating(lambda migrations: migrations.plan())
         lost = "; ".join(f"{each.table}: {each.about}" for each in plan.destructive)
-        confirm(f"Lose for ever: {lost}")
+        if lost:
+            confirm(f"Lose for ever: {lost}")
     only, actor = Phase.EXPAND if ways.expand else None, caller(ways.as_).actor.id
     with _Progress() as progress:
         done = asked.migrating(

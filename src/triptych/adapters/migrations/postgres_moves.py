@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateIndex
 
 from triptych.adapters.database.dialect import Dialect
-from triptych.adapters.migrations.comparing import MADE, Comparison, TableChange, called
+from triptych.adapters.migrations.comparing import HISTORY, MADE, Comparison, TableChange, called
 from triptych.adapters.migrations.fills import Fill
 from triptych.adapters.migrations.operations import FillRows, Move, Sql, literal, quoted
 from triptych.adapters.migrations.sqlite_moves import creation, moved, replaced
@@ -123,13 +123,25 @@ class _Moves:
                 yield Move(step, (self._nullable(name),))
 
     def exchanged(self) -> Iterator[Move]:
-        """Puts other values in the place of some."""
+        """Puts other values in the place of some, and what they were, together with the check.
+
+        Once the check is there nothing is exchanged again, whatever comes in between.
+        """
         for name, pairs in self._change.replaced.items():
-            value = replaced(quoted(name), pairs)
-            olds = ", ".join(literal(each) for each in pairs)
-            # The name is quoted, the values are literals.
-            text = f"UPDATE {self._table} SET {quoted(name)} = {value} WHERE {quoted(name)} IN ({olds})"  # noqa: S608  # nosec B608
-            yield self._move(f"replace {name}", Sql((text,)), lock=_WRITERS)
+            if self._change.name.endswith(HISTORY):
+                yield self._move(f"replace {name}", lock=_WRITERS)
+                continue
+            prefix = f"ck_{self._change.name}_{name}_"
+            checks = [c for c in self._constraints() if str(c.name).startswith(prefix)]
+            tables = (self._change.name, f"{self._change.name}{HISTORY}")
+            texts = [_exchange(table, name, pairs) for table in tables]
+            texts += [text for c in checks for text in self._added(c, " NOT VALID").texts]
+            proofs = [self._alter(f"VALIDATE CONSTRAINT {quoted(str(c.name))}") for c in checks]
+            yield self._move(f"replace {name}", Sql(tuple(texts)), *proofs, lock=_WRITERS)
+
+    def _is_exchanged(self, constraint: str) -> bool:
+        prefixes = tuple(f"ck_{self._change.name}_{name}_" for name in self._change.replaced)
+        return bool(prefixes) and constraint.startswith(prefixes)
 
     def _nullable(self, name: str) -> Sql:
         return self._alter(f"ALTER COLUMN {quoted(name)} DROP NOT NULL")
@@ -204,6 +216,8 @@ class _Moves:
                 yield self._index(index)
         for each in self._constraints():
             is_check = str(each.name).startswith(f"ck_{self._change.name}_{name}_")
+            if self._is_cut(each):
+                continue
             if is_check or name in [column.name for column in each.columns]:
                 yield from self._checked(each)
 
@@ -262,6 +276,7 @@ class _Moves:
         for constraint in self._constraints():
             name = str(constraint.name)
             is_new = name in change.constraints and name not in change.lost_constraints
+            is_new = (is_new and not self._is_exchanged(name)) or self._is_cut(constraint)
             is_key = isinstance(constraint, sa.PrimaryKeyConstraint)
             is_inline = change.found is None and not isinstance(constraint, sa.ForeignKeyConstraint)
             if is_inline or not is_new:
@@ -273,6 +288,12 @@ class _Moves:
                 about = f"make {name}" + (f", to {to.name}" if to is not None else "")
                 step = Step(table=change.name, about=about, phase=Phase.EXPAND)
             yield Move(replace(step, lock=_BRIEF), tuple(sql))
+
+    def _is_cut(self, constraint: Any) -> bool:
+        """Tells whether it is a link that has gone with a column: it waits for both its ends."""
+        columns = {each.name for each in constraint.columns}
+        is_link = isinstance(constraint, sa.ForeignKeyConstraint)
+        return is_link and bool(columns & {*self._change.converted})
 
     def _added(self, constraint: sa.Constraint, end: str = "") -> Sql:
         text = str(AddConstraint(constraint).compile(dialect=self._dialect.sql))
@@ -308,3 +329,9 @@ class _Moves:
         for name in self._change.dropped:
             drop = self._alter(f"DROP COLUMN {quoted(name)} CASCADE")
             yield self._move(f"drop column {name}", drop)
+
+
+def _exchange(table: str, name: str, pairs: Mapping[Any, Any]) -> str:
+    value, olds = replaced(quoted(name), pairs), ", ".join(literal(each) for each in pairs)
+    # The names are quoted, the values are literals.
+    return f"UPDATE {quoted(table)} SET {quoted(name)} = {value} WHERE {quoted(name)} IN ({olds})"  # noqa: S608  # nosec B608
