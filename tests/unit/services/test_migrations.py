@@ -254,6 +254,24 @@ class TestStages:
         rows = await self._rows(kept.url, "SELECT note FROM things ORDER BY id")
         assert [each[0] for each in rows] == [0, 5, 4, 18]
 
+    @to(
+        replace(FIRST, sides=("left", "right", "middle")),
+        says(backfill__side='{"left": Side("right"), "right": Side("left")}'),
+    )
+    async def test_values_are_exchanged_once_whatever_comes_between(self, kept: Kept) -> None:
+        before = await self._rows(kept.url, "SELECT side FROM things ORDER BY id")
+        past = await self._rows(kept.url, "SELECT side FROM things__history ORDER BY id")
+        await kept.apply(only=Phase.EXPAND)
+        store = kept.store()
+        await store.open()
+        await store.close()
+        await kept.apply()
+        swapped = {"left": "right", "right": "left"}
+        rows = await self._rows(kept.url, "SELECT side FROM things ORDER BY id")
+        assert [each[0] for each in rows] == [swapped[each[0]] for each in before]
+        rows = await self._rows(kept.url, "SELECT side FROM things__history ORDER BY id")
+        assert [each[0] for each in rows] == [swapped[each[0]] for each in past]
+
     @to(having(note=Held("int", default=7)))
     async def test_a_table_that_somebody_holds_is_waited_for_in_turns(self, kept: Kept) -> None:
         connection = await asyncpg.connect(

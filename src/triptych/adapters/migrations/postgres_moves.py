@@ -55,10 +55,6 @@ class _Moves:
         self._steps = dict(steps_of(change, rows))
         self._table = quoted(change.name)
 
-    @staticmethod
-    def _known(found: object) -> set[str]:
-        return {*found.constraints, *found.indexes}  # type: ignore[attr-defined]  # a table
-
     def _constraints(self) -> list[Any]:
         return sorted(self._change.wanted.table.constraints, key=lambda each: str(each.name))
 
@@ -74,7 +70,7 @@ class _Moves:
         if change.is_renamed and change.found:
             was = change.found.name
             texts = [f"ALTER TABLE {quoted(was)} RENAME TO {self._table}"]
-            for name in sorted(self._known(change.found)):
+            for name in sorted((*change.found.constraints, *change.found.indexes)):
                 now = called(name, was, change.name)
                 if now != name:
                     texts.append(self._rename_part(name, now))
@@ -206,7 +202,7 @@ class _Moves:
                 Sql(swap, learned=(change.name, name, change.wanted.kinds[name])),
                 *self._required(name),
                 *self._standing_on(name),
-                lock=_BRIEF,
+                lock=f"{_WRITERS}; then {_BRIEF}",
             )
 
     def _standing_on(self, name: str) -> Iterator[Sql]:
@@ -272,22 +268,23 @@ class _Moves:
 
     def checked(self) -> Iterator[Move]:
         """Makes constraints: for new rows first, then the others are looked at."""
-        change = self._change
         for constraint in self._constraints():
-            name = str(constraint.name)
-            is_new = name in change.constraints and name not in change.lost_constraints
-            is_new = (is_new and not self._is_exchanged(name)) or self._is_cut(constraint)
-            is_key = isinstance(constraint, sa.PrimaryKeyConstraint)
-            is_inline = change.found is None and not isinstance(constraint, sa.ForeignKeyConstraint)
-            if is_inline or not is_new:
+            if not (self._is_new(constraint) or self._is_cut(constraint)):
                 continue
-            step = self._steps.get(f"check {name}")
-            sql = [self._added(constraint)] if is_key else list(self._checked(constraint))
+            step = self._steps.get(f"check {constraint.name}")
             if step is None:
                 to = getattr(constraint, "referred_table", None)
-                about = f"make {name}" + (f", to {to.name}" if to is not None else "")
-                step = Step(table=change.name, about=about, phase=Phase.EXPAND)
-            yield Move(replace(step, lock=_BRIEF), tuple(sql))
+                about = f"make {constraint.name}" + (f", to {to.name}" if to is not None else "")
+                step = Step(table=self._change.name, about=about, phase=Phase.EXPAND)
+            yield Move(replace(step, lock=_BRIEF), tuple(self._checked(constraint)))
+
+    def _is_new(self, constraint: Any) -> bool:
+        """Tells whether it is to be made, and is not made with something else."""
+        change, name = self._change, str(constraint.name)
+        if change.found is None and not isinstance(constraint, sa.ForeignKeyConstraint):
+            return False
+        is_missing = name in change.constraints and name not in change.lost_constraints
+        return is_missing and not self._is_exchanged(name)
 
     def _is_cut(self, constraint: Any) -> bool:
         """Tells whether it is a link that has gone with a column: it waits for both its ends."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from triptych.adapters.database.database import Collided, Database, Fetcher, Transaction, Write
@@ -46,7 +47,7 @@ async def run_together(
                     for text in operation.texts:
                         await transaction.execute(text)
                 else:
-                    await _copy(transaction, operation, database.dialect, lambda n, m=move: tell(m, n))  # type: ignore[misc]  # bound at once
+                    await _copy(transaction, operation, database.dialect, partial(tell, move))
         lost = await transaction.fetch(
             'SELECT DISTINCT "table", parent FROM pragma_foreign_key_check'
         )
@@ -73,7 +74,7 @@ async def run_one_by_one(
             if isinstance(operation, Sql):
                 await _patiently(database, operation, learned)
             else:
-                await _fill(database, operation, lambda n, m=move: tell(m, n))  # type: ignore[misc]  # bound at once
+                await _fill(database, operation, partial(tell, move))
 
 
 async def _patiently(

@@ -53,7 +53,8 @@ class _Telling:
             yield f"convert {name}", self._filled(name, "convert")
         for name, pairs in change.replaced.items():
             said = ", ".join(f"{old} by {new}" for old, new in pairs.items())
-            yield f"replace {name}", self._touching(f"replace values of {name}: {said}")
+            about = f"replace values of {name}: {said}"
+            yield f"replace {name}", self._touching(about, breaks=True)
         for name in change.relaxed:
             yield f"relax {name}", self.step(f"let {name} be empty")
         for name in change.required:
