@@ -218,6 +218,32 @@ async def test_what_could_not_be_kept_is_told(shop: Path, url: str) -> None:
     ]
 
 
+async def test_ids_and_links_of_another_kind_stay_together(shop: Path, url: str) -> None:
+    await _filled(url)
+    values = shop / "shop_now/domain/value_objects.py"
+    ids = 'OrderId = NewType("OrderId", str)'
+    values.write_text(values.read_text().replace('OrderId = NewType("OrderId", int)', ids))
+    # What holds the link is declared before what it leads to.
+    note = '@dataclass(frozen=True, kw_only=True)\nclass Note:\n    """N."""\n\n    id: TeamId2\n'
+    for package in ("shop_then", "shop_now"):
+        path = shop / package / "domain/entities.py"
+        first, mark, rest = path.read_text().partition("@dataclass")
+        path.write_text(f"{first}{note}    order: OrderId\n\n\n{mark}{rest}")
+        path = shop / package / "domain/value_objects.py"
+        path.write_text(f'{path.read_text()}\nTeamId2 = NewType("TeamId2", int)\n')
+    for name in [each for each in sys.modules if each.startswith("shop_then")]:
+        del sys.modules[name]
+    async with Migrations(open_store("shop_then", url)).opened() as migrations:
+        await migrations.apply("tests")
+        text = 'INSERT INTO notes (_version, _entry, id, "order") VALUES (1, 1, 7, 1)'
+        await migrations.database.execute(text)
+    async with Migrations(open_store("shop_now", url)).opened() as migrations:
+        await migrations.apply("tests")
+        assert (await migrations.plan()).steps == ()
+        rows = await migrations.database.fetch('SELECT "order" FROM notes')
+        assert [each[0] for each in rows] == ["1"]
+
+
 def test_the_terminal_shows_does_keeps_and_brings_back(
     shop: Path, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -232,7 +258,7 @@ def test_the_terminal_shows_does_keeps_and_brings_back(
     assert "add token, filled with the default, made for each row" in said()
     plan = json.loads(said("plan", "--json"))
     assert {"persons", "orders"} <= {each["table"] for each in plan["steps"]}
-    assert "and 17 for what rows once were" in said("check", code=1) or "once were" in said()
+    assert "for what rows once were; --all shows them" in said("check", code=1)
     assert "__history" in said("plan", "--all")
     assert "nothing was changed here" in said("apply", "--dry-run")
     assert json.loads(said("apply", "--dry-run", "--json"))["objects"] == 5
@@ -242,7 +268,7 @@ def test_the_terminal_shows_does_keeps_and_brings_back(
     assert json.loads(said("apply", "--json")) == []
     assert "add token" in said("history")
     assert json.loads(said("history", "--json"))[-1]["steps"] == ["make all tables"]
-    assert "rows of 15 tables are the same in both" in said("backup", "kept.db").replace("16", "15")
+    assert "are the same in both" in said("backup", "kept.db")
     assert json.loads(said("copy", "sqlite:///other.db", "--json"))
     monkeypatch.setenv("TRIPTYCH_DATABASE", "sqlite:///again.db")
     assert "are the same in both" in said("restore", "kept.db")

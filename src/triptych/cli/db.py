@@ -127,21 +127,21 @@ def _console(**options: Any) -> Console:
 
 
 def _plan(asked: _Asked) -> int:
-    plan = asked.plan()
-    if asked.ways.json:
-        print(msgspec.json.encode(_plain(plan)).decode())
-    else:
-        _print(plan, asked.ways)
+    _shown(asked)
     return DONE
 
 
 def _check(asked: _Asked) -> int:
+    return MISTAKES_FOUND if _shown(asked).steps else DONE
+
+
+def _shown(asked: _Asked) -> MigrationPlan:
     plan = asked.plan()
     if asked.ways.json:
         print(msgspec.json.encode(_plain(plan)).decode())
     else:
         _print(plan, asked.ways)
-    return MISTAKES_FOUND if plan.steps else DONE
+    return plan
 
 
 def _sql(asked: _Asked) -> int:

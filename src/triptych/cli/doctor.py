@@ -12,14 +12,13 @@ from rich.table import Table
 
 from triptych.cli.exits import DONE, MISTAKES_FOUND
 from triptych.cli.options import Flag
+from triptych.cli.verify import SIGNS
 from triptych.cli.wiring import database_of, find_package
 from triptych.domain.errors import InvalidInput
 from triptych.domain.verification import State
 from triptych.infrastructure.configuration import read_settings
 from triptych.services.surroundings import examine
 from triptych.services.verification import find_project
-
-_SIGNS = {State.PASSED: "[green]✓[/]", State.FAILED: "[red]✗[/]", State.SKIPPED: "[dim]-[/]"}
 
 
 def doctor(*, folder: Path = Path(), json: Flag = False) -> int:
@@ -43,6 +42,6 @@ def doctor(*, folder: Path = Path(), json: Flag = False) -> int:
         table = Table(box=None, show_header=False, pad_edge=False)
         for each in found:
             mend = f"[dim]{escape(each.mend)}[/]"
-            table.add_row(_SIGNS[each.state], f"[bold]{each.name}[/]", escape(each.found), mend)
+            table.add_row(SIGNS[each.state], f"[bold]{each.name}[/]", escape(each.found), mend)
         Console(highlight=False).print(table)
     return MISTAKES_FOUND if any(each.state is State.FAILED for each in found) else DONE

@@ -17,7 +17,7 @@ from triptych.domain.errors import UnknownName
 from triptych.domain.verification import Check, State, Verdict
 from triptych.services.verification import checks_of, find_project, verify
 
-_SIGNS = {
+SIGNS = {
     State.WAITING: "[dim]·[/]",
     State.RUNNING: "[cyan]…[/]",
     State.PASSED: "[green]✓[/]",
@@ -81,7 +81,7 @@ class _Table:
         for each in self.verdicts.values():
             check, took = each.check, f"{each.seconds:.1f} s" if each.seconds else ""
             note = check.skipped or check.about
-            table.add_row(_SIGNS[each.state], f"[bold]{check.name}[/]", escape(note), took)
+            table.add_row(SIGNS[each.state], f"[bold]{check.name}[/]", escape(note), took)
         return Group(table)
 
 

@@ -62,27 +62,45 @@ class Migrations:
 
     Args:
         store: The store; its database need not be in step.
+
+    Attributes:
+        database: The database.
+
+    Example:
+        ```python
+        import asyncio
+
+        from triptych import open_store
+        from triptych.services.migrations import Migrations
+
+        async def main() -> list[str]:
+            store = open_store("flights", "sqlite:///:memory:")
+            async with Migrations(store).opened() as migrations:
+                return [each.about for each in await migrations.apply("ada")]
+
+        assert set(asyncio.run(main())) == {"make the table"}
+        ```
     """
 
     def __init__(self, store: SqlStore) -> None:
         self._schema = schema_of(store)
-        self._database = store.database
+        self.database = store.database
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Migrations]:
         """Connects for the length of a block, whatever the tables are like."""
-        await self._database.open()
+        await self.database.open()
         try:
             yield self
         finally:
-            await self._database.close()
+            await self.database.close()
 
     async def plan(self) -> MigrationPlan:
         """Says what would be done, and which rows are in the way; changes nothing."""
         version, comparison = await self._schema.version(), await self._schema.compare()
-        rows = await count_rows(self._database, comparison)
+        rows = await count_rows(self.database, comparison)
         moves = self._schema.moves(comparison, rows)
-        broken = await breakages(self._database, comparison, rows, self._database.dialect)
+        broken = await breakages(self.database, comparison, rows, self.database.dialect)
         return MigrationPlan(
             tuple(each.step for each in moves),
             tuple(broken),
@@ -133,7 +151,7 @@ class Migrations:
                 )
                 done += [each.step for each in moves]
         left = "\n".join(f"  {each.table}: {each.about}" for each in plan.steps)
-        raise Misconfigured(f"{self._database.name} does not come in step:\n{left}")
+        raise Misconfigured(f"{self.database.name} does not come in step:\n{left}")
 
     async def _kinds(self, *, is_half: bool) -> dict[str, Mapping[str, str]]:
         """Says what columns hold in the end; in between, those that are there stay as they are."""
@@ -145,11 +163,11 @@ class Migrations:
 
     async def history(self) -> list[Applied]:
         """Lists what was done, the last first."""
-        described = await self._database.describe()
+        described = await self.database.describe()
         memory = self._schema.memory
         if memory.table.name not in described:
             return []
-        return [each for each in await memory.applied(self._database) if each.steps]
+        return [each for each in await memory.applied(self.database) if each.steps]
 
 
 def _refuse(plan: MigrationPlan, moves: Sequence[Move], loses: bool) -> None:

@@ -177,6 +177,17 @@ class TestPlan:
 
 
 class TestApply:
+    @to(having(note=Held("bytes", default=b"\x00'x")))
+    async def test_bytes_are_filled_as_they_are(self, kept: Kept) -> None:
+        await kept.apply()
+        store = kept.store()
+        await store.open()
+        try:
+            things = store.repository(entities_of(kept.package).Thing)
+            assert [each.note async for each in things.stream()] == [b"\x00'x"] * 3
+        finally:
+            await store.close()
+
     @to(having(note=Held("int")), says(backfill__note='lambda row: 1 // row["size"]'))
     async def test_a_function_that_fails_changes_nothing(self, kept: Kept) -> None:
         with pytest.raises(MigrationRefused, match="ZeroDivisionError"):

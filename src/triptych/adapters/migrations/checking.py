@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from triptych.adapters.database.database import Fetcher
 from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.migrations.comparing import Comparison, TableChange
-from triptych.adapters.migrations.operations import listed, quoted
 from triptych.adapters.migrations.running import RowWriter, batches
-from triptych.adapters.migrations.sqlite_moves import by_rows, cell_of
+from triptych.adapters.migrations.sqlite_moves import by_rows
+from triptych.adapters.migrations.texts import cell_of, listed, quoted
 from triptych.domain.migrations import MOST_TOLD, Breakage
 
 
@@ -86,7 +86,7 @@ class _Checking:
         """Works all cells out, and tells of which rows that cannot be done."""
         if all(fill.constant is not None for fill in self._change.fills):
             return
-        of = by_rows(self._change)
+        of = by_rows(self._change, self._dialect)
         writer, errors = RowWriter(of, self._dialect), dict[str, list[str]]()
         count: dict[str, int] = {}
         async for rows in batches(self._fetcher, of, self._dialect):
@@ -132,7 +132,9 @@ class _Checking:
 
     def _rows(self, names: Sequence[str]) -> str:
         """Writes the rows as they will be."""
-        cells = [f"{cell_of(self._change, name)} AS {quoted(name)}" for name in names]
+        cells = [
+            f"{cell_of(self._change, name, self._dialect)} AS {quoted(name)}" for name in names
+        ]
         # All names are quoted.
         return f"(SELECT {', '.join(cells)} FROM {quoted(self._found)}) AS rows"  # noqa: S608  # nosec B608
 
@@ -155,7 +157,7 @@ class _Checking:
         start = f"ck_{self._change.name}_"
         rest = str(check.name).removeprefix(start).rpartition("_")[0]
         is_known = rest in self._change.expected.columns
-        return rest if is_known and cell_of(self._change, rest) else None
+        return rest if is_known and cell_of(self._change, rest, self._dialect) else None
 
     async def _dangling(self, key: sa.ForeignKeyConstraint) -> AsyncIterator[Breakage]:
         if len(key.columns) > 1:

@@ -17,7 +17,7 @@ from triptych.adapters.migrations.fills import row_reader
 from triptych.adapters.migrations.found import FoundTable
 from triptych.adapters.migrations.operations import FillRows
 from triptych.adapters.migrations.running import batches
-from triptych.adapters.migrations.sqlite_moves import creation
+from triptych.adapters.migrations.texts import creation
 from triptych.adapters.objects.kinds import PRESENCE
 from triptych.domain.ontology import ScalarKind
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
-from decimal import Decimal
-from typing import Any
 
 from triptych.adapters.migrations.fills import Fill
 from triptych.adapters.migrations.found import FoundColumn
@@ -69,59 +65,3 @@ class Move:
 
     step: Step
     operations: tuple[Sql | FillRows, ...] = ()
-
-
-def literal(cell: Any) -> str:
-    """Writes a cell into a statement: those that make tables take no arguments.
-
-    Example:
-        ```python
-        from triptych.adapters.migrations.operations import literal
-
-        assert literal("it's") == "'it''s'" and literal(None) == "NULL"
-        ```
-    """
-    if cell is None or isinstance(cell, bool):
-        return {None: "NULL", True: "TRUE", False: "FALSE"}[cell]
-    if isinstance(cell, int | float):
-        return repr(cell)
-    if isinstance(cell, bytes):
-        return f"X'{cell.hex()}'"
-    return "'" + _text(cell).replace("'", "''") + "'"
-
-
-def _text(cell: Any) -> str:
-    match cell:
-        case timedelta():
-            return f"{cell.days} days {cell.seconds} seconds {cell.microseconds} microseconds"
-        case date() | time():
-            return cell.isoformat()
-        case Decimal():
-            return format(cell, "f")
-    return str(cell)
-
-
-def quoted(name: str) -> str:
-    """Quotes a name, which may be a word of SQL.
-
-    Example:
-        ```python
-        from triptych.adapters.migrations.operations import quoted
-
-        assert quoted("order") == '"order"'
-        ```
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
-def listed(names: Sequence[str]) -> str:
-    """Quotes names and joins them.
-
-    Example:
-        ```python
-        from triptych.adapters.migrations.operations import listed
-
-        assert listed(["a", "b"]) == '"a", "b"'
-        ```
-    """
-    return ", ".join(quoted(each) for each in names)

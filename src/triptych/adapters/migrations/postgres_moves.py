@@ -12,9 +12,9 @@ from sqlalchemy.schema import AddConstraint, CreateIndex
 from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.migrations.comparing import HISTORY, MADE, Comparison, TableChange, called
 from triptych.adapters.migrations.fills import Fill
-from triptych.adapters.migrations.operations import FillRows, Move, Sql, literal, quoted
-from triptych.adapters.migrations.sqlite_moves import creation, moved, replaced
+from triptych.adapters.migrations.operations import FillRows, Move, Sql
 from triptych.adapters.migrations.telling import drops_of, steps_of
+from triptych.adapters.migrations.texts import creation, literal, moved, quoted, replaced
 from triptych.domain.migrations import Phase, Safety, Step
 
 _BRIEF = "everybody, for a moment"
@@ -130,7 +130,7 @@ class _Moves:
             prefix = f"ck_{self._change.name}_{name}_"
             checks = [c for c in self._constraints() if str(c.name).startswith(prefix)]
             tables = (self._change.name, f"{self._change.name}{HISTORY}")
-            texts = [_exchange(table, name, pairs) for table in tables]
+            texts = [_exchange(table, name, pairs, self._dialect) for table in tables]
             texts += [text for c in checks for text in self._added(c, " NOT VALID").texts]
             proofs = [self._alter(f"VALIDATE CONSTRAINT {quoted(str(c.name))}") for c in checks]
             yield self._move(f"replace {name}", Sql(tuple(texts)), *proofs, lock=_WRITERS)
@@ -150,7 +150,7 @@ class _Moves:
             if fill is None or fill.constant is not None:
                 text = f"ADD COLUMN {self._column(name, name)}"
                 if fill is not None and fill.constant is not None:
-                    text += f" DEFAULT {literal(fill.constant[fill.columns.index(name)])}"
+                    text += f" DEFAULT {literal(fill.constant[fill.columns.index(name)], self._dialect)}"
                 if self._is_required(name):
                     text += " NOT NULL"
                 yield self._move(f"add {name}", self._alter(text))
@@ -328,7 +328,8 @@ class _Moves:
             yield self._move(f"drop column {name}", drop)
 
 
-def _exchange(table: str, name: str, pairs: Mapping[Any, Any]) -> str:
-    value, olds = replaced(quoted(name), pairs), ", ".join(literal(each) for each in pairs)
+def _exchange(table: str, name: str, pairs: Mapping[Any, Any], dialect: Dialect) -> str:
+    value = replaced(quoted(name), pairs, dialect)
+    olds = ", ".join(literal(each, dialect) for each in pairs)
     # The names are quoted, the values are literals.
     return f"UPDATE {quoted(table)} SET {quoted(name)} = {value} WHERE {quoted(name)} IN ({olds})"  # noqa: S608  # nosec B608

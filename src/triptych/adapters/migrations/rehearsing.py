@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import uuid4
 
 from triptych.adapters.database.database import Database
-from triptych.adapters.migrations.operations import literal, quoted
+from triptych.adapters.migrations.texts import literal, quoted
 
 _SQLITE = "sqlite:///"
 _KEYS = """
@@ -55,7 +55,7 @@ async def _beside(database: Database) -> AsyncIterator[str]:
     with TemporaryDirectory(prefix="triptych-") as folder:
         path = Path(folder) / "copy.db"
         # The path is ours.
-        await database.execute(f"VACUUM INTO {literal(str(path))}")
+        await database.execute(f"VACUUM INTO {literal(str(path), database.dialect)}")
         yield f"{_SQLITE}{path}"
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from triptych.adapters.database.database import Collided, Database, Fetcher, Transaction, Write
 from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.migrations.fills import row_reader
-from triptych.adapters.migrations.operations import FillRows, Move, Sql, listed, quoted
+from triptych.adapters.migrations.operations import FillRows, Move, Sql
+from triptych.adapters.migrations.texts import listed, quoted
 from triptych.domain.errors import DatabaseUnavailable, InvalidInput, Problem
 
 type Told = Callable[[Move, int], None]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex
 
 from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.database.search import searched_columns
 from triptych.adapters.migrations.comparing import MADE, Comparison, TableChange
-from triptych.adapters.migrations.operations import FillRows, Move, Sql, listed, literal, quoted
+from triptych.adapters.migrations.operations import FillRows, Move, Sql
 from triptych.adapters.migrations.telling import drops_of, steps_of
+from triptych.adapters.migrations.texts import cell_of, creation, listed, moved, quoted
 from triptych.domain.migrations import Step
 
 _ALL = "everybody, until the end"
@@ -67,16 +67,11 @@ def _written(change: TableChange, dialect: Dialect) -> Iterator[Sql | FillRows]:
         yield Sql((creation(table, dialect),))
     else:
         yield Sql((_create_beside(change, dialect),))
-        yield _rows(change)
+        yield _rows(change, dialect)
     if change.moved_from is not None:
         source, column = change.moved_from
         target = change.name if change.found is None else _made(change)
         yield Sql((moved(change, source, column, target),))
-
-
-def creation(table: sa.Table, dialect: Dialect, **options: Any) -> str:
-    """Writes the statement that makes a table."""
-    return str(CreateTable(table, **options).compile(dialect=dialect.sql)).strip()
 
 
 def _create_beside(change: TableChange, dialect: Dialect) -> str:
@@ -86,30 +81,13 @@ def _create_beside(change: TableChange, dialect: Dialect) -> str:
     return f"CREATE TABLE {quoted(_made(change))} {rest}"
 
 
-def moved(change: TableChange, source: str, column: str, target: str) -> str:
-    """Writes the statement that makes links to many of links to one each.
-
-    What a row was until an entry, its link was until then, too.
-    """
-    names = [each.name for each in change.wanted.table.columns]
-    owners = [name for name in names if name.startswith("owner_")]
-    cells = {owner: quoted(owner.removeprefix("owner_")) for owner in owners}
-    cells |= {"place": "0", "target": quoted(column)}
-    selected = ", ".join(cells.get(name, quoted(name)) for name in names)
-    # All names are quoted.
-    return (
-        f"INSERT INTO {quoted(target)} ({listed(names)}) SELECT {selected} "  # noqa: S608  # nosec B608
-        f"FROM {quoted(source)} WHERE {quoted(column)} IS NOT NULL"
-    )
-
-
-def _rows(change: TableChange) -> Sql | FillRows:
+def _rows(change: TableChange, dialect: Dialect) -> Sql | FillRows:
     """Brings the rows of a table over: by one statement, if nothing is worked out in Python."""
     needed = {*change.made, *change.converted, *change.required}
     worked_out = [f for f in change.fills if f.constant is None and needed & set(f.columns)]
     if worked_out:
-        return by_rows(change)
-    cells = {name: cell_of(change, name) for name in change.expected.columns}
+        return by_rows(change, dialect)
+    cells = {name: cell_of(change, name, dialect) for name in change.expected.columns}
     names = [name for name in cells if cells[name]]
     selected = ", ".join(cells[name] for name in names)
     found = change.found.name if change.found else ""
@@ -118,36 +96,7 @@ def _rows(change: TableChange) -> Sql | FillRows:
     return Sql((insert,))
 
 
-def cell_of(change: TableChange, name: str) -> str:
-    """Writes what a column of the new table is, in the words of the old one."""
-    fill, before = change.fill_of(name), quoted(change.before(name))
-    if name in change.required and fill and fill.constant is not None:
-        value = literal(fill.constant[fill.columns.index(name)])
-        return f"coalesce({before}, {value})"
-    if name in (*change.made, *change.converted):
-        if fill is not None and fill.constant is not None:
-            return literal(fill.constant[fill.columns.index(name)])
-        return "" if name in change.made else before
-    if name in change.replaced:
-        return replaced(before, change.replaced[name])
-    return before
-
-
-def replaced(column: str, pairs: Mapping[object, object]) -> str:
-    """Writes a column in which some values become others.
-
-    Example:
-        ```python
-        from triptych.adapters.migrations.sqlite_moves import replaced
-
-        assert replaced("s", {"a": "b"}) == "CASE s WHEN 'a' THEN 'b' ELSE s END"
-        ```
-    """
-    cases = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in pairs.items())
-    return f"CASE {column} {cases} ELSE {column} END"
-
-
-def by_rows(change: TableChange) -> FillRows:
+def by_rows(change: TableChange, dialect: Dialect) -> FillRows:
     """Says how the rows of a table are written anew.
 
     Raises:
@@ -156,7 +105,7 @@ def by_rows(change: TableChange) -> FillRows:
     if change.found is None:
         raise ValueError(change.name)
     needed = {*change.made, *change.converted}
-    copied = [(cell_of(change, n), n) for n in change.expected.columns if n not in needed]
+    copied = [(cell_of(change, n, dialect), n) for n in change.expected.columns if n not in needed]
     return FillRows(
         source=change.found.name,
         columns=dict(change.found.columns),

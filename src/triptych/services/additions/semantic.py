@@ -22,7 +22,7 @@ from triptych.domain.ontology import collection_name, snake_case
 
 VALUES, ENTITIES, RELATIONSHIPS = "domain.value_objects", "domain.entities", "domain.relationships"
 _HEAD = '"""{about}"""\n\nfrom __future__ import annotations\n'
-_DATACLASS = "@dataclass(frozen=True, slots=True{kw})"
+_DATACLASS = "@dataclass(frozen=True, slots=True, kw_only=True)"
 
 
 @dataclass(slots=True)
@@ -232,8 +232,7 @@ class Domain:
         text = with_import(text, "dataclasses", ["dataclass"], self.source.package)
         text = imported(text, needed(fields), self.source.package, dotted(path))
         lines = "\n".join(f"    {each.line}" for each in fields)
-        decorator = _DATACLASS.format(kw=", kw_only=True")
-        code = f'{decorator}\nclass {name}:\n    """{about}"""\n\n{lines}'
+        code = f'{_DATACLASS}\nclass {name}:\n    """{about}"""\n\n{lines}'
         why = "what the world is: frozen, typed, and of the standard library alone"
         self.source.write(path, with_definition(text, code), why)
 

@@ -8,7 +8,7 @@ from triptych.adapters.projects.modules import ProjectSource
 from triptych.adapters.projects.splicing import with_assignment, with_definition
 from triptych.domain.additions import Kind, Request
 from triptych.domain.ontology import collection_name, snake_case
-from triptych.services.additions.semantic import Domain, Typed, imported, needed, opened
+from triptych.services.additions.semantic import Domain, Typed, article, imported, needed, opened
 from triptych.services.additions.writing import call
 
 _WHY = "a test by layer, which can fail"
@@ -71,7 +71,6 @@ _SAMPLES = {
     "timedelta": "timedelta(hours=1)",
     "UUID": "UUID(int=1)",
 }
-_COUNTED = "assert 0 <= found <= 1"
 _LONGEST = 78
 _STRATEGIES = {
     "str": "st.text()",
@@ -130,9 +129,8 @@ class Tests:
         name, fields = request.name, self._source.fields_of(request.name)
         ends = [f"kept.{field}" for field, of in fields.items() if self._is_link(of)]
         key = "kept.id" if "id" in fields else f"({', '.join(ends)})"
-        words = snake_case(name)
-        article = "an" if words[0] in "aeiou" else "a"
-        code = _KEPT.format(words=f"{article}_{words}", package=self._package, name=name, key=key)
+        words = article(name).replace(" ", "_")
+        code = _KEPT.format(words=words, package=self._package, name=name, key=key)
         imports = [
             ("pathlib", "Path"),
             ("triptych", "open_backend"),
@@ -210,9 +208,15 @@ class Tests:
         imports = needed(fields)
         if request.kind is Kind.QUERY:
             of = domain.parameters_of(request.words[0])[0][1]
-            imports.append((self._source.source_of(of), of))
+            rule = request.words[0]
+            imports += [(self._source.source_of(each), each) for each in (of, rule)]
             made.append(f"await add_sample(backend.store, {of})")
-            done = [f"found = await backend.caller(SOMEBODY).ask({called})", _COUNTED]
+            asked = "".join(f", {each.name}={_sampled(each)}" for each in fields)
+            done = [
+                f"found = await backend.caller(SOMEBODY).ask({called})",
+                f"listed = await backend.store.repository({of}).find({rule}{asked})",
+                "assert found == len(list(listed))",
+            ]
         else:
             done = [f"done = await backend.caller(SOMEBODY).run({called})"]
             done += self._held(request, fields)
