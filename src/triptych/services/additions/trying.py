@@ -204,21 +204,21 @@ class Tests:
             f"{each.name} = await add_sample(backend.store, {each.annotation})"
             for each in _objects(fields)
         ]
-        called = ", ".join([f"{owner}.{name}", *map(_sampled, fields)])
+        called = [f"{owner}.{name}", *map(_sampled, fields)]
         imports = needed(fields)
         if request.kind is Kind.QUERY:
             of = domain.parameters_of(request.words[0])[0][1]
             rule = request.words[0]
             imports += [(self._source.source_of(each), each) for each in (of, rule)]
             made.append(f"await add_sample(backend.store, {of})")
-            asked = "".join(f", {each.name}={_sampled(each)}" for each in fields)
+            asked = [rule, *(f"{each.name}={_sampled(each)}" for each in fields)]
             done = [
-                f"found = await backend.caller(SOMEBODY).ask({called})",
-                f"listed = await backend.store.repository({of}).find({rule}{asked})",
+                *call("found = await backend.caller(SOMEBODY).ask(", called, ")", indent=8),
+                *call(f"listed = await backend.store.repository({of}).find(", asked, ")", indent=8),
                 "assert found == len(list(listed))",
             ]
         else:
-            done = [f"done = await backend.caller(SOMEBODY).run({called})"]
+            done = call("done = await backend.caller(SOMEBODY).run(", called, ")", indent=8)
             done += self._held(request, fields)
         lines = "\n".join(f"        {line}" for line in [*made, *done])
         code = _OPERATION.format(name=name, package=self._package, lines=lines)
