@@ -153,6 +153,13 @@ class TestPlaces:
         planned = plan(project, "value-object Money amount:Decimal")
         assert planned["tests/unit/domain/test_moneys.py"].startswith('"""Mine."""')
 
+    def test_values_are_drawn_by_their_types(self, project: Project) -> None:
+        planned = plan(project, "value-object Level state:{low,high} count:int note:str?")
+        text = planned["tests/unit/domain/test_levels.py"]
+        assert "from job_board.domain.value_objects import Level, LevelState" in text
+        for each in ("state=st.from_type(LevelState)", "count=st.from_type(int)", "note=st.none()"):
+            assert each in text
+
     def test_decisions_are_numbered_on(self, project: Project) -> None:
         planned = plan(project, "adr 'So be it'", context="Why.", decision="What.")
         assert list(planned) == ["docs/architecture/decisions/0002-so-be-it.md"]
