@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from triptych.adapters.objects.sql import SqlStore
 from triptych.api.application import Application
 from triptych.domain.errors import DatabaseUnavailable
 from triptych.infrastructure.configuration import Settings
+from triptych.infrastructure.logging import configure_logging
 from triptych.services.objects import Browser
 
 Client = httpx2.AsyncClient
@@ -179,14 +181,21 @@ class TestTrouble:
             assert (status, document["code"]) == (503, "database-unavailable")
         assert (await raw(app, raw_path=b"/health/live"))[0] == 200
 
-    async def test_an_unexpected_error_tells_nothing_of_itself(self, sql_store: SqlStore) -> None:
+    async def test_an_unexpected_error_tells_nothing_of_itself(
+        self, sql_store: SqlStore, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         class Broken(Browser):
             def through(self, *_: Any) -> Any:
                 raise RuntimeError("secret")
 
-        status, _, document = await raw(Application(Broken(sql_store)))
+        configure_logging("error", is_json=False)
+        try:
+            status, _, document = await raw(Application(Broken(sql_store)))
+        finally:
+            structlog.reset_defaults()
         assert status == 500
         assert "secret" not in json.dumps(document)
+        assert "RuntimeError: secret" in capsys.readouterr().err
 
     async def test_a_store_that_cannot_open_stops_the_start(self, sql_store: SqlStore) -> None:
         class Closed(SqlStore):
