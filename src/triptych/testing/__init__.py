@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from triptych.testing.policies import PolicyCase, policy_cases
-    from triptych.testing.samples import add_sample
+    from triptych.testing.samples import add_sample, object_types
 
-__all__ = ["PolicyCase", "add_sample", "policy_cases"]
+__all__ = ["PolicyCase", "add_sample", "object_types", "policy_cases"]
 
-_WHERE = {"PolicyCase": "policies", "add_sample": "samples", "policy_cases": "policies"}
+_WHERE = {
+    "PolicyCase": "policies",
+    "add_sample": "samples",
+    "object_types": "samples",
+    "policy_cases": "policies",
+}
 
 
 def __getattr__(name: str) -> Any:

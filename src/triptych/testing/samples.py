@@ -17,6 +17,7 @@ from triptych.domain.ontology import (
     ScalarKind,
     Structure,
 )
+from triptych.services.ontology.reading import read_ontology
 
 _VALUES: Mapping[ScalarKind, Any] = {
     ScalarKind.STR: "x",
@@ -50,6 +51,22 @@ def sample(of: Property) -> Any:
         return None
     one = _one(of.type)
     return [one] if of.many else one
+
+
+def object_types(package: str) -> list[type]:
+    """Lists the classes of an application's entities and relationships.
+
+    Args:
+        package: The application.
+
+    Example:
+        ```python
+        from triptych.testing import object_types
+
+        assert "Flight" in [each.__name__ for each in object_types("flights")]
+        ```
+    """
+    return [each.python for each in read_ontology(package).object_types]
 
 
 async def add_sample[T](store: SqlStore, of: type[T], **values: Any) -> T:

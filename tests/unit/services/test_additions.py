@@ -21,7 +21,7 @@ from triptych.services.verification import Project, find_project
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    folder, _ = new_project(ProjectName("job-board"), tmp_path)
+    folder = new_project(ProjectName("job-board"), tmp_path).folder
     return find_project(folder)
 
 

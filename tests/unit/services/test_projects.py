@@ -17,6 +17,7 @@ from triptych.services import projects
 from triptych.services.projects import new_project
 
 NAMES = {"package": "p", "project": "p", "title": "P", "year": "2026", "source": ""}
+NAMES |= {"about": "A p.", "copied": "", "needed": "", "pages": ""}
 
 
 class TestNames:
@@ -47,7 +48,7 @@ class TestNames:
 
 class TestFiles:
     def test_each_has_its_place_and_nothing_is_left_to_fill(self) -> None:
-        found = list(project_files(NAMES))
+        found = list(project_files(NAMES, ["frame", "tasks"]))
         assert len({each.path for each in found}) == len(found) > 50
         for each in found:
             assert "§" not in f"{each.path}{each.text}"
@@ -55,14 +56,14 @@ class TestFiles:
 
     def test_where_it_comes_from_is_said(self, tmp_path: Path) -> None:
         assert Path(installed_from()).is_dir()
-        made, _ = new_project(ProjectName("shop"), tmp_path)
+        made = new_project(ProjectName("shop"), tmp_path).folder
         assert "[tool.uv.sources]\ntriptych = { path = " in (made / "pyproject.toml").read_text()
 
     def test_from_an_index_nothing_is_said(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(projects, "installed_from", lambda: "")
-        made, _ = new_project(ProjectName("shop"), tmp_path)
+        made = new_project(ProjectName("shop"), tmp_path).folder
         assert "tool.uv.sources" not in (made / "pyproject.toml").read_text()
 
 

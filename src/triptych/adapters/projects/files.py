@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from importlib.resources import files
@@ -44,26 +44,33 @@ class ProjectFile:
     text: str
 
 
-def project_files(names: Mapping[str, str]) -> Iterator[ProjectFile]:
+def project_files(names: Mapping[str, str], trees: Sequence[str]) -> Iterator[ProjectFile]:
     """Yields the files of a new project, in the order of their paths.
 
     Args:
-        names: What stands for `package`, `project`, `title`, `year` and `source`.
+        names: What stands for the names in the files.
+        trees: The folders of templates that it is made of; of two files at one place, the one
+            of the later.
+
+    Raises:
+        KeyError: A file asks for a name that is not given.
 
     Example:
         ```python
         from triptych.adapters.projects.files import project_files
 
-        names = {"package": "shop", "project": "shop", "title": "Shop"}
-        names |= {"year": "2026", "source": ""}
-        paths = [str(each.path) for each in project_files(names)]
-        assert "src/shop/domain/entities.py" in paths
+        names = {"package": "shop", "project": "shop", "title": "Shop", "key": "item"}
+        names |= {"main": "Item"}
+        paths = [str(each.path) for each in project_files(names, ["loaded"])]
+        assert "tests/e2e/test_program.py" in paths
         ```
     """
-    root = files("triptych.adapters.projects") / "template"
-    for path, found in sorted(_found(root, PurePosixPath())):
+    found: dict[PurePosixPath, Traversable] = {}
+    for tree in trees:
+        found |= _found(files("triptych.adapters.projects") / "template" / tree, PurePosixPath())
+    for path, template in sorted(found.items()):
         filled = PurePosixPath(_Text(str(path)).substitute(names))
-        text = _Text(found.read_text(encoding="utf-8")).substitute(names)
+        text = _Text(template.read_text(encoding="utf-8")).substitute(names)
         yield ProjectFile(filled.with_name(filled.name.removesuffix(_SUFFIX)), text)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 _WIDTH = 100
+_PART = re.compile(r"\d+|\D+")
 
 
 def with_import(source: str, module: str, names: Iterable[str], package: str = "") -> str:
@@ -60,10 +63,11 @@ def _written(module: str, names: Iterable[str]) -> list[str]:
     return [f"from {module} import (", *(f"    {name}," for name in ordered), ")"]
 
 
-def _order(name: str) -> tuple[int, str]:
-    """Constants first, then classes, then functions."""
+def _order(name: str) -> tuple[Any, ...]:
+    """Constants first, then classes, then functions; numbers in names by what they count."""
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return kind, name
+    parts = [(int(each), "") if each.isdigit() else (0, each) for each in _PART.findall(name)]
+    return kind, [(number, text.lower()) for number, text in parts], name
 
 
 def _placed(

@@ -11,7 +11,7 @@ Example:
 from __future__ import annotations
 
 from triptych.domain.ontology.links import Cardinality, Link, links_of
-from triptych.domain.ontology.names import collection_name, snake_case
+from triptych.domain.ontology.names import article, collection_name, snake_case, spoken
 from triptych.domain.ontology.objects import (
     Computed,
     Default,
@@ -56,7 +56,9 @@ __all__ = [
     "ScalarKind",
     "Source",
     "Structure",
+    "article",
     "collection_name",
     "links_of",
     "snake_case",
+    "spoken",
 ]

@@ -43,6 +43,33 @@ def collection_name(name: str) -> str:
     return f"{singular}es" if _SIBILANT.search(singular) else f"{singular}s"
 
 
+def spoken(name: str) -> str:
+    """Speaks of a class in plain words.
+
+    Example:
+        ```python
+        from triptych.domain.ontology import spoken
+
+        assert spoken("WeatherReport") == "weather report"
+        ```
+    """
+    return snake_case(name).replace("_", " ")
+
+
+def article(name: str) -> str:
+    """Speaks of one of a class.
+
+    Example:
+        ```python
+        from triptych.domain.ontology import article
+
+        assert article("Invoice") == "an invoice"
+        ```
+    """
+    words = spoken(name)
+    return f"an {words}" if words[0] in "aeiou" else f"a {words}"
+
+
 def link_name(property_name: str) -> str:
     """Names a link after the property that holds it, without `_id` or `_ids`.
 

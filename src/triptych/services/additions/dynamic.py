@@ -15,8 +15,8 @@ from triptych.adapters.projects.splicing import (
 )
 from triptych.domain.additions import Request, check_name, read_field
 from triptych.domain.errors import InvalidInput, Problem
-from triptych.domain.ontology import collection_name, snake_case
-from triptych.services.additions.semantic import Domain, Typed, article, imported, opened
+from triptych.domain.ontology import article, collection_name, snake_case
+from triptych.services.additions.semantic import Domain, Typed, imported, opened
 from triptych.services.additions.writing import call, signature
 
 _WHY_POLICY = "who may is decided by a policy: nobody may what none allows"

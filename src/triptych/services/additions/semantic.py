@@ -18,7 +18,7 @@ from triptych.domain.additions import (
     read_field,
 )
 from triptych.domain.errors import InvalidInput, Problem
-from triptych.domain.ontology import collection_name, snake_case
+from triptych.domain.ontology import article, collection_name, snake_case
 
 VALUES, ENTITIES, RELATIONSHIPS = "domain.value_objects", "domain.entities", "domain.relationships"
 _HEAD = '"""{about}"""\n\nfrom __future__ import annotations\n'
@@ -353,20 +353,6 @@ def needed(fields: Sequence[Typed]) -> list[tuple[str, str]]:
 
 def _member(value: str) -> str:
     return value.replace("-", "_").upper()
-
-
-def article(name: str) -> str:
-    """Speaks of one of a class.
-
-    Example:
-        ```python
-        from triptych.services.additions.semantic import article
-
-        assert article("Invoice") == "an invoice"
-        ```
-    """
-    words = snake_case(name).replace("_", " ")
-    return f"an {words}" if words[0] in "aeiou" else f"a {words}"
 
 
 def _described(name: str, fields: Sequence[FieldNotation]) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from triptych.adapters.projects.modules import ProjectSource
 from triptych.adapters.projects.splicing import with_assignment, with_definition
 from triptych.domain.additions import Kind, Request
-from triptych.domain.ontology import collection_name, snake_case
-from triptych.services.additions.semantic import Domain, Typed, article, imported, needed, opened
+from triptych.domain.ontology import article, collection_name, snake_case
+from triptych.services.additions.semantic import Domain, Typed, imported, needed, opened
 from triptych.services.additions.writing import call
 
 _WHY = "a test by layer, which can fail"

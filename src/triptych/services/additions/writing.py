@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-_WIDTH = 100
+WIDTH = 100
 
 
 def call(head: str, arguments: Sequence[str], tail: str, *, indent: int) -> list[str]:
@@ -24,15 +24,15 @@ def call(head: str, arguments: Sequence[str], tail: str, *, indent: int) -> list
         ```
     """
     line = f"{head}{', '.join(arguments)}{tail}"
-    if len(line) + indent <= _WIDTH:
+    if len(line) + indent <= WIDTH:
         return [line]
     inner = f"    {', '.join(arguments)}"
-    if len(inner) + indent <= _WIDTH and not tail.startswith("))"):
+    if len(inner) + indent <= WIDTH and not tail.startswith("))"):
         return [head, inner, tail]
     if tail.startswith("))"):
         outer, _, name = head.rpartition("(")[0].rpartition("(")
         one = f"    {name}({', '.join(arguments)})"
-        if len(one) + indent <= _WIDTH:
+        if len(one) + indent <= WIDTH:
             return [f"{outer}(", one, ")"]
         return [
             f"{outer}(",
@@ -42,6 +42,23 @@ def call(head: str, arguments: Sequence[str], tail: str, *, indent: int) -> list
             ")",
         ]
     return [head, *(f"    {each}," for each in arguments), tail]
+
+
+def literal(text: str) -> str:
+    r"""Writes a text as it stands in code.
+
+    Example:
+        ```python
+        from triptych.services.additions.writing import literal
+
+        assert literal("it's so") == '"it\'s so"'
+        ```
+    """
+    written = repr(text)
+    if written[0] == '"' or text.count('"') > text.count("'"):
+        return written
+    plain = written[1:-1].replace("\\'", "'").replace('"', '\\"')
+    return f'"{plain}"'
 
 
 def signature(

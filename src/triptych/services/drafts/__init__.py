@@ -1,0 +1,1 @@
+"""Drafts: from what others have to a domain of ours."""
