@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +11,48 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.prompt import Prompt
 
+from triptych.cli.options import Flag
 from triptych.domain.drafts import Draft, Role
 from triptych.domain.ontology import collection_name
-from triptych.domain.projects import ProjectName
+from triptych.domain.projects import Choices, Ci, Engine, ProjectName
 from triptych.services.projects import Made, Origin, new_project
 
 _MOST_TOLD = 8
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is chosen.
+
+    Attributes:
+        licence: By its SPDX identifier, such as `Apache-2.0`; all rights are reserved otherwise.
+        ci: Where it is checked, documented and released.
+        database: Which database it uses when nothing else is said.
+        ask: Ask for each of these.
+    """
+
+    licence: str = ""
+    ci: Ci = Ci.GITHUB
+    database: Engine = Engine.SQLITE
+    ask: Flag = False
+
+    def choices(self, console: Console) -> Choices:
+        """Makes what is chosen, asked for where that is wanted."""
+        if not self.ask:
+            return Choices(licence=self.licence, ci=self.ci, database=self.database)
+        licence = Prompt.ask("Licence, by its SPDX identifier", default="none", console=console)
+        ci = Prompt.ask("Checked on", choices=list(Ci), default=self.ci, console=console)
+        engine = Prompt.ask(
+            "Database", choices=list(Engine), default=self.database, console=console
+        )
+        plain = "" if licence == "none" else licence
+        return Choices(licence=plain, ci=Ci(ci), database=Engine(engine))
+
+
+_USUAL = Chosen()
 
 
 def new(
@@ -25,6 +61,7 @@ def new(
     folder: Path = Path(),
     from_: Annotated[tuple[str, ...], Parameter(name="--from", negative=())] = (),
     data: bool = True,
+    chosen: Chosen = _USUAL,
 ) -> None:
     """Make a project of three layers: code, tests, documents, container, checks.
 
@@ -38,11 +75,14 @@ def new(
             CSV, JSON, JSON lines or Parquet; an OpenAPI or JSON Schema document; a Python
             package of dataclasses, by its path or its name. Any number of files.
         data: Bring the rows of a database along.
+        chosen: What else is chosen.
     """
     made_name, console = ProjectName(name), Console(highlight=False, soft_wrap=True)
-    made = (
-        _made(made_name, folder, from_, data, console) if from_ else new_project(made_name, folder)
-    )
+    choices = chosen.choices(console)
+    if from_:
+        made = _drafted(made_name, folder, Origin(from_, data), choices)
+    else:
+        made = new_project(made_name, folder, choices=choices)
     console.print(f"[bold]{escape(str(made.folder))}[/] has {made.count} files\n")
     if made.draft is not None:
         _tell(made.draft, console)
@@ -55,9 +95,8 @@ def new(
         console.print(f"  {escape(words):<32} [dim]{about}[/]")
 
 
-def _made(
-    name: ProjectName, folder: Path, from_: tuple[str, ...], data: bool, console: Console
-) -> Made:
+def _drafted(name: ProjectName, folder: Path, origin: Origin, choices: Choices) -> Made:
+    """Makes a project and shows meanwhile how many rows were read."""
     columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed:,}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         lines = {}
@@ -67,7 +106,7 @@ def _made(
                 lines[table] = shown.add_task(escape(table), total=None)
             shown.update(lines[table], completed=rows)
 
-        return new_project(name, folder, Origin(from_, data, progress))
+        return new_project(name, folder, replace(origin, progress=progress), choices)
 
 
 def _tell(draft: Draft, console: Console) -> None:

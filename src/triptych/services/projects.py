@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from triptych.adapters.projects.files import ProjectFile, installed_from, project_files, write
+from triptych.adapters.projects.files import (
+    ProjectFile,
+    installed_from,
+    licence_text,
+    project_files,
+    write,
+)
 from triptych.domain.drafts import Draft, Role, field_name
 from triptych.domain.errors import InvalidInput, Misconfigured, Problem
 from triptych.domain.ontology import collection_name
-from triptych.domain.projects import ProjectName
+from triptych.domain.projects import Choices, Ci, Engine, ProjectName
 from triptych.services.drafts.deciding import draft_of
 from triptych.services.drafts.modules import domain_modules, table_module
 from triptych.services.drafts.pages import page_names
@@ -55,6 +61,10 @@ class Origin:
     progress: Callable[[str, int], None] = _say_nothing
 
 
+_OWN_LICENCE = "Apache-2.0"
+_USUAL = Choices()
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A project that was made.
@@ -70,7 +80,9 @@ class Made:
     draft: Draft | None = None
 
 
-def new_project(name: ProjectName, parent: Path, origin: Origin | None = None) -> Made:
+def new_project(
+    name: ProjectName, parent: Path, origin: Origin | None = None, choices: Choices = _USUAL
+) -> Made:
     """Makes a project in a folder of its own, which must not be there yet.
 
     It is made beside its place and moved there once it is whole.
@@ -79,6 +91,7 @@ def new_project(name: ProjectName, parent: Path, origin: Origin | None = None) -
         name: What it is called.
         parent: Where its folder is made.
         origin: What its domain is drafted from; a small one of people and tasks otherwise.
+        choices: What else is chosen.
 
     Raises:
         InvalidInput: There is something of that name already, or no domain is to be found.
@@ -94,12 +107,14 @@ def new_project(name: ProjectName, parent: Path, origin: Origin | None = None) -
         "title": name.title,
         "year": str(datetime.now(UTC).year),
         "source": _source(installed_from()),
+        "spdx": choices.licence,
+        "licence": f'\nlicense = "{choices.licence}"' if choices.licence else "",
     }
     try:
         with tempfile.TemporaryDirectory(dir=parent, prefix=".triptych-") as made:
             whole = Path(made) / name.project
             draft = _drafted(origin, whole) if origin else None
-            written = list(_files(draft, names))
+            written = [*_files(draft, names, _chosen(choices)), *_licence(choices)]
             for each in written:
                 write(whole, each)
             count = sum(each.is_file() for each in whole.rglob("*"))
@@ -127,14 +142,30 @@ def _drafted(origin: Origin, whole: Path) -> Draft:
     return draft
 
 
-def _files(draft: Draft | None, names: Mapping[str, str]) -> Iterator[ProjectFile]:
+def _chosen(choices: Choices) -> list[str]:
+    """Names the templates of what is chosen."""
+    trees = ["licensed" if choices.licence else "reserved"]
+    trees += [choices.ci] if choices.ci is not Ci.NONE else []
+    return trees + (["postgresql"] if choices.database is Engine.POSTGRESQL else [])
+
+
+def _licence(choices: Choices) -> Iterator[ProjectFile]:
+    """Yields the text of a licence, where it is at hand."""
+    text = licence_text() if choices.licence == _OWN_LICENCE else None
+    if text:
+        yield ProjectFile(PurePosixPath("LICENSE"), text)
+
+
+def _files(
+    draft: Draft | None, names: Mapping[str, str], chosen: Sequence[str]
+) -> Iterator[ProjectFile]:
     if draft is None:
-        yield from project_files({**names, **_TASKS}, ["frame", "tasks"])
+        yield from project_files({**names, **_TASKS}, ["frame", "tasks", *chosen])
         return
     package = names["package"]
     loaded = [each for each in draft.classes if each.shape.data]
     told = page_names(draft, package, is_loaded=bool(loaded))
-    trees = ["frame", "draft", "loaded"] if loaded else ["frame", "draft"]
+    trees = ["frame", "draft", *(["loaded"] if loaded else []), *chosen]
     yield from project_files({**names, **told}, trees)
     modules = domain_modules(draft, package)
     modules["adapters/database/__init__.py"] = table_module(draft, package)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import keyword
 import sys
 from pathlib import Path
@@ -10,14 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from triptych.adapters.drafts.schemas import read_document
 from triptych.adapters.projects.files import ProjectFile, installed_from, project_files, write
+from triptych.cli.main import TRIPTYCH
 from triptych.domain.errors import InvalidInput, Misconfigured
-from triptych.domain.projects import ProjectName
+from triptych.domain.projects import Choices, Ci, Engine, ProjectName
 from triptych.services import projects
 from triptych.services.projects import new_project
 
 NAMES = {"package": "p", "project": "p", "title": "P", "year": "2026", "source": ""}
-NAMES |= {"about": "A p.", "copied": "", "needed": "", "pages": ""}
+NAMES |= {"about": "A p.", "copied": "", "needed": "", "pages": "", "licence": "", "spdx": "MIT"}
 
 
 class TestNames:
@@ -48,7 +51,7 @@ class TestNames:
 
 class TestFiles:
     def test_each_has_its_place_and_nothing_is_left_to_fill(self) -> None:
-        found = list(project_files(NAMES, ["frame", "tasks"]))
+        found = list(project_files(NAMES, ["frame", "tasks", "reserved", "github"]))
         assert len({each.path for each in found}) == len(found) > 50
         for each in found:
             assert "§" not in f"{each.path}{each.text}"
@@ -94,3 +97,39 @@ class TestMaking:
     def test_a_folder_that_is_not_there_is_told(self, tmp_path: Path) -> None:
         with pytest.raises(Misconfigured, match="cannot be written"):
             new_project(ProjectName("shop"), tmp_path / "nowhere")
+
+
+class TestChoices:
+    def test_what_is_chosen_is_there(self, tmp_path: Path) -> None:
+        chosen = Choices(licence="Apache-2.0", ci=Ci.GITLAB, database=Engine.POSTGRESQL)
+        made = new_project(ProjectName("shop"), tmp_path, choices=chosen).folder
+        assert "Apache License" in (made / "LICENSE").read_text()
+        assert 'license = "Apache-2.0"' in (made / "pyproject.toml").read_text()
+        assert (made / ".gitlab-ci.yml").exists()
+        assert not (made / ".github").exists()
+        assert "postgresql://localhost/shop" in (made / "triptych.toml").read_text()
+
+    def test_another_licence_is_named(self, tmp_path: Path) -> None:
+        chosen = Choices(licence="MIT", ci=Ci.NONE)
+        made = new_project(ProjectName("shop"), tmp_path, choices=chosen).folder
+        assert "Licensed under MIT" in (made / "LICENSE.txt").read_text()
+        assert not (made / "LICENSE").exists()
+        assert not (made / ".github").exists()
+
+    def test_workflows_are_what_the_service_reads(self, tmp_path: Path) -> None:
+        made = new_project(ProjectName("shop"), tmp_path).folder
+        for each in ("checks", "docs", "release"):
+            assert read_document(made / f".github/workflows/{each}.yml")["jobs"]
+
+    def test_what_is_no_licence_is_told(self) -> None:
+        with pytest.raises(InvalidInput, match="SPDX identifier"):
+            Choices(licence="mine, all mine")
+
+    def test_each_is_asked_for(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO("MIT\nnone\npostgresql\n"))
+        assert TRIPTYCH.run(["new", "shop", "--folder", str(tmp_path), "--ask"]) == 0
+        assert "Licence, by its SPDX identifier" in capsys.readouterr().out
+        assert (tmp_path / "shop/triptych.toml").exists()
+        assert "MIT" in (tmp_path / "shop/LICENSE.txt").read_text()

@@ -89,6 +89,11 @@ def installed_from() -> str:
     return unquote(url.path) if url.scheme == "file" else ""
 
 
+def licence_text() -> str | None:
+    """Returns the text of the licence that Triptych itself is under, where it came along."""
+    return distribution("triptych").read_text("licenses/LICENSE")
+
+
 def write(folder: Path, file: ProjectFile) -> None:
     """Writes one file, which must not be there yet.
 
