@@ -24,6 +24,22 @@ if str(EXAMPLE) not in sys.path:
 _console = tempfile.TemporaryDirectory(prefix="triptych-console-")
 
 
+# What `uv run` does in a project whose environment is that of the suite.
+_UV = """#!/usr/bin/env bash
+set -e
+shift
+unset TRIPTYCH_DATABASE
+export PYTHONPATH=src
+if [ -d "src/${1//-/_}" ]; then set -- python -m "${1//-/_}" "${@:2}"; fi
+exec "$@"
+"""
+_bin = Path(_console.name, "bin")
+_bin.mkdir()
+(_bin / "uv").write_text(_UV)
+(_bin / "uv").chmod(0o755)
+_folders: dict[str, str] = {}
+
+
 class ConsoleParser(CodeBlockParser):
     """Runs the commands of `console` blocks and compares what they print."""
 
@@ -35,15 +51,19 @@ class ConsoleParser(CodeBlockParser):
             if not line.startswith("$ "):
                 expected += line
                 continue
-            if command and (wrong := _run(command, expected)):
+            if command and (wrong := _run(command, expected, example.path)):
                 return wrong
             command, expected = line[2:], ""
         return None
 
 
-def _run(command: str, expected: str) -> str | None:
-    """Runs a command as a newcomer would, in an empty folder; says what differs."""
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+def _run(command: str, expected: str, page: str) -> str | None:
+    """Runs a command as a newcomer would, in an empty folder; says what differs.
+
+    The folder that one ends in is where the next of the page begins.
+    """
+    path = f"{_bin}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    left = Path(_console.name, "left")
     environment = {
         **os.environ,
         "PATH": path,
@@ -52,13 +72,14 @@ def _run(command: str, expected: str) -> str | None:
         "TRIPTYCH_DATABASE": f"sqlite:///{_console.name}/flights.db",
     }
     done = subprocess.run(
-        ["bash", "-c", command],
+        ["bash", "-c", f"{command}\ncode=$?; pwd > {left}; exit $code"],
         capture_output=True,
         text=True,
         env=environment,
-        cwd=_console.name,
+        cwd=_folders.get(page, _console.name),
         check=False,
     )
+    _folders[page] = left.read_text().strip()
     printed = done.stdout + done.stderr
     if OutputChecker().check_output(expected, printed, FLAGS):
         return None

@@ -13,12 +13,19 @@ from typing import Any
 
 from mkdocs.structure.files import File, Files
 
+from triptych.api.application import Application
+from triptych.cli.main import TRIPTYCH, application
 from triptych.domain.diagnostics import RULES, DiagnosticRule
 from triptych.infrastructure.configuration import documented_settings
+from triptych.infrastructure.monitoring import DELIVERIES_KEPT, TIMERS
+from triptych.services.objects import Browser
+from triptych.services.stores import open_store
 
 _DIAGNOSTICS = "reference/diagnostics"
 _MERMAID, _SCRIPT = "mermaid@11.12.0", "javascripts/mermaid.min.js"
 _PACKED = Path(__file__).parent.parent / "build" / "mermaid"
+_HERE = Path(__file__).parent
+_PLACES = (str(_HERE), str(_HERE.parent / "examples" / "flights" / "src"))
 _log = logging.getLogger("mkdocs.hooks")
 
 
@@ -61,7 +68,15 @@ def on_files(files: Files, config: Any) -> Files:
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Fills in the tables."""
-    tables = {"diagnostics": _index, "settings": _settings, "constructs": _constructs}
+    sys.path[:0] = [each for each in _PLACES if each not in sys.path]
+    tables = {
+        "diagnostics": _index,
+        "settings": _settings,
+        "constructs": _constructs,
+        "shell": _shell,
+        "http": _http,
+        "metrics": _metrics,
+    }
     for name, write in tables.items():
         mark = f"{{{{ {name} }}}}"
         if mark in markdown:
@@ -70,10 +85,38 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def _constructs() -> str:
-    here = Path(__file__).parent
-    sys.path[:0] = [str(here), str(here.parent / "examples" / "flights" / "src")]
     text: str = importlib.import_module("constructs").table()
     return text
+
+
+def _shell() -> str:
+    own, example = TRIPTYCH.document(), application("flights").document()
+    return f"{own}\n{example}"
+
+
+def _http() -> str:
+    """Lists the addresses of the example, of its object types that of one."""
+    store = open_store("flights", "sqlite:///:memory:")
+    app = Application(Browser(store))
+    types = (each for each in store.ontology.object_types if each.name != "Flight")
+    others = {f"/api/{each.collection.replace('_', '-')}" for each in types}
+    rows = [
+        f"| `{method.upper()} {path}` | {operation.get('summary', '')} |"
+        for path, operations in app.documentation.openapi()["paths"].items()
+        if "/".join(path.split("/")[:3]) not in others
+        for method, operation in operations.items()
+    ]
+    return "\n".join(["| address | what it does |", "|---|---|", *rows])
+
+
+def _metrics() -> str:
+    rows = [
+        f"| `{each.name}` | {each.about} | {', '.join(f'`{label}`' for label in each.labels)} |"
+        for each in TIMERS
+    ]
+    kept = DELIVERIES_KEPT
+    rows.append(f"| `{kept.name}` | {kept.about} | `{kept.label}` |")
+    return "\n".join(["| metric | what it is | by |", "|---|---|---|", *rows])
 
 
 def _index() -> str:

@@ -93,6 +93,21 @@ class Program:
             sys.stdout = None
             return DONE
 
+    def document(self) -> str:
+        """Writes a reference of all commands that are in the table, as Markdown.
+
+        Example:
+            ```python
+            from triptych.cli.main import TRIPTYCH
+
+            assert "triptych verify" in TRIPTYCH.document()
+            ```
+        """
+        written: str = self._app(self.commands).generate_docs(
+            output_format="markdown", heading_level=2, include_hidden=False
+        )
+        return written
+
     def _help(self) -> str:
         width = max(len(name) for name in self.commands)
         lines = [f"  {name:<{width}}  {each.about}" for name, each in self.commands.items()]
