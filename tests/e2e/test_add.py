@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -39,6 +40,11 @@ EVERY_KIND = [
     "query billing.drafts is_draft",
     "query billing.due is_due_before limit:date",
     "policy leads_see_everything read:Invoice read:Team billing.issue --role lead",
+    "external-api Payments.charge amount:Decimal reference:str",
+    "external-api Postbox.post text:str",
+    "handler ledger.tell_of_payment InvoicePaid Payments.charge reference=number",
+    "handler notices.post_of_payment InvoicePaid Postbox.post text=amount",
+    "source Team data/teams.csv",
     "adr 'Money is a Decimal' --context 'Floats lose cents.' --decision 'Amounts are Decimals.'",
 ]
 
@@ -63,6 +69,7 @@ def add(project: Path, said: str) -> int:
 
 def test_every_kind_leaves_the_project_in_order(tmp_path: Path) -> None:
     project = made(tmp_path)
+    (project / "data/teams.csv").write_text(f"team_id,Name,size\n{UUID(int=1)},Ada's,2\n")
     trees = []
     for each in EVERY_KIND:
         trees.append(tree(project))
@@ -114,7 +121,7 @@ def additions(draw: st.DrawFn) -> list[str]:
 
 
 @settings(
-    max_examples=2,
+    max_examples=1,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],

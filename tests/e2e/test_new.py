@@ -16,7 +16,7 @@ from triptych.cli.main import TRIPTYCH
 BIN = Path(sys.executable).parent
 CHECKS = ["ontology", "layers", "format", "lint", "types", "complexity", "security", "docs"]
 CHECKS += ["lock", "image", "tests", "coverage"]
-NAMES = ["job-board", "zoo", "thirty-letters-are-quite-a-lot"]
+NAMES = ["job-board", "thirty-letters-are-quite-a-lot"]
 
 
 @pytest.fixture(scope="module", params=NAMES)

@@ -140,7 +140,7 @@ def test_a_domain_without_the_rows(tmp_path: Path) -> None:
     made = new_project(ProjectName("shop"), tmp_path, Origin((url,), with_rows=False))
     assert not (made.folder / "data").exists()
     assert fields(made, "Order")["at"] == "datetime"
-    found = verified(made.folder, "ontology", "format", "lint", "types", "tests")
+    found = verified(made.folder, "ontology", "format", "lint", "types")
     assert set(found.values()) == {"passed"}
 
 

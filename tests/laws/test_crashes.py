@@ -29,7 +29,7 @@ from triptych.domain.actions import Decision
 from triptych.domain.errors import MissingOrConflict
 from triptych.services.events import Patience, Relay
 
-ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "12"))
+ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "6"))
 QUICK = Patience(tries=50, first=0.0, lease=0.45, limit=0.3)
 FLIGHTS, MEMBERS = 4, 14
 

@@ -43,7 +43,7 @@ from triptych.domain.policies import policies_of
 from triptych.infrastructure.configuration import Settings
 from triptych.services.objects import Browser
 
-ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "12"))
+ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "8"))
 CARRIERS = ("UA", "DL")
 ROLES = (
     "nobody",

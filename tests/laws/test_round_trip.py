@@ -25,7 +25,7 @@ from triptych.domain.ontology import Ontology
 from triptych.services.ontology import read_ontology
 
 _EXAMPLES = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -24,7 +24,7 @@ from triptych.domain.policies import Effect, Policy
 from triptych.services.ontology import read_ontology
 from triptych.services.policies import Policies
 
-ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "30"))
+ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "15"))
 RULES = 8
 DRAWN = settings(
     max_examples=ROUNDS,

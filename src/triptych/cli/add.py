@@ -85,11 +85,12 @@ def add(
 
     Args:
         kind: `entity`, `value-object`, `relationship`, `event`, `rule`, `policy`, `lifecycle`,
-            `action`, `query` or `adr`.
-        name: What it is called; `SERVICE.NAME` for actions and queries, `Invoice.status` for
-            lifecycles.
+            `action`, `query`, `handler`, `source`, `external-api` or `adr`.
+        name: What it is called; `SERVICE.NAME` for actions, queries and handlers,
+            `Payments.charge` for external APIs, `Invoice.status` for lifecycles.
         words: Its fields; for a rule its expression, for a lifecycle `draft>sent`, for a policy
-            `read:Invoice` or `billing.send`, for a query its rule.
+            `read:Invoice` or `billing.send`, for a query its rule, for a handler its event and
+            `Payments.charge`, for a source its file.
         said: What is said of it.
         manner: How.
     """

@@ -40,6 +40,9 @@ class Kind(StrEnum):
     LIFECYCLE = "lifecycle"
     ACTION = "action"
     QUERY = "query"
+    HANDLER = "handler"
+    SOURCE = "source"
+    EXTERNAL_API = "external-api"
     ADR = "adr"
 
 

@@ -74,7 +74,7 @@ def _code(package: str) -> Iterator[Check]:
         name="format",
         about="all is written alike",
         standard="C5",
-        words=("black", "--check", "--quiet", *places),
+        words=("black", "--check", *places),
         mend=("black", "--quiet", *places),
     )
     yield Check(

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from triptych.adapters.projects import manifest
+from triptych.adapters.projects.writing import call
 from triptych.cli.main import TRIPTYCH
 from triptych.domain.additions import Kind, Request, check_class, check_name, read_field
 from triptych.domain.errors import InvalidInput, Misconfigured
 from triptych.domain.projects import ProjectName
 from triptych.services.additions import Additions, plan_addition
-from triptych.services.additions.writing import call
-from triptych.services.projects import new_project
+from triptych.services.projects import Origin, new_project
 from triptych.services.verification import Project, find_project
 
 
@@ -29,6 +29,12 @@ def plan(project: Project, said: str, **more: str) -> dict[str, str]:
     kind, name, *words = shlex.split(said)
     request = Request(kind=Kind(kind), name=name, words=tuple(words), **more)  # type: ignore[arg-type]  # texts
     return {each.path: each.after for each in plan_addition(project, request)}
+
+
+def add(project: Project, said: str) -> None:
+    kind, name, *words = shlex.split(said)
+    request = Request(kind=Kind(kind), name=name, words=tuple(words))
+    Additions(project).make(request, plan_addition(project, request))
 
 
 class TestNotation:
@@ -78,11 +84,28 @@ class TestRefusals:
             ("query work.count", "no rule is named"),
             ("query work.count is_lost", "there is no rule 'is_lost'"),
             ("adr Nothing", "a decision says why"),
+            ("external-api Payments amount:int", "'Payments' names no method"),
+            ("external-api Payments.charge", "it is told nothing"),
+            ("external-api Payments.charge of:Person", "foreign systems know plain values"),
+            ("handler tell TaskFinished Notifier.send", "who is told of what is not said"),
+            ("handler a.tell TaskFinished", "who is told of what is not said"),
+            ("handler a.tell TaskFinished Nobody.send", "there is no API 'Nobody'"),
+            ("handler a.tell TaskFinished Notifier.shout", "Notifier has no 'shout'"),
+            ("handler a.tell TaskFinished Notifier.send", "TaskFinished has no 'text'"),
+            ("handler a.tell Nothing Notifier.send", "Nothing is not in the domain"),
+            ("source Task", "no file is named"),
+            ("source Task data/nowhere.csv", "name a file of the project"),
+            ("source Task data/people.csv", "no column of data/people.csv is called so"),
+            ("source Place data/places.csv", "is a Spot, which no column is"),
         ],
     )
     def test_what_cannot_be_added_is_told(self, project: Project, said: str, told: str) -> None:
         if said.startswith("lifecycle Task.status"):
             (project.folder / "src/job_board/services/workflows/task.py").unlink(missing_ok=True)
+        if said.startswith("source Place"):
+            add(project, "value-object Spot x:int")
+            add(project, "entity Place spot:Spot")
+            (project.folder / "data/places.csv").write_text("id,spot\n")
         with pytest.raises(InvalidInput, match=told):
             plan(project, said)
 
@@ -168,6 +191,59 @@ class TestPlaces:
         (project.folder / "docs/architecture/decisions").rmdir()
         planned = plan(project, "adr 'So be it'", context="Why.", decision="What.")
         assert list(planned) == ["docs/architecture/decisions/0001-so-be-it.md"]
+
+
+class TestOutside:
+    def test_a_project_without_adapters_gets_them(self, tmp_path: Path) -> None:
+        origin = Origin(("flights.domain",))
+        made = new_project(ProjectName("sky"), tmp_path, origin)
+        project = find_project(made.folder)
+        planned = plan(project, "external-api Tower.call text:str")
+        wiring = planned["src/sky/adapters/wiring.py"]
+        assert "ADAPTERS = Provider(scope=Scope.APP)" in wiring
+        assert 'os.environ.get("SKY_TOWER_URL", "http://127.0.0.1:9000")' in wiring
+        add(project, "external-api Tower.call text:str")
+        planned = plan(project, "external-api Radar.ask text:str")
+        assert planned["src/sky/adapters/wiring.py"].count("import os") == 1
+        (made.folder / "data").mkdir()
+        (made.folder / "data/crew.csv").write_text("Member_ID,flight,role\n")
+        planned = plan(project, "source CrewAssignment data/crew.csv")
+        reader = planned["src/sky/adapters/file_parsers/crew_assignments.py"]
+        assert 'member="Member_ID"' in reader
+        assert "from sky.domain.relationships import CrewAssignment" in reader
+
+    def test_a_reader_that_is_there_is_left_alone(self, project: Project) -> None:
+        there = project.folder / "src/job_board/adapters/file_parsers/tasks.py"
+        there.write_text("")
+        (project.folder / "data/tasks.csv").write_text("id,title\n")
+        with pytest.raises(InvalidInput, match=r"tasks\.py is there already"):
+            plan(project, "source Task data/tasks.csv")
+
+    def test_what_is_there_is_not_added_again(self, project: Project) -> None:
+        (project.folder / "data/tasks.csv").write_text("id,title\n")
+        for each in (
+            "external-api Payments.charge amount:Decimal",
+            "handler money.tell TaskFinished Notifier.send text=title",
+            "source Task data/tasks.csv",
+        ):
+            assert plan(project, each)
+            add(project, each)
+            assert not plan(project, each)
+
+    def test_a_service_that_keeps_more_than_systems_is_left_alone(self, project: Project) -> None:
+        service = project.folder / "src/job_board/services/orchestration/moves.py"
+        service.write_text(
+            "class Moves:\n    def __init__(self, n: int) -> None:\n        self.n = n\n"
+        )
+        with pytest.raises(InvalidInput, match="moves is made with n, which has no fake"):
+            plan(project, "handler moves.tell TaskFinished Notifier.send text=title")
+
+    def test_values_of_every_kind_are_made_for_a_test(self, project: Project) -> None:
+        add(project, "event TaskMoved task:Task part:Part note:str? tags:[str] at:datetime")
+        planned = plan(project, "handler moves.tell TaskMoved Notifier.send text=note")
+        test = planned["tests/unit/services/test_moves_tell.py"]
+        for each in ("TaskId(UUID(int=1))", "Part.OWNER", "note=None", "tags=()", "datetime("):
+            assert each in test
 
 
 class TestWriting:

@@ -106,13 +106,33 @@ class ProjectSource:
             raise InvalidInput([Problem("type", f"{name} is not in the domain", mend)])
         return found
 
-    def class_of(self, name: str) -> ast.ClassDef | None:
-        """Finds a class of the domain."""
+    def base_of(self, name: str) -> str:
+        """Names what the type of an id is made of; empty where it is no such type."""
         for path in self.modules("domain"):
+            for each in self.tree(path).body:
+                match each:
+                    case ast.Assign(
+                        targets=[ast.Name(id=found)], value=ast.Call(args=[_, ast.Name(id=base)])
+                    ) if (found == name):
+                        return base
+        return ""
+
+    def class_of(self, name: str, layer: str = "domain") -> ast.ClassDef | None:
+        """Finds a class of a layer."""
+        for path in self.modules(layer):
             for each in self.tree(path).body:
                 if isinstance(each, ast.ClassDef) and each.name == name:
                     return each
         return None
+
+    def parameters_of_class(self, name: str, layer: str) -> dict[str, str]:
+        """Lists what a class of a layer is made with, with the annotations."""
+        found = self.class_of(name, layer)
+        for each in found.body if found else []:
+            if isinstance(each, ast.FunctionDef) and each.name == "__init__":
+                arguments = each.args.args[1:]
+                return {a.arg: ast.unparse(a.annotation) for a in arguments if a.annotation}
+        return {}
 
     def fields_of(self, name: str) -> dict[str, str]:
         """Lists the fields of a class of the domain, with their annotations.

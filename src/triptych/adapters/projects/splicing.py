@@ -141,6 +141,19 @@ def with_definition(source: str, definition: str) -> str:
     return f"{source.rstrip()}{gap}{definition.strip()}\n"
 
 
+def with_statement(source: str, line: str) -> str:
+    r"""Adds a statement at the end of a module, right after the last.
+
+    Example:
+        ```python
+        from triptych.adapters.projects.splicing import with_statement
+
+        assert with_statement("A = f()\n", "A.g()") == "A = f()\nA.g()\n"
+        ```
+    """
+    return f"{source.rstrip()}\n{line}\n"
+
+
 def with_assignment(source: str, line: str) -> str:
     r"""Adds a constant after those that a module begins with, such as ids before classes.
 

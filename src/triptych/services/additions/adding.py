@@ -8,12 +8,16 @@ from triptych.adapters.projects.manifest import Manifest
 from triptych.adapters.projects.modules import ProjectSource
 from triptych.adapters.projects.splicing import find_class
 from triptych.domain.additions import FileChange, Kind, Request
+from triptych.domain.drafts import field_name
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import collection_name, snake_case
 from triptych.services.additions.documents import Documents
-from triptych.services.additions.dynamic import Services
+from triptych.services.additions.dynamic import Services, class_of
+from triptych.services.additions.following import Handler
+from triptych.services.additions.kinetic import APIS, PARSERS, Outside
 from triptych.services.additions.semantic import Domain
 from triptych.services.additions.trying import Tests
+from triptych.services.additions.trying_outside import OutsideTests
 from triptych.services.verification import Project
 
 
@@ -35,24 +39,28 @@ def plan_addition(project: Project, request: Request) -> list[FileChange]:
 
 
 def _is_there(source: ProjectSource, request: Request) -> bool:
-    match request.kind:
-        case Kind.ADR:
-            return Documents(source).find(request.name) is not None
-        case Kind.POLICY:
-            return source.where(request.name, "services/policies") is not None
-        case Kind.LIFECYCLE:
-            of = snake_case(request.name.partition(".")[0])
-            return source.read(source.module(f"services.workflows.{of}")) is not None
-        case Kind.ACTION | Kind.QUERY:
-            return _has_method(source, request.name)
-    return source.where(request.name) is not None
+    name, found = request.name, _THERE.get(request.kind)
+    return found(source, name) if found else source.where(name) is not None
 
 
-def _has_method(source: ProjectSource, name: str) -> bool:
+def _has_lifecycle(source: ProjectSource, name: str) -> bool:
+    of = snake_case(name.partition(".")[0])
+    return source.read(source.module(f"services.workflows.{of}")) is not None
+
+
+def _has_source(source: ProjectSource, name: str) -> bool:
+    return source.where(field_name(collection_name(name)), PARSERS) is not None
+
+
+def _has_api(source: ProjectSource, name: str) -> bool:
+    return source.where(name.partition(".")[0], APIS) is not None
+
+
+def _has_method(source: ProjectSource, name: str, folder: str = "business_logic") -> bool:
     service, _, method = name.partition(".")
-    text = source.read(source.module(f"services.business_logic.{service}")) or ""
+    text = source.read(source.module(f"services.{folder}.{service}")) or ""
     try:
-        found = find_class(text, "".join(part.title() for part in service.split("_")))
+        found = find_class(text, class_of(service))
     except KeyError:
         return False
     return any(getattr(each, "name", "") == method for each in found.body)
@@ -121,6 +129,22 @@ def _tried(source: ProjectSource, request: Request) -> None:
     tests.policy(f"may_{name}", request.role, service)
 
 
+def _handler(source: ProjectSource, request: Request) -> None:
+    handler = Handler(source, request)
+    handler.add()
+    OutsideTests(source).handler(handler)
+
+
+def _external_api(source: ProjectSource, request: Request) -> None:
+    Outside(source).external_api(request)
+    OutsideTests(source).external_api(request)
+
+
+def _file_source(source: ProjectSource, request: Request) -> None:
+    Outside(source).file_source(request)
+    OutsideTests(source).file_source(request)
+
+
 def _adr(source: ProjectSource, request: Request) -> None:
     Documents(source).adr(request)
 
@@ -135,7 +159,22 @@ _KINDS: dict[Kind, Callable[[ProjectSource, Request], None]] = {
     Kind.LIFECYCLE: _lifecycle,
     Kind.ACTION: _action,
     Kind.QUERY: _query,
+    Kind.HANDLER: _handler,
+    Kind.SOURCE: _file_source,
+    Kind.EXTERNAL_API: _external_api,
     Kind.ADR: _adr,
+}
+
+
+_THERE: dict[Kind, Callable[[ProjectSource, str], bool]] = {
+    Kind.ADR: lambda source, name: Documents(source).find(name) is not None,
+    Kind.POLICY: lambda source, name: source.where(name, "services/policies") is not None,
+    Kind.LIFECYCLE: _has_lifecycle,
+    Kind.ACTION: _has_method,
+    Kind.QUERY: _has_method,
+    Kind.HANDLER: lambda source, name: _has_method(source, name, "orchestration"),
+    Kind.EXTERNAL_API: _has_api,
+    Kind.SOURCE: _has_source,
 }
 
 

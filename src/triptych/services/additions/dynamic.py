@@ -13,11 +13,11 @@ from triptych.adapters.projects.splicing import (
     with_method,
     with_parameter,
 )
+from triptych.adapters.projects.writing import call, signature
 from triptych.domain.additions import Request, check_name, read_field
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import article, collection_name, snake_case
 from triptych.services.additions.semantic import Domain, Typed, imported, opened
-from triptych.services.additions.writing import call, signature
 
 _WHY_POLICY = "who may is decided by a policy: nobody may what none allows"
 _WHY_SERVICE = "what is decided, by the one path that everybody takes"
@@ -123,7 +123,7 @@ class Services:
         if request.records:
             keeps["events"] = "Events"
             imports.append(("triptych", "Events"))
-        self._method(service, "\n".join(lines), imports, keeps)
+        add_method(self.source, f"business_logic.{service}", "\n".join(lines), imports, keeps)
         self.allow(f"may_{name}", [f"{service}.{name}"], request, service)
 
     def _about(self, request: Request, fields: Sequence[Typed]) -> str:
@@ -224,7 +224,7 @@ class Services:
         imports += [("triptych", "query"), ("triptych", "Repository")]
         imports += [each for field in fields for each in field.imports]
         keeps = {collection_name(of): f"Repository[{of}]"}
-        self._method(service, "\n".join(lines), imports, keeps)
+        add_method(self.source, f"business_logic.{service}", "\n".join(lines), imports, keeps)
         self.allow(f"may_{name}", [f"{service}.{name}"], request, service)
 
     def _named(self, request: Request) -> tuple[str, str]:
@@ -237,40 +237,6 @@ class Services:
             mend = "call the service by what it does"
             raise InvalidInput([Problem("name", f"{service} are objects already", mend)])
         return check_name(service), check_name(name)
-
-    def _method(
-        self,
-        service: str,
-        method: str,
-        imports: Sequence[tuple[str, str]],
-        keeps: Mapping[str, str],
-    ) -> None:
-        """Adds a method to a service, which is made where it is not there."""
-        path = self.source.module(f"services.business_logic.{service}")
-        owner = "".join(part.title() for part in service.split("_"))
-        text = opened(self.source, path, f"What is decided about {service.replace('_', ' ')}.")
-        text = imported(text, imports, self.source.package, "")
-        try:
-            find_class(text, owner)
-        except KeyError:
-            parameters = [f"{name}: {annotation}" for name, annotation in keeps.items()]
-            code = "\n".join(
-                [
-                    f"class {owner}:",
-                    f'    """What is decided about {service.replace("_", " ")}."""',
-                    "",
-                    *(
-                        f"    {line}"
-                        for line in signature("__init__", parameters, "None", is_async=False)
-                    ),
-                    *(f"        self.{name} = {name}" for name in keeps),
-                ]
-            )
-            text = with_definition(text, code)
-        for name, annotation in keeps.items():
-            if not _keeps(text, owner, name):
-                text = with_parameter(text, owner, name, annotation)
-        self.source.write(path, with_method(text, owner, method), _WHY_SERVICE)
 
 
 def _changed(fields: Sequence[Typed], given: Mapping[str, str]) -> list[str]:
@@ -301,3 +267,57 @@ def _docstring(about: str, fields: Sequence[Typed]) -> list[str]:
         return [f'    """{about}"""']
     told = [f"        {each.name}: The {each.name.replace('_', ' ')}." for each in fields]
     return [f'    """{about}', "", "    Args:", *told, '    """']
+
+
+def add_method(
+    source: ProjectSource,
+    service: str,
+    method: str,
+    imports: Sequence[tuple[str, str]],
+    keeps: Mapping[str, str],
+) -> None:
+    """Adds a method to a service, which is made where it is not there.
+
+    Args:
+        source: The project.
+        service: Its module among the services, such as `business_logic.billing`.
+        method: The code.
+        imports: Module and name of what it needs.
+        keeps: What the service is made with, by name: its type.
+    """
+    path, name = source.module(f"services.{service}"), service.rpartition(".")[2]
+    owner = class_of(name)
+    words = name.replace("_", " ")
+    about = _ABOUT[service.partition(".")[0]].format(words)
+    text = opened(source, path, about)
+    text = imported(text, imports, source.package, "")
+    try:
+        find_class(text, owner)
+    except KeyError:
+        parameters = [f"{name}: {annotation}" for name, annotation in keeps.items()]
+        head = signature("__init__", parameters, "None", is_async=False)
+        code = "\n".join(
+            [
+                f"class {owner}:",
+                f'    """{about}"""',
+                "",
+                *(f"    {line}" for line in head),
+                *(f"        self.{name} = {name}" for name in keeps),
+            ]
+        )
+        text = with_definition(text, code)
+    for name, annotation in keeps.items():
+        if not _keeps(text, owner, name):
+            text = with_parameter(text, owner, name, annotation)
+    source.write(path, with_method(text, owner, method), _WHY_SERVICE)
+
+
+def class_of(service: str) -> str:
+    """Names the class of a service after its module."""
+    return "".join(part.title() for part in service.split("_"))
+
+
+_ABOUT = {
+    "business_logic": "What is decided about {}.",
+    "orchestration": "What follows from events: {}.",
+}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from triptych.adapters.projects.modules import ProjectSource
 from triptych.adapters.projects.splicing import with_assignment, with_definition
+from triptych.adapters.projects.writing import call
 from triptych.domain.additions import Kind, Request
 from triptych.domain.ontology import article, collection_name, snake_case
 from triptych.services.additions.semantic import Domain, Typed, imported, needed, opened
-from triptych.services.additions.writing import call
 
 _WHY = "a test by layer, which can fail"
 _KEPT = """
@@ -59,7 +60,7 @@ async def test_{name}_does_what_it_says(tmp_path: Path) -> None:
     async with open_backend("{package}", f"sqlite:///{{tmp_path}}/done.db") as backend:
 {lines}
 """
-_SAMPLES = {
+SAMPLES = {
     "str": '"x"',
     "int": "1",
     "float": "1.0",
@@ -91,9 +92,10 @@ def _sampled(field: Typed) -> str:
     """Writes what a parameter is given: the object that was made, or a value."""
     if field.is_object:
         return field.name
-    return _SAMPLES.get(field.annotation, f"next(iter({field.annotation}))")
+    return SAMPLES.get(field.annotation, f"next(iter({field.annotation}))")
 
 
+_ELSEWHERE = {*sys.stdlib_module_names, "hypothesis.strategies"}
 _PLAIN = ("int", "bool", "bytes")
 
 
@@ -114,7 +116,8 @@ class Tests:
         self._source = source
         self._package = source.package
 
-    def _add(self, layer: str, name: str, code: str, imports: Sequence[tuple[str, str]]) -> None:
+    def add(self, layer: str, name: str, code: str, imports: Sequence[tuple[str, str]]) -> None:
+        """Adds a test to a module of a layer, which is made where it is not there."""
         folder = f"tests/unit/{layer}"
         about = f'"""Tests of the {layer}."""\n'
         if self._source.read(f"{folder}/__init__.py") is None:
@@ -137,7 +140,7 @@ class Tests:
             ("triptych.testing", "add_sample"),
             (self._source.source_of(name), name),
         ]
-        self._add("adapters", collection_name(name), code, imports)
+        self.add("adapters", collection_name(name), code, imports)
 
     def _is_link(self, annotation: str) -> bool:
         plain = annotation.removeprefix("Annotated[").partition(",")[0]
@@ -168,31 +171,35 @@ class Tests:
             if annotation.isidentifier() and annotation not in (*_STRATEGIES, *_PLAIN):
                 imports.append((self._source.source_of(annotation), annotation))
         text_imports = [*imports, ("pytest", ""), ("hypothesis.strategies", "")]
-        self._add_plain("domain", collection_name(name), code, text_imports)
+        self.add_plain("domain", collection_name(name), code, text_imports)
 
     def _may_refuse(self, annotation: str) -> bool:
         found = self._source.class_of(annotation.removesuffix(" | None"))
         names = [getattr(each, "name", "") for each in (found.body if found else [])]
         return "__post_init__" in names
 
-    def _add_plain(
+    def add_plain(
         self, layer: str, name: str, code: str, imports: Sequence[tuple[str, str]]
     ) -> None:
         """Adds a test whose module imports some modules whole."""
         path = f"tests/unit/{layer}/test_{name}.py"
         if self._source.read(path) is None:
             head = [f'"""What must hold of {name.replace("_", " ")}."""', ""]
-            head += ["from __future__ import annotations", "", "import pytest"]
-            if ("hypothesis.strategies", "") in imports:
+            head.append("from __future__ import annotations")
+            modules = {"pytest", *(module for module, of in imports if not of)}
+            known = [sorted(modules & sys.stdlib_module_names), sorted(modules - _ELSEWHERE)]
+            for several in known:
+                head += ["", *(f"import {each}" for each in several)] if several else []
+            if "hypothesis.strategies" in modules:
                 head.append("from hypothesis import strategies as st")
             self._source.write(path, "\n".join(head) + "\n", _WHY)
-        self._add(layer, name, code, [each for each in imports if each[1]])
+        self.add(layer, name, code, [each for each in imports if each[1]])
 
     def policy(self, name: str, role: str, module: str) -> None:
         """A policy is for its role, and for nobody else."""
         code = _POLICY.format(name=name, role=role)
         where = f"{self._package}.services.policies.{module}"
-        self._add("services", f"{module}_policies", code, [("triptych", "Actor"), (where, name)])
+        self.add("services", f"{module}_policies", code, [("triptych", "Actor"), (where, name)])
 
     def operation(self, request: Request) -> None:
         """An action does what it says; a query counts what a rule holds of."""
@@ -229,7 +236,7 @@ class Tests:
             (f"{self._package}.services.business_logic.{service}", owner),
             *([("triptych.testing", "add_sample")] if made else []),
         ]
-        self._add("services", f"{service}_{name}", code, imports)
+        self.add("services", f"{service}_{name}", code, imports)
         path = f"tests/unit/services/test_{service}_{name}.py"
         constant = f'SOMEBODY = Actor("somebody", frozenset({{"{request.role}"}}))'
         self._source.write(path, with_assignment(self._source.read(path) or "", constant), _WHY)
@@ -261,7 +268,7 @@ class Tests:
             (self._source.source_of(of), of),
             (self._source.source_of(request.name), request.name),
         ]
-        self._add("domain", "rules_asked", code, imports)
+        self.add("domain", "rules_asked", code, imports)
 
     def lifecycle(self, request: Request) -> None:
         """Every pair of states is tried."""
@@ -289,4 +296,4 @@ class Tests:
             (self._source.source_of(enum), enum),
             (f"{self._package}.services.workflows.{words}", constant),
         ]
-        self._add_plain("services", f"{words}_lifecycle", code, imports)
+        self.add_plain("services", f"{words}_lifecycle", code, imports)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from triptych.adapters.projects.splicing import with_import
+from triptych.adapters.projects.writing import WIDTH, call, literal
 from triptych.domain.drafts import Draft, DraftClass, DraftEnum, DraftField, Role
 from triptych.domain.ontology import collection_name
-from triptych.services.additions.writing import WIDTH, call, literal
 
 _NAME = re.compile(r'"[^"]*"|[A-Za-z_]\w*')
 _STANDARD = {

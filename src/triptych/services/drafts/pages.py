@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from triptych.adapters.projects.splicing import with_import
+from triptych.adapters.projects.writing import call
 from triptych.domain.drafts import Draft, DraftClass, Role
 from triptych.domain.ontology import collection_name, snake_case, spoken
-from triptych.services.additions.writing import call
 from triptych.services.drafts.modules import written_class
 
 _MOST_SHOWN, _MOST_NAMED = 6, 40

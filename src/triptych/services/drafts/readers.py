@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from triptych.adapters.projects.splicing import with_import
+from triptych.adapters.projects.writing import call, literal
 from triptych.domain.drafts import DraftClass, DraftField, Part, Role, field_name
 from triptych.domain.ontology import collection_name
-from triptych.services.additions.writing import call, literal
 from triptych.services.drafts.modules import head
 
 _BETWEEN = "~"

@@ -18,7 +18,7 @@ def call(head: str, arguments: Sequence[str], tail: str, *, indent: int) -> list
 
     Example:
         ```python
-        from triptych.services.additions.writing import call
+        from triptych.adapters.projects.writing import call
 
         assert call("f(", ["a", "b"], ")", indent=0) == ["f(a, b)"]
         ```
@@ -49,7 +49,7 @@ def literal(text: str) -> str:
 
     Example:
         ```python
-        from triptych.services.additions.writing import literal
+        from triptych.adapters.projects.writing import literal
 
         assert literal("it's so") == '"it\'s so"'
         ```
@@ -68,7 +68,7 @@ def signature(
 
     Example:
         ```python
-        from triptych.services.additions.writing import signature
+        from triptych.adapters.projects.writing import signature
 
         assert signature("pay", ["amount: int"], "None") == [
             "async def pay(self, amount: int) -> None:"
