@@ -141,6 +141,11 @@ def _request(kind: str, name: str, words: tuple[str, ...], said: Said) -> Reques
 def _show(console: Console, request: Request, changes: list[FileChange]) -> None:
     if not changes:
         console.print(f"{request.kind} {escape(request.name)} is there already, nothing to do")
+    show_changes(console, changes)
+
+
+def show_changes(console: Console, changes: list[FileChange]) -> None:
+    """Shows what becomes of which file, and why."""
     for each in changes:
         console.print(f"[bold]{escape(each.path)}[/] [dim]{escape(each.why)}[/]")
         lines = difflib.unified_diff(

@@ -141,6 +141,68 @@ def with_definition(source: str, definition: str) -> str:
     return f"{source.rstrip()}{gap}{definition.strip()}\n"
 
 
+def with_keyword(source: str, called: str, of: str, keyword: str, inner: str) -> str | None:
+    r"""Adds to a keyword of a call, such as `Table(Invoice, was=["bills"])`.
+
+    Args:
+        source: The module.
+        called: What is called.
+        of: Its first argument, which tells the call from others.
+        keyword: The keyword, which is a list or a mapping.
+        inner: What is added within its brackets.
+
+    Returns:
+        The module, or `None` where there is no such call.
+
+    Example:
+        ```python
+        from triptych.adapters.projects.splicing import with_keyword
+
+        source = 'T = Table(Invoice, was=["bills"])\n'
+        added = with_keyword(source, "Table", "Invoice", "was", '"papers"')
+        assert added == 'T = Table(Invoice, was=["bills", "papers"])\n'
+        ```
+    """
+    found = find_call(source, called, of)
+    if found is None:
+        return None
+    known = next((each.value for each in found.keywords if each.arg == keyword), None)
+    if isinstance(known, ast.List | ast.Tuple | ast.Dict):
+        held = known.values if isinstance(known, ast.Dict) else known.elts
+        return _inserted(source, held[-1] if held else known, f", {inner}" if held else inner)
+    opened, closed = "{}" if ":" in inner else "[]"
+    last = found.keywords[-1].value if found.keywords else found.args[-1]
+    return _inserted(source, last, f", {keyword}={opened}{inner}{closed}")
+
+
+def find_call(source: str, called: str, of: str) -> ast.Call | None:
+    """Finds a call by its first argument, or nothing.
+
+    Example:
+        ```python
+        from triptych.adapters.projects.splicing import find_call
+
+        assert find_call("f(a, b)", "f", "a") and not find_call("f(a, b)", "f", "b")
+        ```
+    """
+    for each in ast.walk(ast.parse(source)):
+        match each:
+            case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=first), *_]):
+                if (name, first) == (called, of):
+                    return each
+    return None
+
+
+def _inserted(source: str, after: ast.expr, text: str) -> str:
+    """Puts a text right behind an expression; into it, where it is an empty bracket."""
+    lines = source.splitlines(keepends=True)
+    number = (after.end_lineno or after.lineno) - 1
+    column = (after.end_col_offset or 0) - (0 if text.startswith(",") else 1)
+    line = lines[number].encode()
+    lines[number] = (line[:column] + text.encode() + line[column:]).decode()
+    return "".join(lines)
+
+
 def with_statement(source: str, line: str) -> str:
     r"""Adds a statement at the end of a module, right after the last.
 

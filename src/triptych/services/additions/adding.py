@@ -194,7 +194,15 @@ class Additions:
         Raises:
             Misconfigured: They cannot be written; those that were are as before.
         """
-        self._manifest.make(f"{request.kind} {request.name}", changes)
+        self.note(f"{request.kind} {request.name}", changes)
+
+    def note(self, about: str, changes: list[FileChange]) -> None:
+        """Writes the files of any other change, and notes what they were.
+
+        Raises:
+            Misconfigured: They cannot be written; those that were are as before.
+        """
+        self._manifest.make(about, changes)
 
     def take_back(self) -> tuple[str, list[str]]:
         """Takes the last addition back, byte for byte.
