@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.prompt import Prompt
 
+from triptych.adapters.projects.programs import run
 from triptych.cli.options import Flag
 from triptych.domain.drafts import Draft, Role
 from triptych.domain.ontology import collection_name
@@ -32,12 +34,14 @@ class Chosen:
         ci: Where it is checked, documented and released.
         database: Which database it uses when nothing else is said.
         ask: Ask for each of these.
+        lock: Write `uv.lock`, which needs uv and an index of packages.
     """
 
     licence: str = ""
     ci: Ci = Ci.GITHUB
     database: Engine = Engine.SQLITE
     ask: Flag = False
+    lock: Flag = False
 
     def choices(self, console: Console) -> Choices:
         """Makes what is chosen, asked for where that is wanted."""
@@ -86,6 +90,8 @@ def new(
     console.print(f"[bold]{escape(str(made.folder))}[/] has {made.count} files\n")
     if made.draft is not None:
         _tell(made.draft, console)
+    if chosen.lock:
+        _lock(made.folder, console)
     for words, about in (
         (f"cd {made.folder}", ""),
         ("uv run pytest", "the tests"),
@@ -107,6 +113,16 @@ def _drafted(name: ProjectName, folder: Path, origin: Origin, choices: Choices) 
             shown.update(lines[table], completed=rows)
 
         return new_project(name, folder, replace(origin, progress=progress), choices)
+
+
+def _lock(folder: Path, console: Console) -> None:
+    """Locks what a project needs; where that cannot be, the project is whole without."""
+    try:
+        code, said = asyncio.run(run(("uv", "lock", "--quiet"), folder))
+    except FileNotFoundError:
+        code, said = 1, "uv is not installed"
+    if code:
+        console.print(f"[yellow]uv.lock is not written[/]: {escape(said.partition('\n')[0])}\n")
 
 
 def _tell(draft: Draft, console: Console) -> None:

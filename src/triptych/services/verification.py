@@ -110,6 +110,13 @@ def _whole(project: Project) -> Iterator[Check]:
         skipped="" if (folder / "mkdocs.yml").exists() else "there is no mkdocs.yml",
     )
     yield Check(
+        name="database",
+        about="it is in step with the code",
+        standard="W4",
+        words=("triptych", "db", project.package, "check"),
+        skipped=_no_database(project),
+    )
+    yield Check(
         name="lock",
         about="what is locked is what is asked for",
         standard="P1",
@@ -128,7 +135,15 @@ def _whole(project: Project) -> Iterator[Check]:
         name="tests",
         about="all tests pass, and cover 80 %",
         standard="T1",
-        words=("pytest", "--quiet", "--cov", "--cov-report=", "--cov-fail-under=80"),
+        words=(
+            "pytest",
+            "--quiet",
+            "--failed-first",
+            "--new-first",
+            "--cov",
+            "--cov-report=",
+            "--cov-fail-under=80",
+        ),
         is_alone=True,
     )
     yield Check(
@@ -138,6 +153,21 @@ def _whole(project: Project) -> Iterator[Check]:
         words=("coverage", "report", "--fail-under=100", f"--include={services}"),
         is_alone=True,
     )
+
+
+def _no_database(project: Project) -> str:
+    """Says why there is no database to be looked at: none is named, and none was made here."""
+    is_named = bool(os.environ.get("TRIPTYCH_DATABASE")) or _is_set(project.folder, "database")
+    is_made = (project.folder / "var" / f"{project.package}.db").exists()
+    return "" if is_named or is_made else "there is none here"
+
+
+def _is_set(folder: Path, name: str) -> bool:
+    """Tells whether a project's settings say something."""
+    try:
+        return name in tomllib.loads((folder / "triptych.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
 
 
 def _no_image(folder: Path) -> str:

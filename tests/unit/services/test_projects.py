@@ -133,3 +133,11 @@ class TestChoices:
         assert "Licence, by its SPDX identifier" in capsys.readouterr().out
         assert (tmp_path / "shop/triptych.toml").exists()
         assert "MIT" in (tmp_path / "shop/LICENSE.txt").read_text()
+
+    def test_what_cannot_be_locked_is_whole_without(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert TRIPTYCH.run(["new", "shop", "--folder", str(tmp_path), "--lock"]) == 0
+        assert "uv.lock is not written: uv is not installed" in capsys.readouterr().out
+        assert not (tmp_path / "shop/uv.lock").exists()

@@ -57,10 +57,28 @@ class TestProjects:
         assert skipped["docs"] == "there is no mkdocs.yml"
         assert skipped["lock"] == "there is no uv.lock"
         assert skipped["image"] == "there is no docker/Dockerfile"
+        assert skipped["database"] == "there is none here"
         (folder / "docker").mkdir()
         (folder / "docker" / "Dockerfile").write_text("FROM scratch\n")
         again = {each.name: each.skipped for each in checks_of(find_project(folder))}
         assert again["image"] in ("", "there is no engine here")
+
+    def test_a_database_that_is_named_or_made_is_looked_at(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def skipped() -> str:
+            checks = checks_of(find_project(folder))
+            return next(each.skipped for each in checks if each.name == "database")
+
+        for text, why in (("database = 'sqlite:///x.db'", ""), ("port = 1", "there is none here")):
+            (folder / "triptych.toml").write_text(text)
+            assert skipped() == why
+        (folder / "var").mkdir()
+        (folder / "var/shop.db").write_text("")
+        assert skipped() == ""
+        (folder / "var/shop.db").unlink()
+        monkeypatch.setenv("TRIPTYCH_DATABASE", "sqlite:///y.db")
+        assert skipped() == ""
 
 
 class TestVerify:
