@@ -40,6 +40,8 @@ CREATE TABLE visits (
 );
 CREATE TABLE triptych_entries (id int);
 CREATE TABLE odd (tags text[]);
+CREATE TABLE "../over there" (id int PRIMARY KEY, "a b" text);
+INSERT INTO "../over there" VALUES (1, 'x');
 INSERT INTO "Customers" (name) VALUES ('Ada'), ('Bob, the "builder"'), ('');
 INSERT INTO orders (customer_id, total, state, due, lasts, at, picture, is_gift, weight, number, year)
 SELECT 1 + n % 3, n * 1.25, CASE WHEN n < 1 THEN 'open' ELSE 'it''s paid' END, '2026-11-26',
@@ -85,7 +87,7 @@ def test_postgres_becomes_a_project_with_its_rows(postgres_url: str, tmp_path: P
     made = new_project(
         ProjectName("shop"), tmp_path, Origin((postgres_url,), True, seen.__setitem__)
     )
-    assert seen == {"Customers": 3, "lines": 40, "orders": 40, "visits": 2}
+    assert seen == {"Customers": 3, "lines": 40, "orders": 40, "visits": 2, "../over there": 1}
     assert fields(made, "Customer") == {
         "id": "CustomerId",
         "name": "str",

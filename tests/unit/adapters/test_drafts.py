@@ -208,6 +208,13 @@ class TestFiles:
         tables, _ = read_files(paths, tmp_path / "data")
         assert [each.name for each in tables] == ["a", "a_2"]
 
+    def test_a_name_leads_nowhere_else(self, tmp_path: Path) -> None:
+        (tmp_path / "data").mkdir()
+        (tmp_path / "a.json").write_text('{"../../evil": [{"x": 1}], "../..": [{"x": 1}]}')
+        tables, _ = read_files([tmp_path / "a.json"], tmp_path / "data")
+        assert [each.data for each in tables] == ["data/evil.csv", "data/table.csv"]
+        assert sorted(each.name for each in tmp_path.iterdir()) == ["a.json", "data"]
+
     @pytest.mark.parametrize(
         ("name", "content"),
         [
@@ -320,6 +327,12 @@ class TestSchemas:
             "keeper: is what pet.keeper_id lead to, by their names",
         ):
             assert each in found
+
+    def test_what_holds_itself_without_end_is_told(self, tmp_path: Path) -> None:
+        text = "$defs:\n  A: &a\n    properties:\n      x: *a\n"
+        (tmp_path / "a.yaml").write_text(text)
+        with pytest.raises(InvalidInput, match="holds itself without end"):
+            survey_schema(read_document(tmp_path / "a.yaml"))
 
     def test_json_schema_and_older_documents_are_read_alike(self) -> None:
         item = {"properties": {"id": {"type": "integer"}}}
@@ -486,6 +499,7 @@ class TestClasses:
         assert find_package("nowhere.at.all") is None
         assert find_package("not a name") is None
         assert find_package("sys") is None
+        assert find_package(str(tmp_path)) is None
         (tmp_path / "p").mkdir()
         (tmp_path / "p/__init__.py").write_text("")
         assert find_package(str(tmp_path / "p")) == tmp_path / "p"

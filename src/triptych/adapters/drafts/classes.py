@@ -27,8 +27,8 @@ _KEYS = ("id", "uuid", "pk", "key", "slug")
 def find_package(said: str) -> Path | None:
     """Finds a package by its path, or by the name that it is imported by."""
     path = Path(said)
-    if path.suffix == ".py" or (path / "__init__.py").is_file():
-        return path
+    if path.exists():
+        return path if path.suffix == ".py" or (path / "__init__.py").is_file() else None
     if not all(part.isidentifier() for part in said.split(".")):
         return None
     top = _installed(said.partition(".")[0])

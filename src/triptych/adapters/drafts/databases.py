@@ -19,7 +19,7 @@ from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint
 from sqlalchemy.engine.reflection import Inspector
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
-from triptych.adapters.drafts.tables import Table
+from triptych.adapters.drafts.tables import Table, free_file
 from triptych.domain.drafts import Part, Shape
 from triptych.domain.errors import Misconfigured, Problem
 from triptych.infrastructure.optional import needs
@@ -137,7 +137,7 @@ class _Reading:
             return None
         shape = self._shape(name, columns, inspector)
         types = {each.name: self._looked_into(each.type) for each in shape.parts}
-        file = self._data / f"{name}.csv"
+        file = free_file(self._data, name)
         rows = self._export(name, [each.name for each in shape.parts], file)
         frame = pl.read_csv(file, infer_schema=False)
         if not self._with_rows:

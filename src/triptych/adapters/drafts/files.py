@@ -9,7 +9,7 @@ from zipfile import BadZipFile, ZipFile
 import msgspec
 import polars as pl
 
-from triptych.adapters.drafts.tables import Table
+from triptych.adapters.drafts.tables import Table, free_file
 from triptych.domain.errors import InvalidInput, Misconfigured, Problem
 
 SUFFIXES = (".csv", ".csv.zip", ".json", ".jsonl", ".ndjson", ".parquet")
@@ -140,10 +140,6 @@ def _text(series: pl.Series) -> pl.Series:
 
 
 def _kept(name: str, frame: pl.DataFrame, data: Path, types: Mapping[str, str]) -> Table:
-    file = data / f"{name}.csv"
-    number = 1
-    while file.exists():
-        number += 1
-        file = data / f"{name}_{number}.csv"
+    file = free_file(data, name)
     frame.write_csv(file, quote_style="non_numeric")
     return Table(file.stem, frame, f"data/{file.name}", types)

@@ -67,6 +67,9 @@ def survey_schema(document: Mapping[str, Any]) -> Survey:
     Args:
         document: OpenAPI 2 or 3, or JSON Schema.
 
+    Raises:
+        InvalidInput: An object holds itself without end.
+
     Example:
         ```python
         from triptych.adapters.drafts.schemas import survey_schema
@@ -76,7 +79,11 @@ def survey_schema(document: Mapping[str, Any]) -> Survey:
         assert survey.shapes[0].key == ("id",)
         ```
     """
-    return _Reading(document).read()
+    try:
+        return _Reading(document).read()
+    except RecursionError:
+        mend = "give what holds itself a name, and refer to it"
+        raise InvalidInput([Problem("from", "holds itself without end", mend)]) from None
 
 
 class _Reading:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import chain, combinations, count
 from math import prod
+from pathlib import Path
 
 import polars as pl
 
@@ -19,6 +21,25 @@ _KEY_NAMES = ("id", "key", "code", "uuid", "slug", "number")
 _MOST_KEYS, _MOST_IN_KEY = 10, 3
 _LEAST_SHARED, _NEARLY = 3, 0.8
 _SAMPLE = 5_000
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def free_file(data: Path, name: str) -> Path:
+    """Finds a file for the rows of a table, in a folder and nowhere else.
+
+    Example:
+        ```python
+        from pathlib import Path
+
+        from triptych.adapters.drafts.tables import free_file
+
+        assert free_file(Path("data"), "../my table") == Path("data/my_table.csv")
+        ```
+    """
+    plain = _UNSAFE.sub("_", name).strip("._") or "table"
+    endings = chain([""], (f"_{number}" for number in count(2)))
+    paths = (data / f"{plain}{ending}.csv" for ending in endings)
+    return next(each for each in paths if not each.exists())
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +176,8 @@ def _together(seen: _Seen) -> Iterator[tuple[str, ...]]:
     frame, rows = seen.table.frame, len(seen.table.frame)
     names = [each.name for each in seen.columns.values() if _may_be_part(each)][:_MOST_KEYS]
     head = frame.head(_SAMPLE)
-    for count in range(2, _MOST_IN_KEY + 1):
-        for several in combinations(names, count):
+    for size in range(2, _MOST_IN_KEY + 1):
+        for several in combinations(names, size):
             most = prod(seen.columns[name].distinct for name in several)
             if most >= rows and _are_distinct(head, several) and _are_distinct(frame, several):
                 yield several
