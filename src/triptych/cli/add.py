@@ -85,7 +85,7 @@ def add(
 
     Args:
         kind: `entity`, `value-object`, `relationship`, `event`, `rule`, `policy`, `lifecycle`,
-            `action`, `query`, `handler`, `source`, `external-api` or `adr`.
+            `action`, `query`, `handler`, `source`, `external-api`, `test` or `adr`.
         name: What it is called; `SERVICE.NAME` for actions, queries and handlers,
             `Payments.charge` for external APIs, `Invoice.status` for lifecycles.
         words: Its fields; for a rule its expression, for a lifecycle `draft>sent`, for a policy

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     HANDLER = "handler"
     SOURCE = "source"
     EXTERNAL_API = "external-api"
+    TEST = "test"
     ADR = "adr"
 
 

@@ -12,7 +12,7 @@ from triptych.adapters.projects import manifest
 from triptych.adapters.projects.writing import call
 from triptych.cli.main import TRIPTYCH
 from triptych.domain.additions import Kind, Request, check_class, check_name, read_field
-from triptych.domain.errors import InvalidInput, Misconfigured
+from triptych.domain.errors import InvalidInput, Misconfigured, UnknownName
 from triptych.domain.projects import ProjectName
 from triptych.services.additions import Additions, plan_addition
 from triptych.services.projects import Origin, new_project
@@ -244,6 +244,27 @@ class TestOutside:
         test = planned["tests/unit/services/test_moves_tell.py"]
         for each in ("TaskId(UUID(int=1))", "Part.OWNER", "note=None", "tags=()", "datetime("):
             assert each in test
+
+
+class TestTests:
+    def test_what_is_there_gets_the_test_it_would_have_had(self, project: Project) -> None:
+        domain = project.folder / "src/job_board/domain/value_objects.py"
+        more = "\n\n@dataclass(frozen=True, slots=True)\nclass Spot:\n    x: int\n"
+        domain.write_text(domain.read_text() + more)
+        for name, path in (
+            ("Person", "tests/unit/adapters/test_persons.py"),
+            ("Assignment", "tests/unit/adapters/test_assignments.py"),
+            ("is_open", "tests/unit/domain/test_rules_asked.py"),
+            ("Spot", "tests/unit/domain/test_spots.py"),
+        ):
+            assert path in plan(project, f"test {name}")
+            add(project, f"test {name}")
+            assert not plan(project, f"test {name}"), "what is there is not added again"
+
+    @pytest.mark.parametrize("name", ["Nobody", "Effort", "is_overdue", "TaskStatus"])
+    def test_of_what_only_a_person_knows_there_is_none(self, project: Project, name: str) -> None:
+        with pytest.raises(UnknownName, match="no class or rule of the domain"):
+            plan(project, f"test {name}")
 
 
 class TestWriting:

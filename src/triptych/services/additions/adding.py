@@ -9,7 +9,7 @@ from triptych.adapters.projects.modules import ProjectSource
 from triptych.adapters.projects.splicing import find_class
 from triptych.domain.additions import FileChange, Kind, Request
 from triptych.domain.drafts import field_name
-from triptych.domain.errors import InvalidInput, Problem
+from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.ontology import collection_name, snake_case
 from triptych.services.additions.documents import Documents
 from triptych.services.additions.dynamic import Services, class_of
@@ -145,6 +145,23 @@ def _file_source(source: ProjectSource, request: Request) -> None:
     OutsideTests(source).file_source(request)
 
 
+def _test(source: ProjectSource, request: Request) -> None:
+    """Adds the test that a class or a rule would have been added with.
+
+    Raises:
+        UnknownName: There is neither of that name.
+    """
+    tests, domain = Tests(source), Domain(source)
+    known = {
+        **dict.fromkeys(domain.object_types(), tests.kept),
+        **dict.fromkeys(domain.value_objects(), tests.equal),
+        **dict.fromkeys(domain.rules(), tests.rule),
+    }
+    if request.name not in known:
+        raise UnknownName("class or rule of the domain", request.name, list(known))
+    known[request.name](request)
+
+
 def _adr(source: ProjectSource, request: Request) -> None:
     Documents(source).adr(request)
 
@@ -162,6 +179,7 @@ _KINDS: dict[Kind, Callable[[ProjectSource, Request], None]] = {
     Kind.HANDLER: _handler,
     Kind.SOURCE: _file_source,
     Kind.EXTERNAL_API: _external_api,
+    Kind.TEST: _test,
     Kind.ADR: _adr,
 }
 
@@ -175,6 +193,7 @@ _THERE: dict[Kind, Callable[[ProjectSource, str], bool]] = {
     Kind.HANDLER: lambda source, name: _has_method(source, name, "orchestration"),
     Kind.EXTERNAL_API: _has_api,
     Kind.SOURCE: _has_source,
+    Kind.TEST: lambda source, name: False,
 }
 
 

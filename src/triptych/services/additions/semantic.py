@@ -326,6 +326,24 @@ class Domain:
             mend = "write a condition in Python, such as 'invoice.total > 0'"
             raise InvalidInput([Problem("expression", f"{text!r:.60} is none", mend)]) from None
 
+    def value_objects(self) -> Iterator[str]:
+        """Yields the names of the value objects that take whatever their fields take."""
+        for each in self._definitions("value_objects"):
+            if isinstance(each, ast.ClassDef) and self.source.fields_of(each.name):
+                methods = [getattr(inner, "name", "") for inner in each.body]
+                yield from [each.name] if "__post_init__" not in methods else []
+
+    def rules(self) -> Iterator[str]:
+        """Yields the names of the rules that ask one object."""
+        for each in self._definitions("rules"):
+            if isinstance(each, ast.FunctionDef) and len(each.args.args) == 1:
+                yield each.name
+
+    def _definitions(self, concept: str) -> Iterator[ast.stmt]:
+        for path in self.source.modules("domain"):
+            if path.startswith(f"src/{self.source.package}/domain/{concept}"):
+                yield from self.source.tree(path).body
+
     def object_types(self) -> Iterator[str]:
         """Yields the names of the entities, then of the relationships."""
         yield from self.source.entities()
