@@ -183,6 +183,10 @@ class TestPlaces:
         for each in ("state=st.from_type(LevelState)", "count=st.from_type(int)", "note=st.none()"):
             assert each in text
 
+    def test_what_holds_something_that_refuses_values_gets_no_test(self, project: Project) -> None:
+        planned = plan(project, "value-object Plan effort:Effort")
+        assert list(planned) == ["src/job_board/domain/value_objects.py"]
+
     def test_decisions_are_numbered_on(self, project: Project) -> None:
         planned = plan(project, "adr 'So be it'", context="Why.", decision="What.")
         assert list(planned) == ["docs/architecture/decisions/0002-so-be-it.md"]
