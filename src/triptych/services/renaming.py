@@ -116,8 +116,8 @@ def _assigned(statement: ast.stmt) -> str | None:
 
 def _rename(space: Workspace, path: str, old: str, new: str) -> None:
     text = space.read(path)
-    found = re.search(rf"^(?:class |def |){old}\b", text, re.MULTILINE)
-    space.rename(path, found.end() - len(old) if found else 0, new)
+    offset = next(re.finditer(rf"^(?:class |def |){old}\b", text, re.MULTILINE)).end() - len(old)
+    space.rename(path, offset, new)
     named = space.read(path).replace(f'NewType("{old}"', f'NewType("{new}"')
     space.write(path, named)
 

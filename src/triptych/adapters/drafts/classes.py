@@ -10,11 +10,10 @@ from pathlib import Path
 
 import docstring_parser
 
+from triptych.adapters.projects.modules import SCALARS
 from triptych.domain.drafts import Part, Shape, Survey, class_name, linked, words_of
 from triptych.domain.errors import InvalidInput, Problem
 
-_SCALARS = {"str", "int", "float", "bool", "bytes", "Decimal", "UUID"}
-_SCALARS |= {"date", "datetime", "time", "timedelta"}
 _NAMED = {"UUID4": "UUID", "EmailStr": "str", "AnyUrl": "str", "HttpUrl": "str", "Path": "str"}
 _MANY = {"list", "tuple", "set", "frozenset", "List", "Tuple", "Set", "FrozenSet", "Sequence"}
 _MANY |= {"Iterable", "Collection", "AbstractSet"}
@@ -202,7 +201,7 @@ def _parts(
 
 
 def _is_key(part: Part, owner: str) -> bool:
-    return words_of(part.name) in _keys(owner) and part.type in _SCALARS
+    return words_of(part.name) in _keys(owner) and part.type in SCALARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +273,7 @@ class _Annotation:
             return replace(made, of=owner if owner != self.owner else "") if made else None
         plain = _NAMED.get(name, name)
         return (
-            Part(name=self.name, type=plain)
-            if plain in _SCALARS
-            else self._left_out(ast.Name(name))
+            Part(name=self.name, type=plain) if plain in SCALARS else self._left_out(ast.Name(name))
         )
 
     def _left_out(self, of: ast.expr) -> Part | None:

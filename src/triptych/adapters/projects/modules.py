@@ -10,7 +10,7 @@ from pathlib import Path
 from triptych.domain.additions import FileChange
 from triptych.domain.errors import InvalidInput, Problem
 
-_STANDARD = {
+STANDARD = {
     "Decimal": "decimal",
     "UUID": "uuid",
     "date": "datetime",
@@ -18,7 +18,7 @@ _STANDARD = {
     "time": "datetime",
     "timedelta": "datetime",
 }
-SCALARS = ("str", "int", "float", "bool", "bytes", *_STANDARD)
+SCALARS = ("str", "int", "float", "bool", "bytes", *STANDARD)
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ class ProjectSource:
         Raises:
             InvalidInput: It is in neither.
         """
-        found = _STANDARD.get(name) or self.where(name)
+        found = STANDARD.get(name) or self.where(name)
         if found is None:
             mend = "add it first, or write one of " + ", ".join(SCALARS)
             raise InvalidInput([Problem("type", f"{name} is not in the domain", mend)])

@@ -8,17 +8,18 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_WIDTH = 100
+from triptych.adapters.projects.writing import WIDTH
+
 _PART = re.compile(r"\d+|\D+")
 
 
-def with_import(source: str, module: str, names: Iterable[str], package: str = "") -> str:
+def with_import(source: str, module: str, names: Iterable[str] = (), package: str = "") -> str:
     r"""Adds names to what a module imports of another, in the order that linters want.
 
     Args:
         source: The module.
-        module: The other one.
-        names: What is imported of it.
+        module: The other one; `polars as pl` gives it a name of its own.
+        names: What is imported of it; the module itself where nothing is named.
         package: The project's own, whose imports are a section of their own.
 
     Example:
@@ -32,6 +33,12 @@ def with_import(source: str, module: str, names: Iterable[str], package: str = "
     lines = source.splitlines()
     statements = _imports(source)
     wanted = set(names)
+    if not wanted:
+        line = f"import {module}"
+        is_there = line in [ast.unparse(each) for each in statements]
+        return (
+            source if is_there else _joined(_placed(lines, statements, package, (module, [line])))
+        )
     for each in statements:
         if isinstance(each, ast.ImportFrom) and each.module == module and _is_plain(each):
             there = {alias.name for alias in each.names}
@@ -58,7 +65,7 @@ def _joined(lines: Sequence[str]) -> str:
 def _written(module: str, names: Iterable[str]) -> list[str]:
     ordered = sorted(names, key=_order)
     line = f"from {module} import {', '.join(ordered)}"
-    if len(line) <= _WIDTH:
+    if len(line) <= WIDTH:
         return [line]
     return [f"from {module} import (", *(f"    {name}," for name in ordered), ")"]
 
@@ -78,7 +85,8 @@ def _placed(
 ) -> list[str]:
     """Puts an import where it belongs: in its section, in the order of modules."""
     module, written = new
-    key = (_section(module, package), 1, module)
+    name = module.partition(" ")[0]
+    key = (_section(name, package), int(written[0].startswith("from ")), name)
     known = [(_key(each, package), each) for each in statements]
     before = [each for each in known if each[0] < key]
     if not before:
@@ -295,12 +303,12 @@ def with_parameter(source: str, owner: str, name: str, annotation: str) -> str:
     arguments.append(f"{name}: {annotation}")
     line = f"    def __init__({', '.join(arguments)}) -> None:"
     head = [line]
-    if len(line) > _WIDTH:
+    if len(line) > WIDTH:
         inner = f"        {', '.join(arguments)}"
         several = [f"        {each}," for each in arguments]
         head = [
             "    def __init__(",
-            *([inner] if len(inner) <= _WIDTH else several),
+            *([inner] if len(inner) <= WIDTH else several),
             "    ) -> None:",
         ]
     end = made.end_lineno or made.lineno

@@ -94,7 +94,7 @@ class Outside:
         fields = parameters(self._source, request.words)
         path = self._source.module(f"adapters.external_apis.{snake_case(name)}")
         text = opened(self._source, path, f"{spoken(name).capitalize()}: a system of others.")
-        text = text.replace("annotations\n", "annotations\n\nimport httpx\n", 1)
+        text = with_import(text, "httpx")
         text = with_import(text, "typing", ["Protocol"], self._source.package)
         text = imported(text, needed(fields), self._source.package, "")
         kept = ", ".join(each.name for each in fields)
@@ -121,8 +121,7 @@ class Outside:
             text = with_definition(text, "ADAPTERS = Provider(scope=Scope.APP)")
         module = f"{package}.{APIS.replace('/', '.')}.{key}"
         text = with_import(text, module, [name, f"Http{name}"], package)
-        if "\nimport os\n" not in text:
-            text = text.replace("annotations\n", "annotations\n\nimport os\n", 1)
+        text = with_import(text, "os")
         variable = f"{package}_{key}_url".upper()
         wired = _WIRED.format(key=key, name=name, spoken=spoken(name), variable=variable)
         text = with_definition(text, wired)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from triptych.adapters.projects.modules import ProjectSource
+from triptych.adapters.projects.modules import STANDARD, ProjectSource
 from triptych.adapters.projects.writing import call
 from triptych.domain.additions import Request
 from triptych.domain.drafts import field_name
@@ -165,9 +165,8 @@ class OutsideTests:
 
     def _needed(self, annotation: str) -> Sequence[tuple[str, str]]:
         value = self._value(annotation)
-        names = {"Decimal", "UUID", "date", "datetime", "time", "timedelta"}
         plain = annotation.removeprefix("Annotated[").partition(",")[0]
-        found = {each for each in names if value.startswith(f"{each}(") or f"({each}(" in value}
-        if value.startswith((f"{plain}(", f"{plain}.")) and plain not in names:
+        found = {each for each in STANDARD if value.startswith(f"{each}(") or f"({each}(" in value}
+        if value.startswith((f"{plain}(", f"{plain}.")) and plain not in STANDARD:
             found.add(plain)
         return [(self._source.source_of(each), each) for each in sorted(found)]

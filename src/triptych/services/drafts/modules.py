@@ -5,21 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from triptych.adapters.projects.modules import STANDARD
 from triptych.adapters.projects.splicing import with_import
 from triptych.adapters.projects.writing import WIDTH, call, literal
 from triptych.domain.drafts import Draft, DraftClass, DraftEnum, DraftField, Role
 from triptych.domain.ontology import collection_name
 
 _NAME = re.compile(r'"[^"]*"|[A-Za-z_]\w*')
-_STANDARD = {
-    "Annotated": "typing",
-    "Decimal": "decimal",
-    "UUID": "uuid",
-    "date": "datetime",
-    "datetime": "datetime",
-    "time": "datetime",
-    "timedelta": "datetime",
-}
+_MODULE_OF = {**STANDARD, "Annotated": "typing"}
 _SECRET = re.compile(r"(^|_)(PAS+WO?R?D|PASS(PHRASE)?|PWD|TOKEN|SECRETE?)($|_)")
 _DATACLASS = "@dataclass(frozen=True, slots=True, kw_only=True)"
 _MODULES = {
@@ -97,7 +90,7 @@ def _imported(text: str, annotations: Iterable[str], own: dict[str, str], packag
     names = {name for each in annotations for name in _NAME.findall(each)}
     modules: dict[str, list[str]] = {}
     for name in names:
-        module = own.get(name) or _STANDARD.get(name)
+        module = own.get(name) or _MODULE_OF.get(name)
         if module:
             modules.setdefault(module, []).append(name)
     for module, several in sorted(modules.items()):

@@ -35,10 +35,7 @@ def reader_module(of: DraftClass, package: str) -> str:
     """
     place = "entities" if of.role is Role.ENTITY else "relationships"
     plural = field_name(collection_name(of.name))
-    text = with_import(
-        head(f"Where {plural.replace('_', ' ')} come from."), "polars", ["LazyFrame"]
-    )
-    text = text.replace("from polars import LazyFrame", "import polars as pl")
+    text = with_import(head(f"Where {plural.replace('_', ' ')} come from."), "polars as pl")
     text = with_import(text, "triptych", ["CsvFile", "source"], package)
     text = with_import(text, f"{package}.domain.{place}", [of.name], package)
     given = [literal(of.shape.data)]
