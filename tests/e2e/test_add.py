@@ -44,6 +44,12 @@ EVERY_KIND = [
     "external-api Postbox.post text:str",
     "handler ledger.tell_of_payment InvoicePaid Payments.charge reference=number",
     "handler notices.post_of_payment InvoicePaid Postbox.post text=amount",
+    "repository Ledger.unpaid is_due_before limit:date order=-due take=5",
+    "repository Ledger.drafted is_draft",
+    "route due-invoices billing.due",
+    "route found-team staffing.found",
+    "command due-invoices billing.due",
+    "command found-team staffing.found",
     "source Team data/teams.csv",
     "adr 'Money is a Decimal' --context 'Floats lose cents.' --decision 'Amounts are Decimals.'",
 ]

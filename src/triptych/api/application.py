@@ -33,6 +33,7 @@ from triptych.api.messages import (
 from triptych.api.objects import ObjectAddresses, address
 from triptych.api.policies import policy_addresses
 from triptych.api.problems import problem, problem_of
+from triptych.api.routes import add_routes
 from triptych.domain.errors import InvalidInput, NotSignedIn, Problem, TooMany, TriptychError
 from triptych.infrastructure.configuration import Settings
 from triptych.infrastructure.logging import RequestLog, get_logger
@@ -105,6 +106,7 @@ class Application:
             address(each): ObjectAddresses(browser, each, self.backend)
             for each in browser.ontology.object_types
         }
+        add_routes(self.documentation, self.backend, lambda parts: self._handler(parts)[1])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, or follows the server through its life."""
@@ -205,7 +207,8 @@ class Application:
             admitted = await self._gate.admit(scope, headers, route, route if is_action else "")
             if handler is None:
                 # The application's own routes find who calls in `request.state.actor`.
-                scope.setdefault("state", {})["actor"] = admitted[0]
+                known = {"actor": admitted[0], "correlation": correlation}
+                scope.setdefault("state", {}).update(known)
                 return route, None
             request = Request(
                 parts,

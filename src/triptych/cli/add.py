@@ -85,12 +85,14 @@ def add(
 
     Args:
         kind: `entity`, `value-object`, `relationship`, `event`, `rule`, `policy`, `lifecycle`,
-            `action`, `query`, `handler`, `source`, `external-api`, `test` or `adr`.
+            `action`, `query`, `handler`, `repository`, `route`, `command`, `source`,
+            `external-api`, `test` or `adr`.
         name: What it is called; `SERVICE.NAME` for actions, queries and handlers,
-            `Payments.charge` for external APIs, `Invoice.status` for lifecycles.
+            `Payments.charge` for external APIs and repositories, `Invoice.status` for lifecycles.
         words: Its fields; for a rule its expression, for a lifecycle `draft>sent`, for a policy
             `read:Invoice` or `billing.send`, for a query its rule, for a handler its event and
-            `Payments.charge`, for a source its file.
+            `Payments.charge`, for a repository its rule, for a route or a command `billing.send`,
+            for a source its file.
         said: What is said of it.
         manner: How.
     """

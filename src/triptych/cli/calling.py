@@ -12,6 +12,7 @@ from triptych.domain.actor import read_actor
 from triptych.infrastructure.configuration import Settings, read_settings
 from triptych.infrastructure.logging import configure_logging
 from triptych.services.actions import Backend, Limits
+from triptych.services.actions.calling import Calls
 from triptych.services.actions.calls import Caller
 from triptych.services.events import Relay
 
@@ -49,3 +50,19 @@ def acting[R](package: str, ask: Callable[[Backend], Awaitable[R]], *, delivers:
 def caller(as_: str, key: str = "") -> Caller:
     """Says who acts: who is named, or else the one of the settings."""
     return Caller(read_actor(as_ or read_settings().actor), key or None)
+
+
+def call[R](package: str, ask: Callable[[Calls], Awaitable[R]], as_: str = "") -> R:
+    """Lets a command of an application's own call its services, and delivers what has happened.
+
+    Args:
+        package: The package that has the `domain`.
+        ask: Calls, typed as the methods are.
+        as_: Who calls; the one of the settings where nobody is named.
+
+    Raises:
+        Forbidden: They may not.
+        MissingOrConflict: It is not possible as things stand.
+    """
+    by = caller(as_)
+    return acting(package, lambda backend: ask(Calls(backend, by)), delivers=True)

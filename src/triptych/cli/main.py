@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from triptych import __version__
+from triptych.cli.own import own_commands
 from triptych.cli.program import Command, Program
 
 _SHARED = {
@@ -60,7 +61,7 @@ def main() -> int:
 
 
 def application(package: str, about: str = "") -> Program:
-    """Makes the program of an application.
+    """Makes the program of an application, with the commands of its own.
 
     Args:
         package: The package that has the `domain`.
@@ -80,4 +81,5 @@ def application(package: str, about: str = "") -> Program:
         {**_OBJECTS, **_SHARED},
         package,
         "triptych.cli.actions:action_command",
+        own_commands(package),
     )

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from triptych.cli.exits import DONE, INTERRUPTED, exit_of
@@ -53,6 +53,7 @@ class Program:
         commands: By name.
         package: The application it belongs to; every command's first parameter is bound to it.
         others: Finds commands that are in no table, as `module:function` of package and words.
+        own: The application's own commands, by name; they stand before ours of the same name.
 
     Example:
         ```python
@@ -69,6 +70,7 @@ class Program:
     commands: Mapping[str, Command]
     package: str | None = None
     others: str = ""
+    own: Mapping[str, Command] = field(default_factory=dict)
 
     def run(self, arguments: Sequence[str]) -> int:
         """Runs one command and returns the exit code.
@@ -93,6 +95,10 @@ class Program:
             sys.stdout = None
             return DONE
 
+    @property
+    def _known(self) -> dict[str, Command]:
+        return {**self.own, **{k: v for k, v in self.commands.items() if k not in self.own}}
+
     def document(self) -> str:
         """Writes a reference of all commands that are in the table, as Markdown.
 
@@ -103,14 +109,15 @@ class Program:
             assert "triptych verify" in TRIPTYCH.document()
             ```
         """
-        written: str = self._app(self.commands).generate_docs(
+        written: str = self._app(self._known).generate_docs(
             output_format="markdown", heading_level=2, include_hidden=False
         )
         return written
 
     def _help(self) -> str:
-        width = max(len(name) for name in self.commands)
-        lines = [f"  {name:<{width}}  {each.about}" for name, each in self.commands.items()]
+        known = self._known
+        width = max(len(name) for name in known)
+        lines = [f"  {name:<{width}}  {each.about}" for name, each in known.items()]
         listed = "\n".join(lines)
         return (
             f"{self.about}\n\nUsage: {self.name} COMMAND\n\nCommands:\n{listed}\n{self._more()}\n"
@@ -130,11 +137,12 @@ class Program:
         # Imported here: the command line parser is what costs most at start.
         refused = importlib.import_module("cyclopts").CycloptsError
         name = arguments[0]
-        if self.others and name not in self.commands and len(arguments) > 1:
+        known = self._known
+        if self.others and name not in known and len(arguments) > 1:
             found = Command(self.others, "").load()(self.package, arguments[0], arguments[1])
             if found is not None:
                 return self._call(self._alone(arguments[:2], found), arguments[2:], refused)
-        app = self._app({name: self.commands[name]} if name in self.commands else self.commands)
+        app = self._app({name: known[name]} if name in known else known)
         return self._call(app, arguments, refused)
 
     def _alone(self, words: Sequence[str], function: Callable[..., Any]) -> Any:
@@ -168,7 +176,8 @@ class Program:
             suppress_keyboard_interrupt=False,
         )
         for name, command in commands.items():
-            app.command(self._bound(command.load()), name=name)
+            function = command.load()
+            app.command(function if name in self.own else self._bound(function), name=name)
         return app
 
     def _complete(self, arguments: Sequence[str]) -> int:
@@ -177,7 +186,7 @@ class Program:
         if shell not in _SHELLS:
             print(f"Usage: {self.name} completion {'|'.join(_SHELLS)}", file=sys.stderr)
             return 2
-        app = self._app(self.commands)
+        app = self._app(self._known)
         # `shell` names one; none is started.
         print(app.generate_completion(prog_name=self.name, shell=shell))  # nosec B604
         return DONE

@@ -10,14 +10,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from triptych.testing.http import client_of
     from triptych.testing.policies import PolicyCase, policy_cases
     from triptych.testing.samples import add_sample, object_types
 
-__all__ = ["PolicyCase", "add_sample", "object_types", "policy_cases"]
+__all__ = ["PolicyCase", "add_sample", "client_of", "object_types", "policy_cases"]
 
 _WHERE = {
     "PolicyCase": "policies",
     "add_sample": "samples",
+    "client_of": "http",
     "object_types": "samples",
     "policy_cases": "policies",
 }

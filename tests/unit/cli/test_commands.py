@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,13 @@ from tests.conftest import EXAMPLE, MakeDomain
 from tests.fixtures.ledger.domain.entities import Account, Entry
 from tests.unit.services.test_expression import ADA, BOB, ENTRY
 from triptych import open_store
+from triptych.cli.calling import call
 from triptych.cli.exits import EXITS, exit_of
 from triptych.cli.main import TRIPTYCH, application
+from triptych.cli.own import own_commands
+from triptych.cli.program import Program
 from triptych.domain.errors import InvalidOntology, ObjectMissing, TriptychError
+from triptych.services.actions.calling import Calls
 
 FLIGHTS = application("flights", "Flights.")
 LIBRARY = application("tests.fixtures.library")
@@ -34,6 +39,57 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     for name in ("TRIPTYCH_DATABASE", "TRIPTYCH_PORT"):
         monkeypatch.delenv(name, raising=False)
+
+
+class TestOwnCommands:
+    @pytest.fixture
+    def program(self, make_domain: MakeDomain) -> Program:
+        package = make_domain({"entities.py": CITY})
+        folder = Path(import_module(package).__path__[0]) / "cli/commands"
+        folder.mkdir(parents=True)
+        for each in (folder.parent, folder):
+            (each / "__init__.py").write_text("")
+        (folder / "greet.py").write_text(
+            'def say_hello(name: str, *, loud: bool = False) -> int:\n    """Say hello.\n\n'
+            '    Args:\n        name: To whom.\n        loud: Shout.\n    """\n'
+            '    print("HELLO" if loud else "hello", name)\n    return 7\n\n\n'
+            'def check():\n    print("mine")\n\n\ndef _quiet(): ...\n'
+        )
+        (folder / "broken.py").write_text("def (\n")
+        return application(package)
+
+    def test_they_are_listed_with_the_others(
+        self, program: Program, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert program.run([]) == 0
+        shown = capsys.readouterr().out
+        assert "  say-hello    Say hello." in shown
+        assert "Cannot be read: line 1 of broken.py." in shown
+        assert "quiet" not in shown
+
+    def test_they_take_what_they_say(
+        self, program: Program, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert program.run(["say-hello", "Ada", "--loud"]) == 7
+        assert capsys.readouterr().out == "HELLO Ada\n"
+        assert program.run(["say-hello"]) == 2
+
+    def test_one_of_our_name_stands_in_its_place(
+        self, program: Program, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert program.run(["check"]) == 0
+        assert capsys.readouterr().out == "mine\n"
+
+    def test_a_package_that_is_nowhere_has_none(self) -> None:
+        assert own_commands("nowhere.at.all") == {}
+
+    def test_they_call_services(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TRIPTYCH_DATABASE", "sqlite:///made.db")
+
+        async def ask(calls: Calls) -> str:
+            return f"{calls.by.actor.id} asks {type(calls.backend).__name__}"
+
+        assert call("flights", ask, "ada:dispatcher") == "ada asks Backend"
 
 
 class TestHelp:

@@ -93,6 +93,18 @@ class TestRefusals:
             ("handler a.tell TaskFinished Notifier.shout", "Notifier has no 'shout'"),
             ("handler a.tell TaskFinished Notifier.send", "TaskFinished has no 'text'"),
             ("handler a.tell Nothing Notifier.send", "Nothing is not in the domain"),
+            ("repository Backlog is_open", "'Backlog' asks nothing"),
+            ("repository Backlog.late", "'Backlog.late' asks nothing"),
+            ("repository Backlog.late is_open order=size", "Task has no 'size'"),
+            ("repository Backlog.late is_open take=1000", "take=1000 makes no sense"),
+            ("repository Backlog.late is_open near=here", "near=here makes no sense"),
+            ("route late board", "there is no operation 'board'"),
+            ("route late", "there is no operation ''"),
+            ("route late board.none", "there is no operation 'board.none'"),
+            ("route late board.__init__", "there is no operation 'board.__init__'"),
+            ("command late nobody.none", "there is no operation 'nobody.none'"),
+            ("command late board.finish", "board.finish is given task, and plain values"),
+            ("command Late! board.overdue", "is no name"),
             ("source Task", "no file is named"),
             ("source Task data/nowhere.csv", "name a file of the project"),
             ("source Task data/people.csv", "no column of data/people.csv is called so"),
@@ -248,6 +260,54 @@ class TestOutside:
         test = planned["tests/unit/services/test_moves_tell.py"]
         for each in ("TaskId(UUID(int=1))", "Part.OWNER", "note=None", "tags=()", "datetime("):
             assert each in test
+
+
+class TestEntrances:
+    def test_a_repository_is_asked_more_than_once(self, project: Project) -> None:
+        add(project, "repository Backlog.open is_open")
+        add(project, "repository Backlog.late is_overdue now:datetime order=-due")
+        assert not plan(project, "repository Backlog.late is_open")
+        path = project.folder / "src/job_board/adapters/repositories/backlog.py"
+        assert path.read_text().count("class ") == 2
+        wiring = (project.folder / "src/job_board/adapters/wiring.py").read_text()
+        assert wiring.count("StoredBacklog, provides=Backlog") == 1
+
+    def test_a_repository_of_something_else_is_left_alone(self, project: Project) -> None:
+        add(project, "repository Backlog.open is_open")
+        add(project, "rule is_ada 'person.name == \"Ada\"'")
+        with pytest.raises(InvalidInput, match="Backlog does not keep persons"):
+            plan(project, "repository Backlog.adas is_ada")
+
+    def test_a_way_in_carries_what_the_operation_says_of_its_parameters(
+        self, project: Project
+    ) -> None:
+        planned = plan(project, "command put-up board.open")
+        code = planned["src/job_board/cli/commands/board.py"]
+        assert "due: datetime | None = None" in code
+        assert "    title: What is to be done." in code
+
+    def test_an_operation_that_tells_nothing_gets_words_of_its_own(self, project: Project) -> None:
+        service = project.folder / "src/job_board/services/business_logic/desk.py"
+        service.write_text(
+            "class Desk:\n    @action\n    async def close(self, is_late: bool):\n        ...\n\n"
+            "    @query\n    async def all(self):\n        ...\n\n"
+            "    @action\n    async def clear(self) -> None:\n        ...\n"
+        )
+        assert "async def clear(calls: Calling) -> dict" in str(
+            plan(project, "route clear desk.clear")
+        )
+        assert "is_late: The is late." in str(plan(project, "command shut desk.close"))
+        assert '"--is-late"' in str(plan(project, "command shut desk.close"))
+        assert '{"is_late": True}' in str(plan(project, "route shut desk.close"))
+        planned = plan(project, "route all desk.all")
+        assert "async def all(calls: Calling) -> object:" in str(planned)
+        assert 'client.get("/all")' in str(planned)
+
+    def test_what_is_there_is_not_added_again(self, project: Project) -> None:
+        for each in ("route late-list board.overdue", "command late-list board.overdue"):
+            add(project, each)
+            assert not plan(project, each)
+        assert "ROUTES = " in str(plan(project, "route others board.overdue"))
 
 
 class TestTests:

@@ -87,7 +87,8 @@ def make_container(
     own.from_context(provides=Actions)
     own.provide(lambda: clock, provides=Clock, scope=Scope.APP)
     own.provide(_events, provides=Events)
-    for each in _repositories(owners):
+    known = [Repository[each.python] for each in ontology.object_types]  # type: ignore[name-defined]  # made at run time
+    for each in dict.fromkeys([*_repositories(owners), *known]):
         own.provide(_repository_of(get_args(each)[0], ontology), provides=each)
     for owner in owners:
         own.provide(owner)

@@ -13,10 +13,13 @@ from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.ontology import collection_name, snake_case
 from triptych.services.additions.documents import Documents
 from triptych.services.additions.dynamic import Services, class_of
+from triptych.services.additions.entering import add_command, add_route, has_entrance
 from triptych.services.additions.following import Handler
 from triptych.services.additions.kinetic import APIS, PARSERS, Outside
+from triptych.services.additions.repositories import add_question, has_question
 from triptych.services.additions.semantic import Domain
 from triptych.services.additions.trying import Tests
+from triptych.services.additions.trying_entrances import EntranceTests
 from triptych.services.additions.trying_outside import OutsideTests
 from triptych.services.verification import Project
 
@@ -145,6 +148,21 @@ def _file_source(source: ProjectSource, request: Request) -> None:
     OutsideTests(source).file_source(request)
 
 
+def _repository(source: ProjectSource, request: Request) -> None:
+    add_question(source, request)
+    EntranceTests(source).question(request)
+
+
+def _route(source: ProjectSource, request: Request) -> None:
+    add_route(source, request)
+    EntranceTests(source).route(request)
+
+
+def _command(source: ProjectSource, request: Request) -> None:
+    add_command(source, request)
+    EntranceTests(source).command(request)
+
+
 def _test(source: ProjectSource, request: Request) -> None:
     """Adds the test that a class or a rule would have been added with.
 
@@ -177,6 +195,9 @@ _KINDS: dict[Kind, Callable[[ProjectSource, Request], None]] = {
     Kind.ACTION: _action,
     Kind.QUERY: _query,
     Kind.HANDLER: _handler,
+    Kind.REPOSITORY: _repository,
+    Kind.ROUTE: _route,
+    Kind.COMMAND: _command,
     Kind.SOURCE: _file_source,
     Kind.EXTERNAL_API: _external_api,
     Kind.TEST: _test,
@@ -192,6 +213,9 @@ _THERE: dict[Kind, Callable[[ProjectSource, str], bool]] = {
     Kind.QUERY: _has_method,
     Kind.HANDLER: lambda source, name: _has_method(source, name, "orchestration"),
     Kind.EXTERNAL_API: _has_api,
+    Kind.REPOSITORY: has_question,
+    Kind.ROUTE: lambda source, name: has_entrance(source, name, "api"),
+    Kind.COMMAND: lambda source, name: has_entrance(source, name, "cli/commands"),
     Kind.SOURCE: _has_source,
     Kind.TEST: lambda source, name: False,
 }

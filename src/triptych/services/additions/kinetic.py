@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from triptych.adapters.projects.modules import SCALARS, ProjectSource
-from triptych.adapters.projects.splicing import with_definition, with_import, with_statement
+from triptych.adapters.projects.splicing import with_definition, with_import
 from triptych.adapters.projects.writing import call, signature
 from triptych.domain.additions import Request, check_class, check_name, read_field
 from triptych.domain.drafts import DraftClass, DraftField, Part, Role, Shape, field_name
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import collection_name, snake_case, spoken
-from triptych.services.additions.semantic import Domain, Typed, imported, needed, opened
+from triptych.services.additions.repositories import wire
+from triptych.services.additions.semantic import Domain, Typed, dotted, imported, needed, opened
 from triptych.services.drafts.readers import reader_module
 
 APIS, PARSERS = "adapters/external_apis", "adapters/file_parsers"
 _WHY_API = "a system of others, behind a protocol: foreign formats and errors end here"
-_WHY_WIRING = "which adapter stands for which protocol is said in one place"
 _WHY_SOURCE = "what is made of a file of others, column by column"
 _ASK = """\
         try:
@@ -110,23 +110,12 @@ class Outside:
             kept=f"{kept}," if len(fields) == 1 else kept,
         )
         self._source.write(path, with_definition(text, code), _WHY_API)
-        self._wire(name)
-
-    def _wire(self, name: str) -> None:
-        package, key = self._source.package, snake_case(name)
-        path = self._source.module("adapters.wiring")
-        text = opened(self._source, path, "Which adapter stands for which protocol.")
-        if "ADAPTERS" not in text:
-            text = with_import(text, "dishka", ["Provider", "Scope"], package)
-            text = with_definition(text, "ADAPTERS = Provider(scope=Scope.APP)")
-        module = f"{package}.{APIS.replace('/', '.')}.{key}"
-        text = with_import(text, module, [name, f"Http{name}"], package)
-        text = with_import(text, "os")
-        variable = f"{package}_{key}_url".upper()
-        wired = _WIRED.format(key=key, name=name, spoken=spoken(name), variable=variable)
-        text = with_definition(text, wired)
-        text = with_statement(text, f"\n\nADAPTERS.provide({key}, provides={name})")
-        self._source.write(path, text, _WHY_WIRING)
+        variable = f"{self._source.package}_{snake_case(name)}_url".upper()
+        wired = _WIRED.format(
+            key=snake_case(name), name=name, spoken=spoken(name), variable=variable
+        )
+        given = [(dotted(path), f"Http{name}"), ("os", "")]
+        wire(self._source, name, dotted(path), wired, given)
 
     def file_source(self, request: Request) -> None:
         """Adds the reader of a file, whose columns are found by their names."""
