@@ -37,6 +37,11 @@ def rename(project: Path, old: str, new: str) -> None:
     assert TRIPTYCH.run(["rename", old, new, "--yes", "--folder", str(project)]) == 0
 
 
+def move(project: Path, to: str, *names: str) -> None:
+    words = ["move", *names, "--to", to, "--yes", "--folder", str(project)]
+    assert TRIPTYCH.run(words) == 0
+
+
 def test_everything_follows_and_what_is_kept_stays(project: Path) -> None:
     before = tree(project)
     shop(project, "board", "open", "--title", "Paint the door", "--as", "ada:member")
@@ -45,11 +50,13 @@ def test_everything_follows_and_what_is_kept_stays(project: Path) -> None:
     rename(project, "Assignment", "Duty")
     rename(project, "Effort.least", "shortest")
     rename(project, "is_open", "is_ongoing")
+    move(project, "domain.entities.work", "Job")
+    move(project, "domain.rules.work", "is_ongoing", "is_overdue")
     found = verified(project, "ontology", "layers", "format", "lint", "types", "docs", "tests")
     assert set(found.values()) == {"passed"}
     shop(project, "db", "apply", "--yes")
     (kept,) = json.loads(shop(project, "list", "job", "--json", "--as", "ada:member"))["items"]
     assert kept["name"] == "Paint the door"
-    for _ in range(5):
+    for _ in range(7):
         assert TRIPTYCH.run(["add", "--undo", "--folder", str(project)]) == 0
     assert {path: tree(project)[path] for path in before} == before

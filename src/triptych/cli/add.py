@@ -151,7 +151,7 @@ def show_changes(console: Console, changes: list[FileChange]) -> None:
     for each in changes:
         console.print(f"[bold]{escape(each.path)}[/] [dim]{escape(each.why)}[/]")
         lines = difflib.unified_diff(
-            (each.before or "").splitlines(), each.after.splitlines(), n=2, lineterm=""
+            (each.before or "").splitlines(), (each.after or "").splitlines(), n=2, lineterm=""
         )
         shown = "\n".join(line for line in lines if not line.startswith(("---", "+++")))
         if console.is_terminal:

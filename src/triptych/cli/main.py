@@ -42,6 +42,7 @@ _NEW = {
     "new": Command("triptych.cli.new:new", "Make a project of three layers."),
     "add": Command("triptych.cli.add:add", "Add tested code in its right layer."),
     "rename": Command("triptych.cli.rename:rename", "Rename a concept in every layer."),
+    "move": Command("triptych.cli.rename:move", "Give a definition another module."),
     "verify": Command("triptych.cli.verify:verify_project", "Check all that a project is held to."),
     "doctor": Command("triptych.cli.doctor:doctor", "Look at what is needed of this machine."),
 }

@@ -190,7 +190,7 @@ class FileChange:
     Attributes:
         path: Where, from the project's folder.
         before: What was in it; `None` where it was not there.
-        after: What is in it then.
+        after: What is in it then; `None` where it is gone.
         why: Why it is there, in which layer.
 
     Example:
@@ -203,5 +203,5 @@ class FileChange:
 
     path: str
     before: str | None
-    after: str
+    after: str | None
     why: str

@@ -32,8 +32,8 @@ _KEYWORD = re.compile(
 
 
 @dataclass(slots=True)
-class Renamed:
-    """What a rename comes to.
+class Refactored:
+    """What a rename or a move comes to.
 
     Attributes:
         changes: What becomes of which file.
@@ -44,7 +44,7 @@ class Renamed:
     doubts: list[Problem] = field(default_factory=list)
 
 
-def plan_rename(project: Project, old: str, new: str) -> Renamed:
+def plan_rename(project: Project, old: str, new: str) -> Refactored:
     """Says what becomes of which file; nothing is touched.
 
     Args:
@@ -61,7 +61,7 @@ def plan_rename(project: Project, old: str, new: str) -> Renamed:
         owner, _, name = old.rpartition(".")
         doubts = _field(space, owner, name, new) if owner else _definition(space, old, new)
         space.tidy()
-        return Renamed(space.changes(_WHY), doubts)
+        return Refactored(space.changes(_WHY), doubts)
 
 
 def _source(space: Workspace) -> ProjectSource:
@@ -143,7 +143,6 @@ def _declare(space: Workspace, name: str, keyword: str, inner: str) -> None:
         text = with_import(text, source.source_of(name), [name], space.package)
         constant = collection_name(name).upper()
         text = with_definition(text, f"{constant} = Table({name})")
-    (space.folder / path).parent.mkdir(parents=True, exist_ok=True)
     space.write(path, with_keyword(text, "Table", name, keyword, inner) or text)
 
 

@@ -28,7 +28,7 @@ def project(tmp_path: Path) -> Project:
 def plan(project: Project, said: str, **more: str) -> dict[str, str]:
     kind, name, *words = shlex.split(said)
     request = Request(kind=Kind(kind), name=name, words=tuple(words), **more)  # type: ignore[arg-type]  # texts
-    return {each.path: each.after for each in plan_addition(project, request)}
+    return {each.path: each.after or "" for each in plan_addition(project, request)}
 
 
 def add(project: Project, said: str) -> None:

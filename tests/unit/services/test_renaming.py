@@ -31,7 +31,7 @@ def project(known: Path, tmp_path: Path) -> Project:
 
 
 def renamed(project: Project, old: str, new: str) -> dict[str, str]:
-    return {each.path: each.after for each in plan_rename(project, old, new).changes}
+    return {each.path: each.after or "" for each in plan_rename(project, old, new).changes}
 
 
 TABLES = "src/job_board/adapters/database/__init__.py"
@@ -84,7 +84,7 @@ class TestClasses:
 class TestFields:
     def test_whatever_the_types_know_follows(self, project: Project) -> None:
         found = plan_rename(project, "Task.title", "name")
-        planned = {each.path: each.after for each in found.changes}
+        planned = {each.path: each.after or "" for each in found.changes}
         board = planned["src/job_board/services/business_logic/board.py"]
         assert "name=title" in board
         assert "title=task.name" in board

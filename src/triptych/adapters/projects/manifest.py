@@ -19,7 +19,7 @@ class _File(msgspec.Struct):
 
     path: str
     before: str | None
-    digest: str
+    digest: str | None
 
 
 class _Addition(msgspec.Struct):
@@ -43,13 +43,13 @@ class Manifest:
         Raises:
             Misconfigured: They cannot be written; those that were are as before.
         """
-        files = [_File(e.path, e.before, _digest(e.after)) for e in changes]
+        files = [_File(e.path, e.before, e.after and _digest(e.after)) for e in changes]
         noted = self._folder / _FOLDER / f"{len(self._noted()) + 1:04}.json"
         try:
             noted.parent.mkdir(parents=True, exist_ok=True)
             _write(noted, msgspec.json.encode(_Addition(about, files)).decode())
             for each in changes:
-                _write(self._folder / each.path, each.after)
+                self._put(self._folder / each.path, each.after)
         except OSError as error:
             self._restore(files)
             self._forget(noted)
@@ -79,16 +79,19 @@ class Manifest:
     def _is_edited(self, file: _File) -> bool:
         """Tells whether a file is neither as it was written nor as it was before."""
         now = _read(self._folder / file.path)
-        return now != file.before and (now is None or _digest(now) != file.digest)
+        return now != file.before and (now and _digest(now)) != file.digest
 
     def _restore(self, files: list[_File]) -> None:
         for each in files:
-            path = self._folder / each.path
-            if each.before is not None:
-                _write(path, each.before)
-                continue
-            path.unlink(missing_ok=True)
-            self._tidy(path.parent)
+            self._put(self._folder / each.path, each.before)
+
+    def _put(self, path: Path, text: str | None) -> None:
+        """Writes a file, or removes it, with the folders that are empty then."""
+        if text is not None:
+            _write(path, text)
+            return
+        path.unlink(missing_ok=True)
+        self._tidy(path.parent)
 
     def _forget(self, noted: Path) -> None:
         noted.unlink(missing_ok=True)

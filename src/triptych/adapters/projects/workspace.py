@@ -89,8 +89,13 @@ class Workspace:
             raise InvalidInput([Problem(path, str(error), "mend the file")]) from None
 
     def write(self, path: str, text: str) -> None:
-        """Writes a file."""
+        """Writes a file, and makes the folders that it is in."""
+        (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / path).write_bytes(text.encode())
+
+    def remove(self, path: str) -> None:
+        """Removes a file."""
+        (self.folder / path).unlink()
 
     def rename(self, path: str, offset: int, new: str) -> None:
         """Renames what is defined at a place, and all that leads to it.
@@ -142,7 +147,8 @@ class Workspace:
 
     def tidy(self) -> None:
         """Puts imports and lines of the files that changed in order, where the tools are there."""
-        changed = [each.path for each in self.changes("") if each.path.endswith(".py")]
+        changes = self.changes("")
+        changed = [e.path for e in changes if e.path.endswith(".py") and e.after is not None]
         ruff, black = find_program("ruff"), find_program("black")
         if changed and ruff:
             self._run(ruff, "check", "--quiet", "--no-cache", "--select", "I", "--fix", *changed)
@@ -164,4 +170,12 @@ class Workspace:
             after = self.read(path)
             if after != before:
                 found.append(FileChange(path, before, after, why))
-        return found
+        return [*found, *self._gone(why)]
+
+    def _gone(self, why: str) -> Iterator[FileChange]:
+        for part in _PARTS:
+            for there in sorted((self._origin / part).rglob("*.py")):
+                path = there.relative_to(self._origin).as_posix()
+                if not (self.folder / path).exists():
+                    before = there.read_bytes().decode(errors="replace")
+                    yield FileChange(path, before, None, why)
