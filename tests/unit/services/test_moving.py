@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from triptych.adapters.projects import workspace
 from triptych.adapters.projects.moving import take_out, with_source
 from triptych.adapters.projects.workspace import Workspace
 from triptych.cli.main import TRIPTYCH
@@ -98,6 +99,14 @@ class TestMoves:
         place.write_text(place.read_text() + '\n\nNAMED = "job_board.domain.entities:Task"\n')
         told = plan_move(project, ["Task"], "domain.entities.work").doubts
         assert [each.found for each in told] == ["still says job_board.domain.entities:Task"]
+
+    def test_that_nobody_checks_types_is_told(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.undo()
+        monkeypatch.setattr(workspace, "find_program", lambda _: None)
+        told = plan_move(project, ["Task"], "domain.entities.work").doubts
+        assert [(each.where, each.found) for each in told] == [("mypy", "is not installed")]
 
     @pytest.mark.parametrize(
         ("to", "names", "told"),
