@@ -57,7 +57,7 @@ EVERY_KIND = [
 
 def triptych(*words: str) -> int:
     """Runs the program: that of the wheel, where the gate has installed it, or this one."""
-    other = os.environ.get("TRIPTYCH_TEST_PROGRAM")
+    other = os.environ.get("WHEEL_PROGRAM")
     return subprocess.run([other, *words], check=False).returncode if other else TRIPTYCH.run(words)
 
 

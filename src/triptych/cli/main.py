@@ -43,6 +43,7 @@ _NEW = {
     "add": Command("triptych.cli.add:add", "Add tested code in its right layer."),
     "rename": Command("triptych.cli.rename:rename", "Rename a concept in every layer."),
     "move": Command("triptych.cli.rename:move", "Give a definition another module."),
+    "review": Command("triptych.cli.review:review", "Say what breaks the standard, anywhere."),
     "verify": Command("triptych.cli.verify:verify_project", "Check all that a project is held to."),
     "doctor": Command("triptych.cli.doctor:doctor", "Look at what is needed of this machine."),
 }

@@ -32,7 +32,7 @@ def project(known: Path, tmp_path: Path) -> Project:
 
 @pytest.fixture
 def _unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leaves the type checker out, which takes seconds; the commands below ask it."""
+    """Leaves the type checker out, which takes seconds; `tests/e2e` asks it."""
     monkeypatch.setattr(Workspace, "mistakes", lambda _: [])
 
 
@@ -139,6 +139,7 @@ class TestMoves:
             plan_move(project, ["a"], "domain.rules.more")
 
 
+@pytest.mark.usefixtures("_unchecked")
 class TestCommand:
     def test_it_shows_writes_and_takes_back(
         self, project: Project, capsys: pytest.CaptureFixture[str]

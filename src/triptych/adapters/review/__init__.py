@@ -1,0 +1,1 @@
+"""What is reviewed, read from disk; never imported, never run."""

@@ -1,0 +1,145 @@
+"""Finding the files of a project, and parsing them: what cannot be read is told, never skipped."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import os
+import re
+import stat
+import tokenize
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from triptych.adapters.review.extraction import read_facts
+from triptych.domain.review import Module, Unread
+
+_LARGEST = 2_000_000
+_DEEPEST = 1_000
+_SKIPPED = {
+    "__pycache__",
+    "node_modules",
+    "build",
+    "dist",
+    "site-packages",
+    "venv",
+    "env",
+    "htmlcov",
+}
+# Python 3.14 writes several errors without brackets, and has texts that are templates.
+_NEWER = (
+    (re.compile(r"^(\s*except\*?[ \t]+)([^()\n:]+,[^()\n:]+)(:)", re.MULTILINE), r"\1(\2)\3"),
+    (re.compile(r"""(?<![\w"'])[tT](?=["'])"""), "f"),
+)
+_TEST = re.compile(r"(?:^|/)tests?/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
+
+
+def find_files(root: Path) -> Iterator[Path]:
+    """Yields the Python files of a folder, in order; hidden and installed ones left out.
+
+    Args:
+        root: A folder, or one file.
+    """
+    if not root.is_dir():
+        yield root
+        return
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(e for e in folders if not _is_skipped(Path(folder), e))
+        for name in sorted(names):
+            if name.endswith(".py"):
+                yield Path(folder, name)
+
+
+def _is_skipped(folder: Path, name: str) -> bool:
+    if name.startswith(".") or name in _SKIPPED or name.endswith(".egg-info"):
+        return True
+    return (folder / name / "pyvenv.cfg").exists() or (folder / name).is_symlink()
+
+
+def module_name(path: str) -> str:
+    """Names a module by its path.
+
+    Example:
+        ```python
+        from triptych.adapters.review.files import module_name
+
+        assert module_name("src/shop/domain/__init__.py") == "shop.domain"
+        ```
+    """
+    parts = path.removesuffix(".py").split("/")
+    if "src" in parts[:-1]:
+        parts = parts[len(parts) - 1 - parts[::-1].index("src") + 1 :]
+    if parts[-1] == "__init__" and len(parts) > 1:
+        parts.pop()
+    return ".".join(parts)
+
+
+def read_module(path: str, name: str, content: bytes) -> Module | Unread:
+    r"""Reads what is known of a module, or says why nothing is.
+
+    Args:
+        path: Where it is, from the root of the review.
+        name: As it is imported.
+        content: What is in it.
+
+    Example:
+        ```python
+        from triptych.adapters.review.files import read_module
+        from triptych.domain.review import Module, Unread
+
+        assert isinstance(read_module("a.py", "a", b"X = 1\n"), Module)
+        newer = b"try: ...\nexcept OSError, ValueError: ...\n"
+        assert isinstance(read_module("a.py", "a", newer), Module)
+        assert isinstance(read_module("a.py", "a", b"def ("), Unread)
+        ```
+    """
+    try:
+        text = _text(content)
+        tree = _parse(text)
+        return read_facts(path, name, text, tree, is_test=bool(_TEST.search(path)))
+    except SyntaxError as error:
+        return Unread(path, error.msg or "it is no Python", error.lineno or 1)
+    except (UnicodeError, LookupError, ValueError) as error:
+        return Unread(path, str(error).partition("\n")[0])
+    except (RecursionError, MemoryError):
+        return Unread(path, "it is nested too deeply to be read")
+
+
+def _text(content: bytes) -> str:
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _parse(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text)
+        except SyntaxError as error:
+            for pattern, written in _NEWER:
+                text = pattern.sub(written, text)
+            try:
+                return ast.parse(text)
+            except SyntaxError:
+                raise error from None
+
+
+def read_content(path: Path) -> bytes | str:
+    """Reads a file, or says why not: it is no plain file, too large, or not for us."""
+    try:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode):
+            return "it is a link to elsewhere" if path.is_symlink() else "it is no plain file"
+        if found.st_size > _LARGEST:
+            return f"it has {found.st_size:,} bytes, more than {_LARGEST:,}: is it generated?"
+        return path.read_bytes()
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def digest(path: str, name: str, content: bytes) -> str:
+    """Returns what tells a module's content, and the place it is read as, from all others."""
+    said = f"{path}\0{name}\0".encode(errors="surrogateescape")
+    return hashlib.blake2b(said + content, digest_size=16).hexdigest()

@@ -1,0 +1,139 @@
+"""Reading a whole project: in several processes, and only what has changed since."""
+
+from __future__ import annotations
+
+import os
+import pickle  # nosec B403  # the cache is of this user, in a folder that only they write
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+
+from triptych.adapters.review.files import (
+    digest,
+    find_files,
+    module_name,
+    read_content,
+    read_module,
+)
+from triptych.domain.review import Module, Unread
+
+_TOGETHER = 40
+_FEW = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that is to be read.
+
+    Attributes:
+        path: Where it is, from the root.
+        name: As it is imported.
+        content: What is in it.
+    """
+
+    path: str
+    name: str
+    content: bytes
+
+
+def find_sources(root: Path, folders: Sequence[str] = ()) -> Iterator[Source | Unread]:
+    """Yields the files of a project, with what is in them; or says why not.
+
+    Args:
+        root: The project.
+        folders: Which of its folders; all of it where none is named.
+    """
+    base = root if root.is_dir() else root.parent
+    within = _packages(base)
+    places = [root / each for each in folders] if folders else [root]
+    for place in places:
+        for file in find_files(place):
+            path = file.relative_to(base).as_posix()
+            content = read_content(file)
+            if isinstance(content, str):
+                yield Unread(path, content)
+            else:
+                yield Source(path, module_name(f"{within}{path}"), content)
+
+
+def _packages(folder: Path) -> str:
+    """Returns the packages that a folder is within, as the beginning of a path."""
+    names: list[str] = []
+    while (folder / "__init__.py").exists() and folder.name:
+        names.insert(0, folder.name)
+        folder = folder.parent
+    return "".join(f"{each}/" for each in names)
+
+
+def read_sources(sources: Iterable[Source], cache: Cache | None = None) -> list[Module | Unread]:
+    """Reads what is known of the modules; those that the cache knows are not read again.
+
+    Args:
+        sources: The files.
+        cache: What was known before.
+    """
+    sources = list(sources)
+    keys = [digest(each.path, each.name, each.content) for each in sources]
+    known: dict[str, Module | Unread] = cache.read() if cache else {}
+    new = {key: each for each, key in zip(sources, keys, strict=True) if key not in known}
+    read = dict(zip(new, _read_all(list(new.values())), strict=True))
+    found = {key: known[key] if key in known else read[key] for key in keys}
+    if cache and (new or len(known) != len(found)):
+        cache.write(found)
+    return list(found.values())
+
+
+def _read_all(sources: Sequence[Source]) -> list[Module | Unread]:
+    workers = min(os.cpu_count() or 1, 8)
+    if len(sources) < _FEW or workers == 1:
+        return _read_some(sources)
+    groups = [sources[at : at + _TOGETHER] for at in range(0, len(sources), _TOGETHER)]
+    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
+        return [each for group in pool.map(_read_some, groups) for each in group]
+
+
+def _read_some(sources: Sequence[Source]) -> list[Module | Unread]:
+    return [read_module(each.path, each.name, each.content) for each in sources]
+
+
+class Cache:
+    """What was known of a project's modules, kept between reviews.
+
+    Args:
+        root: The project.
+        folder: Where it is kept; the user's folder for such things where none is named.
+    """
+
+    def __init__(self, root: Path, folder: Path | None = None) -> None:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        key = digest(str(root.resolve()), version("triptych"), b"")
+        self._file = (folder or home / "triptych" / "review") / f"{key}.facts"
+
+    def read(self) -> dict[str, Module | Unread]:
+        """Returns what is known; nothing where it cannot be read."""
+        try:
+            with self._file.open("rb") as file:
+                if os.fstat(file.fileno()).st_uid != os.getuid():
+                    return {}
+                # Of this user, and nobody else.
+                known = pickle.load(file)  # noqa: S301  # nosec B301
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is read anew
+            return {}
+        return known if isinstance(known, dict) else {}
+
+    def write(self, known: dict[str, Module | Unread]) -> None:
+        """Keeps what is known, whole or not at all; that it cannot be kept is no error."""
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.NamedTemporaryFile(dir=self._file.parent, delete=False) as file:
+                try:
+                    pickle.dump(known, file, protocol=5)
+                    Path(file.name).replace(self._file)
+                except OSError:
+                    Path(file.name).unlink(missing_ok=True)
+                    raise

@@ -1,0 +1,150 @@
+"""Walking a syntax tree once: what branches, what loops, what catches."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from triptych.adapters.review.names import Names, Scope
+from triptych.adapters.review.trees import called, deed, tells
+from triptych.domain.review import Handler, Note
+
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+class Walk:
+    """Walks a syntax tree once, and counts paths and loops on the way.
+
+    Args:
+        module: The module, as it is imported.
+        is_package: Whether it is a package's own.
+    """
+
+    def __init__(self, module: str, *, is_package: bool) -> None:
+        self._module = module
+        self.names = Names(module, is_package=is_package)
+        self.handlers: list[Handler] = []
+        self.notes: list[Note] = []
+        self._is_typing = False
+        self._visitors: dict[type[ast.AST], Callable[[Any], None]] = {
+            ast.For: self._loop,
+            ast.AsyncFor: self._loop,
+            ast.While: self._loop,
+            ast.If: self._if,
+            ast.Try: self._try,
+            ast.TryStar: self._try,
+            ast.With: self._with,
+            ast.AsyncWith: self._with,
+            ast.Match: self._match,
+            ast.Assert: self._assert,
+            ast.Raise: self._raise,
+            **dict.fromkeys(_COMPREHENSIONS, self._comprehension),
+        }
+
+    def visit(self, node: ast.AST) -> None:
+        """Notes what a node says, and what is within."""
+        visitor = self._visitors.get(type(node))
+        if visitor is None:
+            self._within(node)
+        else:
+            visitor(node)
+
+    def _within(self, node: ast.AST) -> None:
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                for each in value:
+                    if isinstance(each, ast.AST):
+                        self.visit(each)
+            elif isinstance(value, ast.AST):
+                self.visit(value)
+
+    def _all(self, nodes: Sequence[ast.AST | None]) -> None:
+        for each in nodes:
+            if each is not None:
+                self.visit(each)
+
+    @property
+    def _scope(self) -> Scope:
+        return self.names.scopes[-1]
+
+    @property
+    def _where(self) -> str:
+        function = self.names.function
+        return function.name if function else ""
+
+    def _note(self, kind: str, line: int, detail: str = "") -> None:
+        self.notes.append(Note(kind, line, detail, self._where))
+
+    def _if(self, node: ast.If) -> None:
+        self._scope.complexity += 1
+        was = self._is_typing
+        self._is_typing = was or "TYPE_CHECKING" in ast.unparse(node.test)[:40]
+        self.visit(node.test)
+        self._all(node.body)
+        self._is_typing = was
+        self._all(node.orelse)
+
+    def _loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
+        scope = self._scope
+        scope.complexity += 1
+        is_short = False
+        if not isinstance(node, ast.While):
+            self.visit(node.iter)
+            is_short = isinstance(node.iter, ast.Tuple | ast.List | ast.Set)
+            self._all([node.target])
+        scope.loops += not is_short
+        if isinstance(node, ast.While):
+            self.visit(node.test)
+        self._all(node.body)
+        scope.loops -= not is_short
+        self._all(node.orelse)
+
+    def _comprehension(self, node: Any) -> None:
+        scope = self._scope
+        self.visit(node.generators[0].iter)
+        scope.loops += 1
+        for number, each in enumerate(node.generators):
+            self._all([*([each.iter] if number else []), *each.ifs])
+        self._all([getattr(node, name, None) for name in ("elt", "key", "value")])
+        scope.loops -= 1
+
+    def _with(self, node: ast.With | ast.AsyncWith) -> None:
+        for each in node.items:
+            self.visit(each.context_expr)
+            if isinstance(each.optional_vars, ast.Name):
+                self.names.assign(each.optional_vars.id, each.context_expr)
+        self._all(node.body)
+
+    def _match(self, node: ast.Match) -> None:
+        self.visit(node.subject)
+        for case in node.cases:
+            self._scope.complexity += 1
+            self._all([case.pattern, case.guard, *case.body])
+
+    def _try(self, node: ast.Try | ast.TryStar) -> None:
+        self._all(node.body)
+        for each in node.handlers:
+            self._scope.complexity += 1
+            caught = each.type.elts if isinstance(each.type, ast.Tuple) else [each.type]
+            self.handlers.append(
+                Handler(
+                    line=each.lineno,
+                    caught=tuple(self.names.resolve(one) for one in caught if one is not None),
+                    deed=deed(each),
+                    within=self._where,
+                    tells=tells(each),
+                )
+            )
+            self._all(each.body)
+        self._all([*node.orelse, *node.finalbody])
+
+    def _assert(self, node: ast.Assert) -> None:
+        self._note("assert", node.lineno)
+        self._within(node)
+
+    def _raise(self, node: ast.Raise) -> None:
+        if node.exc is not None:
+            self._note("raise", node.lineno, self.names.resolve(called(node.exc)))
+        self._within(node)

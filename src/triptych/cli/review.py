@@ -1,0 +1,239 @@
+"""`review`: what breaks the three-layer standard, where, why, how bad it is, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.markup import escape
+from rich.table import Table
+
+from triptych.adapters.review.pages import read_page
+from triptych.adapters.review.reports import FORMATS
+from triptych.cli.exits import DONE, MISTAKES_FOUND
+from triptych.cli.options import Flag
+from triptych.domain.errors import InvalidInput, Problem, UnknownName
+from triptych.domain.review import Finding, Module, Report, Rule, Severity
+from triptych.services.review import RULES, Reviewed
+from triptych.services.review.explaining import explain_module, write_settings
+from triptych.services.review.project import ReviewedProject, open_project
+
+_MANY = Parameter(negative=())
+_SHOWN = 5
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+_KNOWN: dict[str, Rule] = {each.rule.code: each.rule for each in RULES}
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How it is reviewed and told.
+
+    Attributes:
+        folder: The project, for `explain`, `baseline` and `init`.
+        diff: A commit or a branch: tell only what is new since work left it.
+        format: `text`, or one of the formats that programs read.
+        out: A report more, as `FORMAT=FILE`; any number.
+        ignore: Codes, or beginnings of codes, that are not looked for; any number.
+        fail_on: From which severity on the review fails: `error`, `warning` or `info`.
+        all: Show every finding, not only the first of each rule.
+        no_cache: Read every file anew, and keep nothing.
+    """
+
+    folder: Path = Path()
+    diff: str = ""
+    format: str = "text"
+    out: Annotated[tuple[str, ...], _MANY] = ()
+    ignore: Annotated[tuple[str, ...], _MANY] = ()
+    fail_on: str = ""
+    all: Flag = False
+    no_cache: Flag = False
+
+
+_USUAL = Ways()
+
+
+def review(what: str = ".", which: str = "", *, ways: Ways = _USUAL) -> int:
+    """Say what breaks the three-layer standard in any Python backend, and what to do about it.
+
+    Nothing of what is reviewed is imported or run. `triptych review explain WHICH` says why a file
+    is in its layer, or what a rule is about; `init` writes down the layers that it sees;
+    `baseline` keeps the findings of today, so that only new ones fail; later it only shrinks.
+
+    Args:
+        what: A folder or a file; or `explain`, `init`, `baseline`, `rules`.
+        which: For `explain` a file or a rule.
+        ways: How.
+    """
+    for each in (ways.format, *(said.partition("=")[0] for said in ways.out)):
+        if each not in ("text", *FORMATS):
+            raise UnknownName("format", each, ["text", *FORMATS])
+    is_other = what in _WHATS and not Path(what).exists()
+    if is_other:
+        return _WHATS[what](which, ways)
+    project = _project(Path(what), ways)
+    report = project.review(ways.diff)
+    console = Console(highlight=False, soft_wrap=True)
+    if ways.format == "text":
+        _show(console, report, ways)
+    else:
+        print(FORMATS[ways.format](report, _KNOWN), end="")
+    for said in ways.out:
+        _write(report, *said.partition("=")[::2])
+    return MISTAKES_FOUND if report.fails(project.settings.fail_on) else DONE
+
+
+def _project(root: Path, ways: Ways) -> ReviewedProject:
+    today = datetime.now(UTC).date()
+    project = open_project(root.resolve(), today, is_cached=not ways.no_cache)
+    settings = replace(
+        project.settings, ignored=(*project.settings.ignored, *map(str.upper, ways.ignore))
+    )
+    if ways.fail_on:
+        if ways.fail_on not in list(Severity):
+            raise UnknownName("severity", ways.fail_on, list(Severity))
+        settings = replace(settings, fail_on=Severity(ways.fail_on))
+    return replace(project, settings=settings)
+
+
+def _write(report: Report, format_: str, file: str) -> None:
+    if not file:
+        raise InvalidInput([Problem("out", f"{format_!r} names no file", "write sarif=FILE")])
+    text = f"{format_}: " if format_ == "text" else FORMATS[format_](report, _KNOWN)
+    try:
+        Path(file).write_text(text, encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise InvalidInput([Problem(file, str(error), "name a file that can be written")]) from None
+
+
+def _show(console: Console, report: Report, ways: Ways) -> None:
+    for code in dict.fromkeys(each.code for each in _worst_first(report.findings)):
+        _show_rule(console, code, [e for e in report.findings if e.code == code], ways)
+    for note in report.notes:
+        console.print(f"[yellow]note[/] {escape(note)}")
+    _show_layers(console, report)
+    for each in report.score.causes:
+        rule = _KNOWN[each.code]
+        console.print(
+            f"[dim]{each.points:4.1f} points of {each.layer} go to {each.code}, "
+            f"{each.count} times: {escape(rule.title)}[/]"
+        )
+    counts = ", ".join(f"{n} {severity}" for severity, n in report.counts().items())
+    taken = f", {len(report.suppressed)} taken out by comments" if report.suppressed else ""
+    known = f", {report.known} known before" if report.known else ""
+    console.print(
+        f"\n[bold]{report.score.whole} of 100[/]  {report.modules:,} modules, "
+        f"{report.lines:,} lines: {counts}{known}{taken}"
+    )
+
+
+def _worst_first(findings: Sequence[Finding]) -> list[Finding]:
+    order = list(Severity)
+    return sorted(findings, key=lambda e: (order.index(e.severity), e.code))
+
+
+def _show_rule(console: Console, code: str, found: list[Finding], ways: Ways) -> None:
+    rule, first = _KNOWN[code], found[0]
+    colour = _COLOURS[first.severity]
+    console.print(f"[{colour}]{first.severity}[/] [bold]{code}[/] {escape(rule.title)}")
+    for each in found if ways.all else found[:_SHOWN]:
+        console.print(f"  {escape(each.path)}:{each.line}  {escape(each.found)}")
+    if len(found) > _SHOWN and not ways.all:
+        console.print(f"  [dim]and {len(found) - _SHOWN} more, which --all shows[/]")
+    console.print(f"  [dim]{escape(rule.mend)}; `triptych review explain {code}` says why[/]\n")
+
+
+def _show_layers(console: Console, report: Report) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("layer", "score", "modules", "lines", "weakest"):
+        table.add_column(name, justify="right" if name in ("score", "modules", "lines") else "left")
+    for each in report.layers:
+        score = report.score.layers.get(each.layer)
+        axes = sorted(report.score.axes.get(each.layer, {}).items(), key=lambda of: of[1])
+        weakest = ", ".join(f"{axis} {of}" for axis, of in axes[:2] if of < 100)
+        shown = "" if score is None else str(score)
+        table.add_row(each.layer, shown, f"{each.modules:,}", f"{each.lines:,}", weakest)
+    console.print(table)
+
+
+def _explain(which: str, ways: Ways) -> int:
+    console = Console(highlight=False, soft_wrap=True)
+    if which.upper() in _KNOWN:
+        _show_page(console, _KNOWN[which.upper()])
+        return DONE
+    project = _project(ways.folder, ways).read()
+    path = which.removeprefix("./")
+    module = next((e for e in project.modules if path in (e.path, e.name)), None)
+    if module is None:
+        known = [*_KNOWN, *(each.path for each in project.modules)]
+        raise UnknownName("rule or file", which, known)
+    _show_module(console, project, module)
+    return DONE
+
+
+def _show_module(console: Console, project: Reviewed, module: Module) -> None:
+    """Shows where a module is, why, what speaks against it, what it imports, what is found."""
+    placement, found = explain_module(project, module)
+    console.print(f"[bold]{escape(module.path)}[/] is {placement.layer}", end=" ")
+    console.print(f"[dim](confidence {placement.confidence:.2f})[/]")
+    for seen in placement.evidence:
+        mark = "   " if seen.layer is placement.layer else "[yellow]but[/]"
+        console.print(f"{mark} {seen.layer:9} {seen.weight:.2f}  {escape(seen.reason)}")
+    for edge in project.edges_of(module):
+        layer = project.layer(edge.imported)
+        mark = "   " if placement.layer.may_import(layer) else "[red]not[/]"
+        console.print(f"{mark} imports {escape(edge.by.target)}, {layer}, line {edge.by.line}")
+    for each in found:
+        console.print(f"{each.code} line {each.line}: {escape(each.found)}")
+        console.print(f"    [dim]{escape(_KNOWN[each.code].mend)}[/]")
+
+
+def _show_page(console: Console, rule: Rule) -> None:
+    console.print(f"[bold]{rule.code}[/] {escape(rule.title)}", end=" ")
+    console.print(f"[dim]{rule.severity}, {rule.axis}[/]\n")
+    console.print(
+        Markdown(read_page(rule.code).text) if console.is_terminal else read_page(rule.code).text,
+        markup=False,
+    )
+    console.print(f"\nMend: {escape(rule.mend)}")
+
+
+def _init(_: str, ways: Ways) -> int:
+    project = _project(ways.folder, ways)
+    file = project.folder / "pyproject.toml"
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    if "[tool.triptych.review" in text:
+        mend = "take them out first, or change them by hand"
+        raise InvalidInput([Problem(str(file), "it says how it is reviewed already", mend)])
+    said = write_settings(project.read())
+    print(said, end="")
+    file.write_text(f"{text.rstrip()}\n\n{said}" if text else said, encoding="utf-8")
+    return DONE
+
+
+def _baseline(_: str, ways: Ways) -> int:
+    project = _project(ways.folder, ways)
+    now, before = project.keep_baseline()
+    told = f"it had {before}" if before else "commit it, so that only new findings fail"
+    print(f"{project.settings.baseline} holds {now} findings; {told}")
+    return DONE
+
+
+def _rules(_: str, ways: Ways) -> int:
+    for each in _KNOWN.values():
+        print(f"{each.code}  {each.severity:8} {each.axis:11} {each.title}")
+    return DONE
+
+
+_WHATS: dict[str, Callable[[str, Ways], int]] = {
+    "explain": _explain,
+    "init": _init,
+    "baseline": _baseline,
+    "rules": _rules,
+}

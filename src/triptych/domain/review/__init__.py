@@ -1,0 +1,51 @@
+"""What a review speaks of: modules as facts, layers, rules, findings."""
+
+from __future__ import annotations
+
+from triptych.domain.review.facts import (
+    Call,
+    Class,
+    Function,
+    Handler,
+    Import,
+    Module,
+    Note,
+    Parameter,
+    Suppression,
+    Told,
+    Unread,
+)
+from triptych.domain.review.findings import LAYER, Axis, Finding, Rule, Severity
+from triptych.domain.review.layers import PANELS, Evidence, Layer, Placement
+from triptych.domain.review.report import Cause, LayerSummary, Report, Score, fingerprints
+from triptych.domain.review.settings import Exemption, ReviewSettings
+
+__all__ = [
+    "LAYER",
+    "PANELS",
+    "Axis",
+    "Call",
+    "Cause",
+    "Class",
+    "Evidence",
+    "Exemption",
+    "Finding",
+    "Function",
+    "Handler",
+    "Import",
+    "Layer",
+    "LayerSummary",
+    "Module",
+    "Note",
+    "Parameter",
+    "Placement",
+    "Report",
+    "ReviewSettings",
+    "Rule",
+    "Score",
+    "Severity",
+    "Suppression",
+    "Told",
+    "Unread",
+    "fingerprints",
+]

@@ -1,0 +1,127 @@
+"""What a review comes to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from triptych.domain.review.findings import Axis, Finding, Severity
+from triptych.domain.review.layers import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A rule that costs a layer points.
+
+    Attributes:
+        layer: The layer.
+        code: The rule.
+        points: How many of a hundred.
+        count: How often it is broken there.
+    """
+
+    layer: Layer
+    code: str
+    points: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well a project keeps the standard, from 0 to 100.
+
+    Attributes:
+        whole: Over all.
+        layers: By layer.
+        axes: By layer and axis; those without an opportunity to fail are not there.
+        causes: What costs most, the dearest first.
+    """
+
+    whole: int
+    layers: Mapping[Layer, int] = field(default_factory=dict)
+    axes: Mapping[Layer, Mapping[Axis, int]] = field(default_factory=dict)
+    causes: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSummary:
+    """What is known of a layer.
+
+    Attributes:
+        layer: The layer.
+        modules: How many it has.
+        lines: How many they have.
+    """
+
+    layer: Layer
+    modules: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a review comes to.
+
+    Attributes:
+        findings: What breaks a rule, in the order of files and lines.
+        score: How well the standard is kept.
+        layers: The layers, with how much is in each.
+        arrows: How many imports lead from one layer to another, and how many may not.
+        modules: How many were read.
+        lines: How many they have.
+        is_layered: Whether there is a model of layers.
+        foreign: Another architecture that the project follows; or empty.
+        suppressed: Findings that comments take out, with their reasons.
+        known: How many findings the baseline knows.
+        notes: What whoever reads the report should know.
+    """
+
+    findings: Sequence[Finding]
+    score: Score
+    layers: Sequence[LayerSummary] = ()
+    arrows: Mapping[tuple[Layer, Layer], tuple[int, int]] = field(default_factory=dict)
+    modules: int = 0
+    lines: int = 0
+    is_layered: bool = True
+    foreign: str = ""
+    suppressed: Sequence[tuple[Finding, str]] = ()
+    known: int = 0
+    notes: Sequence[str] = ()
+
+    def fails(self, at: Severity) -> bool:
+        """Tells whether something is at least as bad as that.
+
+        Example:
+            ```python
+            from triptych.domain.review import Report, Score, Severity
+
+            assert not Report(findings=[], score=Score(100)).fails(Severity.INFO)
+            ```
+        """
+        return any(each.severity.is_at_least(at) for each in self.findings)
+
+    def counts(self) -> dict[Severity, int]:
+        """Counts the findings by how bad they are."""
+        found = Counter(each.severity for each in self.findings)
+        return {each: found[each] for each in Severity}
+
+
+def fingerprints(findings: Sequence[Finding]) -> list[str]:
+    """Returns the fingerprints of findings, which tell even equal lines apart.
+
+    Example:
+        ```python
+        from triptych.domain.review import Finding, Severity, fingerprints
+
+        found = Finding("LYR001", "a.py", 3, "imports b", Severity.ERROR, text="import b")
+        assert len(set(fingerprints([found, found]))) == 2
+        ```
+    """
+    counts: Counter[str] = Counter()
+    made = []
+    for each in findings:
+        same = each.fingerprint()
+        made.append(each.fingerprint(counts[same]))
+        counts[same] += 1
+    return made

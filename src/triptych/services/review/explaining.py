@@ -1,0 +1,60 @@
+"""Why a module is where it is, and what the settings of a review would say of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from triptych.domain.review import Finding, Layer, Module, Placement
+from triptych.services.review.reviewed import Reviewed
+from triptych.services.review.reviewing import find_all
+
+_TOLD = (Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC, Layer.PLUMBING, Layer.ENTRY, Layer.ROOT)
+
+
+def explain_module(project: Reviewed, module: Module) -> tuple[Placement, list[Finding]]:
+    """Says where a module was placed and why, and what is found in it."""
+    found = [each for each in find_all(project) if each.path == module.path]
+    return project.placement(module), found
+
+
+def write_settings(project: Reviewed) -> str:
+    """Writes down as settings what could be told of a project's layers.
+
+    Example:
+        ```python
+        from triptych.domain.review import Module
+        from triptych.services.review import Reviewed
+        from triptych.services.review.explaining import write_settings
+
+        module = Module(path="shop/domain/orders.py", name="shop.domain.orders", lines=9)
+        assert 'semantic = ["shop.domain"]' in write_settings(Reviewed([module]))
+        ```
+    """
+    lines = ["[tool.triptych.review]", 'fail-on = "error"', "", "[tool.triptych.review.layers]"]
+    total = sum(each.lines for each in project.code()) or 1
+    for layer in _TOLD:
+        names = list(_patterns(project, layer))
+        if names:
+            share = sum(each.lines for each in project.code(layer)) * 100 // total
+            written = ", ".join(f'"{name}"' for name in names)
+            lines.append(f"{layer} = [{written}]  # {share} % of the lines")
+    left = [each.name for each in project.code(Layer.UNKNOWN)]
+    if left:
+        lines.append(f"# {len(left)} modules could not be placed: {', '.join(left[:5])}")
+    return "\n".join(lines) + "\n"
+
+
+def _patterns(project: Reviewed, layer: Layer) -> Iterator[str]:
+    """Yields the fewest names that mean all modules of a layer, and none of another."""
+    layers: dict[str, set[Layer]] = defaultdict(set)
+    for module in project.code():
+        parts = module.name.split(".")
+        for count in range(1, len(parts) + 1):
+            layers[".".join(parts[:count])].add(project.layer(module))
+    done: list[str] = []
+    for name, found in sorted(layers.items(), key=lambda each: (each[0].count("."), each[0])):
+        is_within = any(f"{name}.".startswith(f"{each}.") for each in done)
+        if found == {layer} and not is_within:
+            done.append(name)
+            yield name

@@ -1,0 +1,111 @@
+"""Reviewing a project that lies somewhere: all of it, or what is new since a commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from triptych.adapters.review.baseline import read_baseline, write_baseline
+from triptych.adapters.review.configuration import read_review_settings
+from triptych.adapters.review.files import module_name, read_module
+from triptych.adapters.review.git import Git
+from triptych.adapters.review.reading import Cache, Source, find_sources, read_sources
+from triptych.domain.errors import InvalidInput, Problem
+from triptych.domain.review import Finding, Module, Report, ReviewSettings, Unread
+from triptych.services.review.reviewed import Reviewed
+from triptych.services.review.reviewing import find_all, renamed, review
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedProject:
+    """A project that lies in a folder.
+
+    Attributes:
+        root: The folder, or one file.
+        settings: What it says of its review.
+        today: By which exceptions end.
+        is_cached: Whether what was read is kept for the next time.
+    """
+
+    root: Path
+    settings: ReviewSettings
+    today: date
+    is_cached: bool = True
+
+    @property
+    def folder(self) -> Path:
+        """The folder."""
+        return self.root if self.root.is_dir() else self.root.parent
+
+    @property
+    def baseline(self) -> Path:
+        """The file of findings that were there before."""
+        return self.folder / self.settings.baseline
+
+    def read(self) -> Reviewed:
+        """Reads the project; nothing of it is imported or run."""
+        found = list(find_sources(self.root, self.settings.src))
+        sources = [each for each in found if isinstance(each, Source)]
+        cache = Cache(self.root) if self.is_cached else None
+        read = read_sources(sources, cache)
+        unread = [each for each in found if isinstance(each, Unread)]
+        return self._made([*read, *unread])
+
+    def _made(self, read: list[Module | Unread]) -> Reviewed:
+        modules = [each for each in read if isinstance(each, Module)]
+        unread = [each for each in read if isinstance(each, Unread)]
+        return Reviewed(modules, unread, self.settings, self.today)
+
+    def review(self, since: str = "") -> Report:
+        """Reviews it.
+
+        Args:
+            since: A commit or a branch: only what is new since work left it is told.
+
+        Raises:
+            InvalidInput: There is no such commit, or the baseline cannot be read.
+        """
+        project = self.read()
+        before = self._before(project, since) if since else None
+        return review(project, read_baseline(self.baseline), before)
+
+    def _before(self, project: Reviewed, since: str) -> list[Finding]:
+        """Finds what was there at a commit: files that did not change are not read again."""
+        git = Git(self.folder)
+        base = git.base(since)
+        changed = git.changed(base)
+        kept: list[Module | Unread] = [e for e in project.modules if e.path not in changed]
+        kept += [each for each in project.unread if each.path not in changed]
+        for old in changed.values():
+            if old and (self.folder / old).suffix == ".py":
+                kept.append(read_module(old, module_name(old), git.content(base, old)))
+        names = {old: new for new, old in changed.items() if old}
+        return renamed(find_all(self._made(kept)), names)
+
+    def keep_baseline(self) -> tuple[int, int]:
+        """Writes the baseline, or lets what is mended out of it; nothing comes in anew.
+
+        Returns:
+            How many findings it holds, and how many it held.
+
+        Raises:
+            InvalidInput: It cannot be read, or not be written.
+        """
+        before = read_baseline(self.baseline) if self.baseline.exists() else None
+        report = review(self.read())
+        try:
+            return write_baseline(self.baseline, report.findings, before)
+        except OSError as error:
+            raise InvalidInput([Problem(str(self.baseline), str(error))]) from None
+
+
+def open_project(root: Path, today: date, *, is_cached: bool = True) -> ReviewedProject:
+    """Opens a project that is to be reviewed.
+
+    Raises:
+        InvalidInput: There is no such folder, or its settings make no sense.
+    """
+    if not root.exists():
+        raise InvalidInput([Problem("path", f"there is no {root}", "name a folder or a file")])
+    return ReviewedProject(root, read_review_settings(root), today, is_cached)

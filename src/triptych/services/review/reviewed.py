@@ -1,0 +1,191 @@
+"""A project under review: its modules, their layers, and what leads from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from triptych.domain.review import (
+    PANELS,
+    Class,
+    Finding,
+    Function,
+    Import,
+    Layer,
+    Module,
+    Placement,
+    ReviewSettings,
+    Rule,
+    Unread,
+)
+from triptych.services.review.placing import place
+
+_HOPS = 4
+_SHARE = 0.3
+_OTHERS = ("django", "scrapy", "airflow.sdk")
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An import of one module of the project by another.
+
+    Attributes:
+        importer: Who imports.
+        imported: What.
+        by: The import.
+    """
+
+    importer: Module
+    imported: Module
+    by: Import
+
+
+class Reviewed:
+    """A project under review.
+
+    Args:
+        modules: What was read.
+        unread: What was not.
+        settings: What the project says of its review.
+        today: By which exemptions end.
+    """
+
+    def __init__(
+        self,
+        modules: Iterable[Module],
+        unread: Iterable[Unread] = (),
+        settings: ReviewSettings | None = None,
+        today: date = date.min,
+    ) -> None:
+        self.settings, self.today = settings or ReviewSettings(), today
+        self.unread = list(unread)
+        self.modules = sorted(modules, key=lambda each: each.path)
+        self.by_name = {each.name: each for each in self.modules}
+        self.placements = {each.name: place(each, self.settings) for each in self.modules}
+
+    def layer(self, module: Module) -> Layer:
+        """Returns the layer of a module."""
+        return self.placement(module).layer
+
+    def placement(self, module: Module) -> Placement:
+        """Returns where a module was placed, and why."""
+        return self.placements[module.name]
+
+    def code(self, *layers: Layer) -> Iterator[Module]:
+        """Yields the modules that are no tests; of some layers only, where any are named."""
+        for each in self.modules:
+            if not each.is_test and (not layers or self.layer(each) in layers):
+                yield each
+
+    @cached_property
+    def tops(self) -> set[str]:
+        """The packages of the project."""
+        return {each.top for each in self.modules}
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """The imports of one module by another."""
+        return [
+            Edge(module, found, each)
+            for module in self.modules
+            for each in module.imports
+            if (found := self.module_of(each.target)) is not None and found is not module
+        ]
+
+    def edges_of(self, module: Module) -> list[Edge]:
+        """Lists the imports of a module."""
+        return [each for each in self.edges if each.importer is module]
+
+    def module_of(self, name: str) -> Module | None:
+        """Finds the module that a dotted name leads into."""
+        if name.partition(".")[0] not in self.tops:
+            return None
+        while name:
+            if name in self.by_name:
+                return self.by_name[name]
+            name = name.rpartition(".")[0]
+        return None
+
+    @cached_property
+    def functions(self) -> dict[str, tuple[Module, Function]]:
+        """All functions, by their whole names."""
+        return {f"{m.name}.{f.name}": (m, f) for m in self.modules for f in m.functions}
+
+    @cached_property
+    def classes(self) -> dict[str, tuple[Module, Class]]:
+        """All classes, by their whole names."""
+        return {f"{m.name}.{c.name}": (m, c) for m in self.modules for c in m.classes}
+
+    @cached_property
+    def _imported(self) -> dict[str, str]:
+        """What names that a module imports stand for, so that others may import them from it."""
+        return {f"{m.name}.{i.name}": i.target for m in self.modules for i in m.imports if i.name}
+
+    def real(self, name: str) -> str:
+        """Follows a name through the modules that only pass it on."""
+        for _ in range(_HOPS):
+            head, _, last = name.rpartition(".")
+            if name in self._imported:
+                name = self._imported[name]
+            elif head in self._imported:
+                name = f"{self._imported[head]}.{last}"
+            else:
+                break
+        return name
+
+    def function(self, name: str) -> tuple[Module, Function] | None:
+        """Finds a function by the name that a call has."""
+        return self.functions.get(self.real(name))
+
+    def class_of(self, name: str) -> tuple[Module, Class] | None:
+        """Finds a class by the name that an annotation or a call has."""
+        return self.classes.get(self.real(name))
+
+    @cached_property
+    def foreign(self) -> str:
+        """The name of another architecture that most of the project follows; or empty."""
+        modules = list(self.code())
+        for name in _OTHERS:
+            count = sum(any(i.module.startswith(name) for i in m.imports) for m in modules)
+            if count > max(2, len(modules) * 0.2):
+                return name
+        return ""
+
+    @cached_property
+    def is_layered(self) -> bool:
+        """Whether there is a model of layers to be held to."""
+        if self.foreign:
+            return False
+        if self.settings.layers:
+            return True
+        lines = dict.fromkeys(Layer, 0)
+        named = set()
+        for each in self.code():
+            placement = self.placement(each)
+            lines[placement.layer] += each.lines
+            if any(e.reason.startswith("path ") for e in placement.evidence):
+                named.add(placement.layer)
+        total = sum(lines.values())
+        known = total - lines[Layer.UNKNOWN]
+        return total > 0 and known / total >= _SHARE and len(named & set(PANELS)) >= 2
+
+    def about(self, rule: Rule, module: Module, found: str) -> Finding:
+        """Makes a finding of a module as a whole, which no line of it can be told from."""
+        return replace(self.finding(rule, module, 1, found), text="")
+
+    def finding(
+        self, rule: Rule, module: Module, line: int, found: str, symbol: str = "", mend: str = ""
+    ) -> Finding:
+        """Makes a finding of a module."""
+        return Finding(
+            code=rule.code,
+            path=module.path,
+            line=line,
+            found=found,
+            severity=self.settings.severities.get(rule.code, rule.severity),
+            symbol=f"{module.name}.{symbol}" if symbol else module.name,
+            text=module.texts.get(line, ""),
+            mend=mend,
+        )

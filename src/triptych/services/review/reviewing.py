@@ -1,0 +1,169 @@
+"""A review: every rule is asked, and what is found is told, known, or taken out with a reason."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from triptych.adapters.review.files import module_name
+from triptych.domain.review import (
+    Evidence,
+    Finding,
+    Layer,
+    LayerSummary,
+    Report,
+    fingerprints,
+)
+from triptych.services.review.reviewed import Reviewed
+from triptych.services.review.rules import RULES
+from triptych.services.review.scoring import score
+
+_OWN = "SUP001"
+
+
+def review(
+    project: Reviewed, known: Iterable[str] = (), before: Sequence[Finding] | None = None
+) -> Report:
+    """Reviews a project.
+
+    Args:
+        project: What was read of it.
+        known: The fingerprints of findings that its baseline knows.
+        before: What was found at another commit: only what is new since is told.
+
+    Example:
+        ```python
+        from triptych.domain.review import Import, Module
+        from triptych.services.review import Reviewed, review
+
+        domain = Module(path="shop/domain/orders.py", name="shop.domain.orders")
+        broken = Module(
+            path="shop/services/bills.py",
+            name="shop.services.bills",
+            imports=(Import("fastapi", "HTTPException", 3),),
+        )
+        report = review(Reviewed([domain, broken]))
+        assert [each.code for each in report.findings] == ["LYR004"]
+        ```
+    """
+    everything = find_all(project)
+    told, suppressed = _suppressed(project, everything)
+    old = Counter(fingerprints(before)) if before is not None else Counter[str]()
+    marks = set(known)
+    findings, count = [], 0
+    for each, mark in zip(told, fingerprints(told), strict=True):
+        if before is not None and old[mark]:
+            continue
+        if mark in marks:
+            count += 1
+            continue
+        findings.append(each)
+    layers = _layers(project)
+    return Report(
+        findings=findings,
+        score=score(project, told),
+        layers=layers,
+        arrows=_arrows(project),
+        modules=len(project.modules),
+        lines=sum(each.lines for each in project.modules),
+        is_layered=project.is_layered,
+        foreign=project.foreign,
+        suppressed=suppressed,
+        known=count,
+        notes=_notes(project),
+    )
+
+
+def find_all(project: Reviewed) -> list[Finding]:
+    """Asks every rule that the project does not ignore; in the order of files and lines."""
+    found = [
+        finding
+        for each in RULES
+        if not project.settings.is_ignored(each.rule.code)
+        for finding in each.check(project, each.rule)
+    ]
+    return sorted(set(found), key=lambda each: (each.path, each.line, each.code, each.found))
+
+
+def _suppressed(
+    project: Reviewed, findings: Sequence[Finding]
+) -> tuple[list[Finding], list[tuple[Finding, str]]]:
+    """Parts what comments take out from what is told."""
+    said = {
+        (module.path, each.line, code): each.reason.strip()
+        for module in project.modules
+        for each in module.suppressions
+        for code in each.codes
+    }
+    told, out = [], []
+    for each in findings:
+        reason = said.get((each.path, each.line, each.code), "")
+        if reason and each.code != _OWN:
+            out.append((each, reason))
+        else:
+            told.append(each)
+    return told, out
+
+
+def _layers(project: Reviewed) -> list[LayerSummary]:
+    counts: dict[Layer, list[int]] = defaultdict(lambda: [0, 0])
+    for module in project.modules:
+        counts[project.layer(module)][0] += 1
+        counts[project.layer(module)][1] += module.lines
+    return [LayerSummary(layer, *counts[layer]) for layer in Layer if layer in counts]
+
+
+def _arrows(project: Reviewed) -> dict[tuple[Layer, Layer], tuple[int, int]]:
+    """Counts the imports between layers: all, and those that may not be."""
+    arrows: dict[tuple[Layer, Layer], list[int]] = defaultdict(lambda: [0, 0])
+    for edge in project.edges:
+        pair = project.layer(edge.importer), project.layer(edge.imported)
+        if pair[0] is not pair[1] and Layer.TESTS not in pair and not edge.by.is_typing:
+            arrows[pair][0] += 1
+            arrows[pair][1] += not pair[0].may_import(pair[1])
+    return {pair: (count, bad) for pair, (count, bad) in sorted(arrows.items())}
+
+
+def _notes(project: Reviewed) -> list[str]:
+    notes = []
+    if project.foreign:
+        notes.append(f"this is a project of {project.foreign}: layers are not looked for")
+    elif not project.is_layered:
+        notes.append(
+            "no model of layers was found here, so boundaries are not scored and the whole is "
+            "50 at most; `triptych review init` writes down what could be told"
+        )
+    for layer, patterns in project.settings.layers.items():
+        for pattern in patterns:
+            if not any(each.reason.endswith(f": {pattern}") for each in _evidence(project, layer)):
+                notes.append(f"the pattern {pattern!r} of the {layer} layer matches no module")
+    for each in project.settings.exemptions:
+        if each.until is not None and project.today > each.until:
+            notes.append(f"the exception of decision {each.adr} has ended on {each.until}")
+    return notes
+
+
+def _evidence(project: Reviewed, layer: Layer) -> Iterator[Evidence]:
+    for placement in project.placements.values():
+        if placement.layer is layer:
+            yield from placement.evidence
+
+
+def renamed(findings: Sequence[Finding], names: Mapping[str, str]) -> list[Finding]:
+    """Lets findings of before speak of the paths and modules of now.
+
+    Args:
+        findings: What was found before.
+        names: The path now by the path then, of the files that were renamed.
+    """
+    return [_renamed(each, names.get(each.path, each.path)) for each in findings]
+
+
+def _renamed(finding: Finding, path: str) -> Finding:
+    if path == finding.path:
+        return finding
+    old, new = module_name(finding.path), module_name(path)
+    is_within = f"{finding.symbol}.".startswith(f"{old}.")
+    symbol = new + finding.symbol.removeprefix(old) if is_within else finding.symbol
+    return replace(finding, path=path, symbol=symbol)

@@ -1,0 +1,173 @@
+"""Coroutines: what stops all of them, and what nobody waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from triptych.domain.review import Axis, Call, Finding, Function, Module, Rule, Severity
+from triptych.services.review.registry import Rules
+from triptych.services.review.reviewed import Reviewed
+
+ASYNC = Rules()
+_rule = ASYNC.rule
+_BLOCKING = frozenset(
+    {
+        "time.sleep", "os.system", "subprocess.run", "subprocess.call", "subprocess.check_call",
+        "subprocess.check_output", "urllib.request.urlopen", "socket.create_connection",
+        "shutil.copytree", "shutil.rmtree", "input", "sqlite3.connect", "psycopg2.connect",
+        "smtplib.SMTP", "boto3.client", "boto3.resource",
+    }
+)  # fmt: skip
+_CLIENTS = (
+    "requests.",
+    "sqlite3.Connection.",
+    "sqlite3.Cursor.",
+    "psycopg2.",
+    "pymysql.",
+    "pymongo.",
+)
+_SYNC_CLIENTS = ("httpx.get", "httpx.post", "httpx.put", "httpx.delete", "httpx.request")
+_SESSION_CALLS = ("execute", "scalars", "scalar", "query", "commit", "flush", "get", "refresh")
+_FILES = ("open", "pathlib.Path.read_text", "pathlib.Path.write_text", "pathlib.Path.read_bytes")
+_TASKS = ("asyncio.create_task", "asyncio.ensure_future")
+_ELSEWHERE = ("to_thread", "run_in_executor", "run_in_threadpool", "run_sync")
+_DEPTH = 4
+
+
+def _coroutines(project: Reviewed) -> Iterator[tuple[Module, Function, list[Call]]]:
+    """Yields the coroutines of the project, with what they call."""
+    for module in project.code():
+        calls = _by_function(module)
+        for each in module.functions:
+            if each.is_async:
+                yield module, each, calls.get(each.name, [])
+
+
+def _by_function(module: Module) -> dict[str, list[Call]]:
+    found: dict[str, list[Call]] = {}
+    for each in module.calls:
+        found.setdefault(each.within, []).append(each)
+    return found
+
+
+def _blocks(call: Call) -> bool:
+    if call.is_awaited:
+        return False
+    return call.name in _BLOCKING or call.name.startswith((*_CLIENTS, *_SYNC_CLIENTS))
+
+
+@_rule(
+    "ASY001",
+    "A coroutine calls what blocks",
+    Severity.ERROR,
+    Axis.ASYNC,
+    "await a library that does not block, or hand it to asyncio.to_thread",
+)
+def coroutine_blocks(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """While one coroutine blocks, none runs: every request of the process waits."""
+    for module, function, calls in _coroutines(project):
+        for each in calls:
+            if _blocks(each):
+                found = f"{function.name} calls {each.name}, which blocks"
+                yield project.finding(rule, module, each.line, found, function.name)
+
+
+@_rule(
+    "ASY002",
+    "A coroutine uses a session that blocks",
+    Severity.ERROR,
+    Axis.ASYNC,
+    "take an AsyncSession, or write the route without async, so that it runs in a thread",
+)
+def coroutine_uses_sync_session(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """A session of SQLAlchemy waits for its database and holds everybody up meanwhile."""
+    for module, function, calls in _coroutines(project):
+        for each in calls:
+            owner, _, verb = each.name.rpartition(".")
+            is_sync = owner in ("sqlalchemy.orm.Session", "sqlmodel.Session")
+            if is_sync and verb in _SESSION_CALLS and not each.is_awaited:
+                found = f"{function.name} calls {each.name}"
+                yield project.finding(rule, module, each.line, found, function.name)
+                break
+
+
+@_rule(
+    "ASY003",
+    "A coroutine reaches what blocks through other functions",
+    Severity.ERROR,
+    Axis.ASYNC,
+    "make the functions in between coroutines, or hand the first to asyncio.to_thread",
+)
+def coroutine_reaches_blocking(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """The call that blocks is rarely written in the coroutine itself."""
+    calls = {
+        f"{module.name}.{name}": found
+        for module in project.code()
+        for name, found in _by_function(module).items()
+    }
+    known: dict[str, tuple[str, ...]] = {}
+    for module, function, own in _coroutines(project):
+        for each in own:
+            way = () if each.is_awaited else _way(project, calls, known, each, _DEPTH)
+            if len(way) > 1:
+                found = f"{function.name} reaches {way[-1]} by {' > '.join(way[:-1])}"
+                yield project.finding(rule, module, each.line, found, function.name)
+
+
+def _way(
+    project: Reviewed,
+    calls: dict[str, list[Call]],
+    known: dict[str, tuple[str, ...]],
+    call: Call,
+    depth: int,
+) -> tuple[str, ...]:
+    """Finds how a call of a plain function leads to one that blocks; empty where it does not."""
+    if _blocks(call):
+        return (call.name,)
+    found = project.function(call.name)
+    if found is None or found[1].is_async or depth == 0 or found[0].is_test:
+        return ()
+    name = f"{found[0].name}.{found[1].name}"
+    if name not in known:
+        known[name] = ()
+        for each in calls.get(name, ()):
+            way = _way(project, calls, known, each, depth - 1)
+            if way:
+                known[name] = (found[1].name, *way)
+                break
+    return known[name]
+
+
+@_rule(
+    "ASY004",
+    "Nobody keeps a task",
+    Severity.WARNING,
+    Axis.ASYNC,
+    "keep it until it is done, or use a TaskGroup",
+)
+def task_is_not_kept(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """A task that nobody holds may be collected before it ends, and its error is heard by nobody."""
+    for module in project.code():
+        for each in module.calls:
+            if each.name in _TASKS and not each.is_kept:
+                found = f"nothing keeps the task of {each.name}"
+                yield project.finding(rule, module, each.line, found, each.within)
+
+
+@_rule(
+    "ASY005",
+    "A coroutine is never awaited",
+    Severity.ERROR,
+    Axis.ASYNC,
+    "await it",
+)
+def coroutine_is_not_awaited(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """It is made, and nothing of it happens."""
+    for module in project.code():
+        for each in module.calls:
+            if each.is_kept or each.is_awaited:
+                continue
+            found = project.function(each.name)
+            if found is not None and found[1].is_async and not found[1].decorators:
+                told = f"{found[1].name} is a coroutine, and nobody awaits it"
+                yield project.finding(rule, module, each.line, told, each.within)

@@ -1,0 +1,307 @@
+"""Layers: who may import whom, and what stands where it does not belong."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from triptych.domain.review import (
+    PANELS,
+    Axis,
+    Class,
+    Evidence,
+    Finding,
+    Import,
+    Layer,
+    Module,
+    Rule,
+    Severity,
+)
+from triptych.services.review.graph import find_cycles
+from triptych.services.review.lexicon import CRYPTO, OUTSIDE, PLAIN, WEB
+from triptych.services.review.registry import Rules
+from triptych.services.review.reviewed import Edge, Reviewed
+
+BOUNDARIES = Rules()
+_rule = BOUNDARIES.rule
+_MISPLACED = 0.7
+_DOINGS = (Layer.KINETIC, Layer.ENTRY)
+_ADAPTERS = ("Repository", "Client", "Gateway", "Adapter", "Mailer", "Publisher", "Session")
+
+
+def _edges(project: Reviewed, importer: Layer, *imported: Layer) -> Iterator[Edge]:
+    """Yields the imports between layers that no decision allows and no type checker alone reads."""
+    if not project.is_layered:
+        return
+    for each in project.edges:
+        layers = project.layer(each.importer), project.layer(each.imported)
+        is_meant = layers[0] is importer and layers[1] in imported
+        # What only a type checker reads binds nothing; what is imported late has a rule of its own.
+        is_bound = not (each.by.is_typing or each.by.is_late)
+        if is_meant and is_bound and not _is_exempt(project, each):
+            yield each
+
+
+def _is_exempt(project: Reviewed, edge: Edge) -> bool:
+    names = edge.importer.name, edge.imported.name
+    return any(each.holds(*names, project.today) for each in project.settings.exemptions)
+
+
+def _foreign(project: Reviewed, layer: Layer) -> Iterator[tuple[Module, Import, str]]:
+    """Yields what modules of a layer import of others' packages."""
+    if not project.is_layered:
+        return
+    for module in project.code(layer):
+        for each in module.imports:
+            top = each.module.partition(".")[0]
+            is_own = top in project.tops or top in sys.stdlib_module_names
+            if top and not is_own and not each.is_typing:
+                yield module, each, top
+
+
+@_rule(
+    "LYR001",
+    "The domain imports an outer layer",
+    Severity.ERROR,
+    Axis.BOUNDARIES,
+    "move what it needs into the domain, or let a service bring it",
+)
+def domain_imports_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """The domain says what the world is; it knows nobody who uses it."""
+    outer = (Layer.KINETIC, Layer.DYNAMIC, Layer.ENTRY, Layer.ROOT, Layer.PLUMBING)
+    for each in _edges(project, Layer.SEMANTIC, *outer):
+        layer = project.layer(each.imported)
+        found = f"the domain imports {each.by.target}, which is {layer}"
+        yield project.finding(rule, each.importer, each.by.line, found)
+
+
+@_rule(
+    "LYR002",
+    "The domain imports a framework",
+    Severity.ERROR,
+    Axis.BOUNDARIES,
+    "say it in plain Python, and translate at the edge",
+)
+def domain_imports_frameworks(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """A domain that imports a framework changes whenever the framework does."""
+    allowed = PLAIN | set(project.settings.allowed.get(Layer.SEMANTIC, ()))
+    for module, each, top in _foreign(project, Layer.SEMANTIC):
+        if top not in allowed:
+            found = f"the domain imports {top}, which is neither it nor the standard library"
+            yield project.finding(rule, module, each.line, found)
+
+
+def _adapters(project: Reviewed) -> Iterator[tuple[Edge, str]]:
+    """Yields what services import of adapters that is no port, by its name."""
+    for edge in _edges(project, Layer.DYNAMIC, Layer.KINETIC):
+        found = project.class_of(edge.by.target)
+        if found is not None and is_concrete(*found):
+            yield edge, found[1].name
+
+
+def is_concrete(module: Module, of: Class) -> bool:
+    """Tells whether a class of an adapter speaks to a system of others; plain values do not."""
+    if of.is_protocol or of.is_dataclass or _is_error(of.bases) or not of.methods:
+        return False
+    packages = {each.module.partition(".")[0] for each in module.imports if not each.is_typing}
+    return bool(packages & OUTSIDE) or of.name.endswith(_ADAPTERS)
+
+
+def _is_error(bases: tuple[str, ...]) -> bool:
+    return any(each.endswith(("Error", "Exception")) for each in bases)
+
+
+@_rule(
+    "LYR003",
+    "A service imports a concrete adapter",
+    Severity.ERROR,
+    Axis.BOUNDARIES,
+    "say what the service wants as a Protocol, and let the composition root choose the adapter",
+)
+def service_imports_adapter(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """A service that names its adapter cannot be tested, or moved, without it."""
+    for edge, name in _adapters(project):
+        found = f"the service imports {name} of {edge.imported.name}, which is no port"
+        yield project.finding(rule, edge.importer, edge.by.line, found)
+
+
+@_rule(
+    "LYR004",
+    "A service imports a web framework",
+    Severity.ERROR,
+    Axis.BOUNDARIES,
+    "raise an error of your own, and let the way in say which status it is",
+)
+def service_imports_web(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """What is decided does not depend on how it was asked for."""
+    for module, each, top in _foreign(project, Layer.DYNAMIC):
+        if top in WEB:
+            found = f"the service imports {each.target}"
+            yield project.finding(rule, module, each.line, found)
+
+
+@_rule(
+    "LYR005",
+    "A service speaks to a database or another system itself",
+    Severity.ERROR,
+    Axis.BOUNDARIES,
+    "ask a repository or a gateway, behind a protocol",
+)
+def service_imports_drivers(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """How something is stored or reached is the adapters' to know."""
+    for module, each, top in _foreign(project, Layer.DYNAMIC):
+        if top in OUTSIDE:
+            yield project.finding(rule, module, each.line, f"the service imports {each.target}")
+        elif top in CRYPTO:
+            found = f"the service imports {each.target}: cryptography is plumbing"
+            yield project.finding(rule, module, each.line, found)
+
+
+@_rule(
+    "LYR006",
+    "An adapter imports a service or a way in",
+    Severity.ERROR,
+    Axis.BOUNDARIES,
+    "let the service call the adapter; hand over what it needs to know",
+)
+def adapter_imports_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Whoever is called does not know who calls."""
+    for each in _edges(project, Layer.KINETIC, Layer.DYNAMIC, Layer.ENTRY):
+        found = f"the adapter imports {each.by.target}, which is {project.layer(each.imported)}"
+        yield project.finding(rule, each.importer, each.by.line, found)
+
+
+@_rule(
+    "LYR007",
+    "An adapter speaks of HTTP answers",
+    Severity.ERROR,
+    Axis.BOUNDARIES,
+    "raise an error of your own; which status it becomes is the way in's to say",
+)
+def adapter_raises_transport(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """A repository that raises a 404 can only ever be used by a web page."""
+    for module, each, top in _foreign(project, Layer.KINETIC):
+        if top in WEB:
+            found = f"the adapter imports {each.target}"
+            yield project.finding(rule, module, each.line, found)
+
+
+@_rule(
+    "LYR008",
+    "A way in touches the database itself",
+    Severity.WARNING,
+    Axis.BOUNDARIES,
+    "call a service; the way in translates, and decides nothing",
+)
+def entry_touches_database(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Rules in a route hold for that route only."""
+    if not project.is_layered:
+        return
+    for module in project.code(Layer.ENTRY):
+        asked = [c for c in module.calls if _is_statement(c.name)]
+        if asked:
+            found = f"the way in asks the database, {len(asked)} times: {asked[0].name}"
+            yield project.finding(rule, module, asked[0].line, found, asked[0].within)
+
+
+def _is_statement(name: str) -> bool:
+    head, _, verb = name.rpartition(".")
+    is_session = head.endswith(("Session", "session", "Connection", "sqlalchemy"))
+    return is_session and verb in ("execute", "scalars", "scalar", "query", "add", "commit", "get")
+
+
+@_rule(
+    "LYR009",
+    "Packages import each other in a circle",
+    Severity.WARNING,
+    Axis.BOUNDARIES,
+    "move what both need into one of them, or into a third",
+)
+def packages_in_circles(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Of modules in a circle none can be understood, or tested, alone."""
+    leads: dict[str, dict[str, Edge]] = defaultdict(dict)
+    for each in project.edges:
+        if not (each.by.is_late or each.by.is_typing or each.importer.is_test):
+            leads[each.importer.name].setdefault(each.imported.name, each)
+    for circle in find_cycles({name: list(others) for name, others in leads.items()}):
+        edge = leads[circle[0]][circle[1 % len(circle)]]
+        found = f"{' > '.join([*circle, circle[0]])}"
+        yield project.finding(rule, edge.importer, edge.by.line, f"a circle: {found}")
+
+
+@_rule(
+    "LYR012",
+    "A module does what its place does not say",
+    Severity.WARNING,
+    Axis.BOUNDARIES,
+    "move what is of another layer to where it belongs",
+)
+def module_is_misplaced(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Who looks for something looks where it should be."""
+    if not project.is_layered:
+        return
+    for module in project.code():
+        evidence = project.placement(module).evidence
+        places = [each for each in evidence if _is_place(each) and each.layer in PANELS]
+        for place in places[:1]:
+            told = _against(evidence, place)
+            if told:
+                found = f"it stands in the {place.layer} layer ({place.reason}), but {told}"
+                yield project.about(rule, module, found)
+
+
+def _against(evidence: Sequence[Evidence], place: Evidence) -> str:
+    """Says what speaks against a place; nothing where it weighs too little."""
+    found = [each for each in evidence if _is_against(each, place)]
+    is_heavy = sum(each.weight for each in found) >= _MISPLACED
+    return "; ".join(each.reason for each in found) if is_heavy else ""
+
+
+def _is_against(evidence: Evidence, place: Evidence) -> bool:
+    """Tells whether what a module does speaks against where it stands."""
+    is_doing = not _is_place(evidence) and evidence.layer in _DOINGS
+    return is_doing and evidence.layer is not place.layer
+
+
+def _is_place(evidence: Evidence) -> bool:
+    return evidence.reason.startswith(("path", "name"))
+
+
+@_rule(
+    "LYR013",
+    "An import within a function hides that a layer is crossed",
+    Severity.WARNING,
+    Axis.BOUNDARIES,
+    "import it at the top, and mend what then breaks",
+)
+def late_import_hides_edge(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """An import in a function is as much of a dependency as one at the top."""
+    if not project.is_layered:
+        return
+    for each in project.edges:
+        inner, outer = project.layer(each.importer), project.layer(each.imported)
+        if each.by.is_late and not each.importer.is_test and not inner.may_import(outer):
+            found = f"{inner} imports {each.by.target} late, which is {outer}"
+            yield project.finding(rule, each.importer, each.by.line, found)
+
+
+@_rule(
+    "LYR015",
+    "A service makes its own adapter",
+    Severity.WARNING,
+    Axis.BOUNDARIES,
+    "take it as a parameter of the constructor, typed as a protocol",
+)
+def service_makes_adapter(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """What a service makes itself nobody can replace, in a test least of all."""
+    if not project.is_layered:
+        return
+    for module in project.code(Layer.DYNAMIC):
+        for each in module.calls:
+            found = project.class_of(each.name) if each.within else None
+            if found is None or project.layer(found[0]) is not Layer.KINETIC:
+                continue
+            if is_concrete(*found):
+                told = f"{each.within} makes a {found[1].name} of {found[0].name}"
+                yield project.finding(rule, module, each.line, told, each.within)

@@ -1,0 +1,108 @@
+"""What has grown too large, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from triptych.domain.review import Axis, Finding, Rule, Severity
+from triptych.services.review.registry import Rules
+from triptych.services.review.reviewed import Reviewed
+
+COMPLEXITY = Rules()
+_rule = COMPLEXITY.rule
+_METHODS, _IMPORTS, _PARAMETERS = 30, 40, 8
+
+
+@_rule(
+    "CPX001",
+    "A function has too many paths",
+    Severity.WARNING,
+    Axis.COMPLEXITY,
+    "give its parts names of their own",
+)
+def function_is_complex(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """More paths than ten nobody holds in their head, and no test takes."""
+    for module in project.code():
+        for each in module.functions:
+            if each.complexity > project.settings.complexity:
+                found = f"{each.name} has {each.complexity} independent paths"
+                yield project.finding(rule, module, each.line, found, each.name)
+
+
+@_rule(
+    "CPX002",
+    "A function takes too many parameters",
+    Severity.INFO,
+    Axis.COMPLEXITY,
+    "put what belongs together into an object",
+)
+def function_takes_too_much(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """What frameworks fill in does not count."""
+    for module in project.code():
+        for each in module.functions:
+            count = sum(not parameter.default for parameter in each.parameters)
+            if count > _PARAMETERS and not each.decorators:
+                found = f"{each.name} takes {count} parameters"
+                yield project.finding(rule, module, each.line, found, each.name)
+
+
+@_rule(
+    "CPX003",
+    "A module is about too much",
+    Severity.WARNING,
+    Axis.COMPLEXITY,
+    "make it a package of the same name, a module for each concept",
+)
+def module_is_large(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """A module should read like a page, or a few."""
+    for module in project.code():
+        imports = {each.module for each in module.imports if not each.is_typing}
+        if module.lines > project.settings.module_lines:
+            yield project.about(rule, module, f"it has {module.lines} lines")
+        elif len(imports) > _IMPORTS:
+            yield project.about(rule, module, f"it imports {len(imports)} modules")
+
+
+@_rule(
+    "CPX004",
+    "A class does too much",
+    Severity.WARNING,
+    Axis.COMPLEXITY,
+    "part it by what its methods are about",
+)
+def class_is_large(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Its methods are seldom all about one thing."""
+    for module in project.code():
+        for each in module.classes:
+            if len(each.methods) > _METHODS:
+                found = f"{each.name} has {len(each.methods)} methods"
+                yield project.finding(rule, module, each.line, found, each.name)
+
+
+@_rule(
+    "PRS001",
+    "A file could not be read",
+    Severity.ERROR,
+    Axis.COMPLEXITY,
+    "mend it, or leave its folder out of `src`",
+)
+def file_is_unread(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Nothing is known of it, so nothing is said: that is told, and not kept silent."""
+    for each in project.unread:
+        severity = project.settings.severities.get(rule.code, rule.severity)
+        yield Finding(rule.code, each.path, each.line, each.reason, severity, text=each.reason)
+
+
+@_rule(
+    "SUP001",
+    "A finding is taken out without a reason",
+    Severity.WARNING,
+    Axis.COMPLEXITY,
+    "write # review: ignore[CODE] and why",
+)
+def suppression_without_reason(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Who reads it next year must know whether it still holds."""
+    for module in project.modules:
+        for each in module.suppressions:
+            if not each.reason.strip() or not each.codes:
+                yield project.finding(rule, module, each.line, "it gives no code, or no reason")

@@ -1,0 +1,213 @@
+"""Docstrings, types and tests: ratios for a layer, and what is plainly wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from triptych.domain.review import (
+    LAYER,
+    PANELS,
+    Axis,
+    Finding,
+    Function,
+    Layer,
+    Module,
+    Rule,
+    Severity,
+)
+from triptych.services.review.lexicon import DRIVERS, ORM
+from triptych.services.review.registry import Rules
+from triptych.services.review.reviewed import Reviewed
+
+DOCUMENTS = Rules()
+_rule = DOCUMENTS.rule
+_WORST = 10
+_CHECKS = ("assert", "raises", "warns", "fail", "expect", "verify", "check", "snapshot", "approve")
+
+
+def _public(module: Module) -> list[Function]:
+    return [
+        each
+        for each in module.functions
+        if each.is_public
+        and not each.is_nested
+        and not any("overload" in d for d in each.decorators)
+    ]
+
+
+def _ratio(
+    project: Reviewed,
+    rule: Rule,
+    layer: Layer,
+    least: int,
+    counted: Callable[[Module], tuple[int, int]],
+) -> Iterator[Finding]:
+    """Yields one finding for a layer whose ratio is too low, with its worst modules."""
+    counts = [(module, *counted(module)) for module in project.code(layer)]
+    whole = sum(count for *_, count in counts)
+    good = sum(count for _, count, _ in counts)
+    if not whole or good * 100 >= least * whole:
+        return
+    worst = sorted(counts, key=lambda each: each[1] - each[2])[:_WORST]
+    named = ", ".join(f"{m.name} {count} of {of}" for m, count, of in worst[:3] if count < of)
+    found = f"{good} of {whole} in the {layer} layer, {least} % are wanted; least in {named}"
+    yield replace(project.about(rule, worst[0][0], found), symbol=f"{layer}{LAYER}")
+
+
+@_rule(
+    "DOC001",
+    "A layer's public names have too few docstrings",
+    Severity.INFO,
+    Axis.DOCS,
+    "say in one sentence what each is for",
+)
+def too_few_docstrings(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """One finding for a layer: a list of a thousand names helps nobody."""
+    for layer, least in project.settings.docstrings.items():
+        yield from _ratio(project, rule, layer, least, documented)
+
+
+def documented(module: Module) -> tuple[int, int]:
+    """Counts what has a docstring, of the public names of a module."""
+    functions = _public(module)
+    classes = [each for each in module.classes if not each.name.startswith("_")]
+    told = sum(each.told is not None for each in functions)
+    return told + sum(each.is_told for each in classes), len(functions) + len(classes)
+
+
+@_rule(
+    "DOC002",
+    "A docstring names a parameter that is not there",
+    Severity.WARNING,
+    Axis.DOCS,
+    "say what the parameters are now",
+)
+def docstring_contradicts(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """A docstring that is wrong is worse than none."""
+    for module in project.code():
+        for each in module.functions:
+            names = {parameter.name for parameter in each.parameters}
+            told = each.told.parameters if each.told else ()
+            gone = [name for name in told if name not in names]
+            # A function that passes on what it is given may name what it passes on.
+            is_open = names & {"kwargs", "args", "options"}
+            if gone and not is_open and set(told) & (names | {"self"}):
+                found = f"{each.name} has no {', '.join(gone)}, which its docstring names"
+                yield project.finding(rule, module, each.line, found, each.name)
+
+
+@_rule(
+    "DOC005",
+    "Few examples show how the inner layers are used",
+    Severity.INFO,
+    Axis.DOCS,
+    "show the use of the most important names, as a doctest or a fenced block",
+)
+def few_examples(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """An example that runs is a test that people read."""
+
+    def shown(module: Module) -> tuple[int, int]:
+        functions = [each for each in _public(module) if "." not in each.name]
+        return sum(bool(e.told and e.told.has_example) for e in functions), len(functions)
+
+    for layer in (Layer.SEMANTIC, Layer.DYNAMIC):
+        yield from _ratio(project, rule, layer, 5, shown)
+
+
+@_rule(
+    "TYP001",
+    "A layer's functions have too few types",
+    Severity.WARNING,
+    Axis.TYPES,
+    "say the types of parameters and results, and let mypy hold them",
+)
+def too_few_types(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """One finding for a layer; `mypy --strict` names the places."""
+    for layer in (*PANELS, Layer.ENTRY):
+        yield from _ratio(project, rule, layer, 90, typed)
+
+
+def typed(module: Module) -> tuple[int, int]:
+    """Counts the functions of a module of which all types are said."""
+    functions = [each for each in module.functions if not each.is_nested]
+    whole = [
+        each
+        for each in functions
+        if all(p.annotation for p in each.parameters)
+        and (each.returns or each.name.endswith("__init__"))
+    ]
+    return len(whole), len(functions)
+
+
+@_rule(
+    "TST004",
+    "Nothing tests a module of an inner layer",
+    Severity.WARNING,
+    Axis.TESTS,
+    "write a test that imports it and can fail",
+)
+def module_is_untested(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Tests that only reach a rule through a web page seldom reach all of it."""
+    tested = _tested(project)
+    for module in project.code(Layer.SEMANTIC, Layer.DYNAMIC):
+        does_something = any(not each.is_stub for each in module.functions)
+        if tested and does_something and module.name not in tested:
+            yield project.about(rule, module, f"no test imports {module.name}")
+
+
+def _tested(project: Reviewed) -> set[str]:
+    """Names the modules that tests import something of, through whatever passes it on."""
+    tests = [each for each in project.modules if each.is_test]
+    reached = {project.real(each.target) for test in tests for each in test.imports}
+    found = [project.module_of(name) for name in reached]
+    return {each.name for each in found if each is not None and not each.is_test}
+
+
+@_rule(
+    "TST005",
+    "A unit test reaches for a database or the network",
+    Severity.WARNING,
+    Axis.TESTS,
+    "give it a fake, or put it with the integration tests",
+)
+def unit_test_reaches_out(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """A test that needs a server is run seldom."""
+    for module in project.modules:
+        if not module.is_test or "/unit/" not in f"/{module.path}":
+            continue
+        for each in module.imports:
+            if each.module.partition(".")[0] in (ORM | DRIVERS) - {"sqlite3"}:
+                found = f"the unit test imports {each.target}"
+                yield project.finding(rule, module, each.line, found)
+                break
+
+
+@_rule(
+    "TST007",
+    "A test checks nothing",
+    Severity.WARNING,
+    Axis.TESTS,
+    "say what must hold",
+)
+def test_checks_nothing(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """It passes as long as nothing is raised."""
+    for module in project.modules:
+        checked = _checked(module)
+        for each in module.functions if module.is_test else ():
+            last = each.name.rpartition(".")[2]
+            is_test = last.startswith("test") and not (each.is_nested or each.is_stub)
+            if is_test and each.name not in checked and not each.decorators:
+                yield project.finding(rule, module, each.line, f"{last} checks nothing", each.name)
+
+
+def _checked(module: Module) -> set[str]:
+    """Names the functions of a module in which something is checked."""
+    places = [note.within for note in module.notes if note.kind == "assert"]
+    for call in module.calls:
+        if any(word in call.verb.lower() for word in _CHECKS):
+            places.append(call.within)
+    return {each.partition(".<locals>")[0] for each in places}
+
+
+test_checks_nothing.__test__ = False  # type: ignore[attr-defined]  # a rule, and no test itself

@@ -1,0 +1,223 @@
+"""Effects: databases, networks, and what happens when a module is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from triptych.domain.review import Axis, Call, Finding, Function, Layer, Module, Rule, Severity
+from triptych.services.review.lexicon import PORTS
+from triptych.services.review.registry import Rules
+from triptych.services.review.reviewed import Reviewed
+
+EFFECTS = Rules()
+_rule = EFFECTS.rule
+_SESSIONS = ("Session", "session", "AsyncSession", "Connection", "connection", "Cursor", "cursor")
+_ASKS = ("execute", "scalars", "scalar", "fetch", "fetchrow", "fetchval", "query", "get")
+_ENGINES = (
+    "create_engine", "create_async_engine", "create_all", "MongoClient", "AsyncIOMotorClient",
+    "Redis", "from_url", "connect",
+)  # fmt: skip
+_REQUESTS = ("get", "post", "put", "patch", "delete", "head", "options", "request", "urlopen")
+_STATEMENTS = ("execute", "exec_driver_sql", "executemany", "fetch", "fetchrow", "fetchval")
+_GLOBALS = ("random.seed", "locale.setlocale", "os.chdir", "os.putenv", "os.umask")
+_SIZES = ("limit", "page_size", "per_page", "size", "take")
+_READS = ("get", "find", "fetch", "load", "list", "by", "one", "first", "read")
+
+
+@_rule(
+    "KIN001",
+    "A repository commits",
+    Severity.WARNING,
+    Axis.EFFECTS,
+    "let the unit of work commit, once, when all is done",
+)
+def repository_commits(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Two repositories that both commit cannot be used in one transaction."""
+    for module in project.code(Layer.KINETIC):
+        for each in module.calls:
+            owner = each.within.partition(".")[0]
+            is_kept = owner.endswith(("Repository", "Repo", "Dao", "DAO"))
+            if is_kept and each.verb in ("commit", "rollback") and _is_session(each):
+                found = f"{each.within} calls {each.verb}"
+                yield project.finding(rule, module, each.line, found, each.within)
+
+
+def _is_session(call: Call) -> bool:
+    return call.name.rpartition(".")[0].endswith(_SESSIONS)
+
+
+@_rule(
+    "KIN004",
+    "A request has no time limit",
+    Severity.WARNING,
+    Axis.EFFECTS,
+    "say timeout=",
+)
+def request_without_timeout(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """A server that never answers keeps its caller for ever; `httpx` limits by itself."""
+    for module in project.code():
+        for each in module.calls:
+            is_asked = each.name.startswith("requests.") and each.verb in _REQUESTS
+            is_asked = is_asked or each.name == "urllib.request.urlopen"
+            if is_asked and not {"timeout", "**"} & set(each.keywords):
+                yield project.finding(
+                    rule, module, each.line, f"{each.name} without timeout", each.within
+                )
+
+
+@_rule(
+    "KIN005",
+    "Importing a module reaches out",
+    Severity.WARNING,
+    Axis.EFFECTS,
+    "make it in the composition root, or in a function that is called when it starts",
+)
+def import_has_effects(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """A module that connects when it is imported cannot be tested, or even looked at, without it."""
+    for module in project.code():
+        if project.layer(module) is Layer.ROOT:
+            continue
+        for each in module.calls:
+            if not each.within and each.verb in _ENGINES and "." in each.name:
+                if each.verb in ("connect", "from_url") and not _is_driver(each.name):
+                    continue
+                found = f"{each.name} is called when the module is imported"
+                yield project.finding(rule, module, each.line, found)
+
+
+def _is_driver(name: str) -> bool:
+    return name.startswith(("sqlite3.", "psycopg", "asyncpg.", "redis.", "pymysql.", "aio_pika."))
+
+
+@_rule(
+    "KIN007",
+    "A statement runs for each of many",
+    Severity.WARNING,
+    Axis.EFFECTS,
+    "ask once for all of them: WHERE id IN (...), or a join",
+)
+def statement_per_item(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """A hundred questions of a millisecond are a tenth of a second."""
+    for module in project.code():
+        if "migrations" in module.path or "alembic" in module.path:
+            continue
+        for each in module.calls:
+            if each.loops and _is_session(each) and each.verb in (*_ASKS, "commit"):
+                found = f"{each.name} in a loop"
+                yield project.finding(rule, module, each.line, found, each.within)
+
+
+@_rule(
+    "DYN004",
+    "A repository is asked for each of many",
+    Severity.WARNING,
+    Axis.EFFECTS,
+    "give the repository a method that takes all of them",
+)
+def repository_per_item(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """What looks like a call of a method is a question to a database."""
+    for module in project.code(Layer.DYNAMIC, Layer.ENTRY):
+        for each in module.calls:
+            owner = each.name.rpartition(".")[0]
+            is_port = owner.endswith(PORTS[:3])
+            if each.loops and is_port and each.verb.startswith(_READS):
+                found = f"{each.name} in a loop"
+                yield project.finding(rule, module, each.line, found, each.within)
+
+
+@_rule(
+    "KIN009",
+    "SQL is put together of what a parameter gave",
+    Severity.ERROR,
+    Axis.SAFETY,
+    "write a placeholder, and hand the value over beside the text",
+)
+def sql_of_parameters(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Who can say the parameter can say the statement."""
+    for module in project.code():
+        for each in module.calls:
+            is_text = each.name in ("sqlalchemy.text", "sqlalchemy.sql.text")
+            is_run = each.verb in _STATEMENTS and _is_session(each)
+            if each.first == "built" and (is_text or is_run):
+                found = f"{each.within} builds the text that {each.verb} is given"
+                yield project.finding(rule, module, each.line, found, each.within)
+
+
+@_rule(
+    "DYN003",
+    "A way in ignores what it is given",
+    Severity.WARNING,
+    Axis.EFFECTS,
+    "use the parameter, or take it out",
+)
+def input_is_never_read(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """A caller who sends something expects it to matter."""
+    for module in project.code(Layer.ENTRY, Layer.DYNAMIC):
+        for each in module.functions:
+            if each.is_stub or not _is_route(module, each.decorators):
+                continue
+            for parameter in each.parameters:
+                is_plain = not parameter.default.endswith(("Depends", "Security"))
+                if is_plain and not parameter.is_read and not parameter.name.startswith("_"):
+                    if _is_request(parameter.annotation):
+                        continue
+                    found = f"{each.name} never reads {parameter.name}"
+                    yield project.finding(rule, module, each.line, found, each.name)
+
+
+def _is_route(module: Module, decorators: tuple[str, ...]) -> bool:
+    return any(
+        e.rpartition(".")[2] in ("get", "post", "put", "patch", "delete") for e in decorators
+    )
+
+
+def _is_request(annotation: str) -> bool:
+    """What frameworks fill in by themselves may be asked for only so that it is there."""
+    return annotation.rpartition(".")[2] in ("Request", "Response", "BackgroundTasks")
+
+
+@_rule(
+    "DYN007",
+    "A function changes the state of the whole process",
+    Severity.WARNING,
+    Axis.EFFECTS,
+    "keep the state in an object of its own",
+)
+def process_state_changes(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Requests run side by side, and all of them see it."""
+    for module in project.code():
+        if project.layer(module) in (Layer.ROOT, Layer.ENTRY, Layer.UNKNOWN):
+            continue
+        for each in module.calls:
+            if each.within and each.name in _GLOBALS:
+                yield project.finding(rule, module, each.line, f"calls {each.name}", each.within)
+        for note in module.notes:
+            if note.kind == "set" and note.detail == "os.environ" and note.within:
+                yield project.finding(
+                    rule, module, note.line, "sets a variable of the environment", note.within
+                )
+
+
+@_rule(
+    "API001",
+    "A page may be of any size",
+    Severity.WARNING,
+    Axis.EFFECTS,
+    "say the most: Query(le=100)",
+)
+def page_without_bound(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Whoever asks for ten million rows gets them, and nobody else gets anything."""
+    for module in project.code():
+        bounded = [n.line for n in module.notes if n.kind == "keyword" and "(le=" in n.detail]
+        for each in module.functions:
+            is_bounded = any(each.line <= line <= each.end for line in bounded)
+            sizes = [] if is_bounded else _sizes(module, each)
+            if sizes:
+                found = f"{each.name} takes any {sizes[0]}"
+                yield project.finding(rule, module, each.line, found, each.name)
+
+
+def _sizes(module: Module, of: Function) -> list[str]:
+    """Lists the parameters of a route that say how much is answered."""
+    given = of.parameters if _is_route(module, of.decorators) else ()
+    return [each.name for each in given if each.name in _SIZES and each.annotation in ("int", "")]

@@ -1,0 +1,145 @@
+"""Secrets, configuration, and what is told to strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from triptych.domain.review import Axis, Finding, Layer, Rule, Severity
+from triptych.services.review.registry import Rules
+from triptych.services.review.reviewed import Reviewed
+
+SAFETY = Rules()
+_rule = SAFETY.rule
+_SETTINGS = ("settings", "config", "configuration", "conf", "environ", "env")
+_DANGEROUS = {
+    "eval": "runs any text as code",
+    "exec": "runs any text as code",
+    "pickle.loads": "runs what the bytes say",
+    "pickle.load": "runs what the bytes say",
+    "marshal.loads": "runs what the bytes say",
+    "yaml.load": "makes any object, unless a safe loader is named",
+    "tempfile.mktemp": "names a file that somebody else may make first",
+    "os.system": "hands a text to a shell",
+}
+_HASHES = ("hashlib.md5", "hashlib.sha1")
+
+
+@_rule(
+    "SEC001",
+    "A secret stands in the code",
+    Severity.ERROR,
+    Axis.SAFETY,
+    "read it from the environment or a secret store, and give the one that stood here up",
+)
+def secret_in_code(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Whoever reads the code, or ever did, has it."""
+    for module in project.code():
+        is_settings = module.name.rpartition(".")[2] in _SETTINGS
+        for note in module.notes:
+            if note.kind == "secret":
+                found = project.finding(rule, module, note.line, note.detail, note.within)
+                # What is found may not be told on: the line is not shown.
+                severity = Severity.WARNING if is_settings else found.severity
+                yield replace(found, text=note.detail, severity=severity)
+
+
+@_rule(
+    "SEC003",
+    "A default opens what should be closed",
+    Severity.WARNING,
+    Axis.SAFETY,
+    "close it, and let whoever develops open it for themselves",
+)
+def default_is_open(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """What is open by default is open in production."""
+    for module in project.code():
+        said: dict[int, str] = {}
+        for note in module.notes:
+            if note.kind != "keyword":
+                continue
+            said[note.line] = said.get(note.line, "") + note.detail
+            if note.detail in ("FastAPI(debug=True)", "run(debug=True)", "Flask(debug=True)"):
+                yield project.finding(rule, module, note.line, note.detail, note.within)
+            if "allow_credentials=True" in note.detail and _is_open(said[note.line]):
+                found = "any origin may act with the cookies of whoever visits it"
+                yield project.finding(rule, module, note.line, found, note.within)
+            elif note.detail.endswith(("(verify=False)", "(secure=False)", "(httponly=False)")):
+                yield project.finding(rule, module, note.line, note.detail, note.within)
+
+
+def _is_open(said: str) -> bool:
+    return "allow_origins=['*']" in said
+
+
+@_rule(
+    "SEC005",
+    "The text of an error is told to the caller",
+    Severity.WARNING,
+    Axis.SAFETY,
+    "log it, and tell the caller what they can do",
+)
+def error_text_is_told(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """The text of an error names tables, paths and hosts."""
+    for module in project.code():
+        for each in module.handlers:
+            is_broad = not each.caught or {"Exception", "BaseException"} & set(each.caught)
+            if each.tells and is_broad:
+                found = "the answer holds the text of whatever error it was"
+                yield project.finding(rule, module, each.line, found, each.within)
+
+
+@_rule(
+    "SEC006",
+    "A dangerous function is called",
+    Severity.WARNING,
+    Axis.SAFETY,
+    "use what cannot run code: json, ast.literal_eval, yaml.safe_load",
+)
+def dangerous_call(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Who can say what it is given can run what they like."""
+    for module in project.code():
+        for each in module.calls:
+            if each.name not in _DANGEROUS or (each.name in ("eval", "exec") and each.first):
+                continue
+            if each.name == "yaml.load" and ("Safe" in each.second or "Loader" in each.keywords):
+                continue
+            found = f"{each.name} {_DANGEROUS[each.name]}"
+            yield project.finding(rule, module, each.line, found, each.within)
+
+
+@_rule(
+    "CFG001",
+    "The environment is read outside of the settings",
+    Severity.WARNING,
+    Axis.SAFETY,
+    "read it once, in the settings, and hand the value over",
+)
+def environment_is_read(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """What a program needs to be told should stand in one place."""
+    for module in project.code():
+        place = module.name.split(".")
+        is_free = project.layer(module) in (Layer.ROOT, Layer.UNKNOWN)
+        if is_free or set(place) & set(_SETTINGS):
+            continue
+        reads = [(n.line, n.within) for n in module.notes if n.kind == "env"]
+        reads += [(c.line, c.within) for c in module.calls if c.name == "os.getenv"]
+        if reads:
+            line, within = min(reads)
+            found = f"reads the environment, {len(reads)} time{'s' if len(reads) > 1 else ''}"
+            yield project.finding(rule, module, line, found, within)
+
+
+@_rule(
+    "SEC007",
+    "A weak hash is used",
+    Severity.INFO,
+    Axis.SAFETY,
+    "use sha256, or say usedforsecurity=False where it only tells files apart",
+)
+def hash_is_weak(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Two texts of one md5 are made in seconds."""
+    for module in project.code():
+        for each in module.calls:
+            if each.name in _HASHES and "usedforsecurity" not in each.keywords:
+                yield project.finding(rule, module, each.line, f"calls {each.name}", each.within)

@@ -1,0 +1,1 @@
+"""What a review finds, and what it does not."""

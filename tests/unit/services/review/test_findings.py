@@ -1,0 +1,140 @@
+"""What rules find beside what their pages show, and what they leave alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.services.review.test_rules import FRAME, found
+from triptych.domain.review import Layer, ReviewSettings, Severity
+
+SERVICE, ADAPTER = "src/shop/services/billing.py", "src/shop/adapters/orders.py"
+DOMAIN, ROUTE = "src/shop/domain/orders.py", "src/shop/api/orders.py"
+
+
+ROW = "class Row:\n    def __init__(self) -> None: ...\n"
+
+
+def codes(path: str, text: str, *, settings: ReviewSettings | None = None) -> set[str]:
+    frame = FRAME | {"src/shop/adapters/__init__.py": ROW}
+    return {each.code for each in found(frame | {path: text}, settings)}
+
+
+@pytest.mark.parametrize(
+    ("code", "path", "text"),
+    [
+        ("LYR005", SERVICE, "import jwt\n"),
+        ("SEM001", "src/shop/domain/things.py", "import pydantic\n\n\nclass A(pydantic.BaseModel): ...\n"),
+        ("SEM003", "src/shop/domain/events.py", "from dataclasses import dataclass\n\n\n@dataclass\nclass Paid:\n    id: int\n"),
+        ("SEM006", DOMAIN, "import os\n\n\ndef f() -> str:\n    return os.environ['A']\n"),
+        ("SEM006", DOMAIN, "import uuid\n\n\ndef f() -> object:\n    return uuid.uuid4()\n"),
+        ("SEM006", DOMAIN, "def f() -> object:\n    return open('a')\n"),
+        ("KIN004", ADAPTER, "import urllib.request\n\nurllib.request.urlopen('http://a')\n"),
+        ("KIN005", ADAPTER, "import sqlite3\n\nDB = sqlite3.connect('a.db')\n"),
+        ("KIN009", ADAPTER, "def f(connection, name):\n    sql = 'SELECT ' + name\n    connection.execute(sql)\n"),
+        ("KIN009", ADAPTER, "def f(session, name):\n    session.execute('SELECT %s' % name)\n"),
+        ("KIN009", ADAPTER, "def f(session, name):\n    session.execute('SELECT {}'.format(name))\n"),
+        ("KIN007", ADAPTER, "def f(session, keys):\n    for key in keys:\n        session.execute(key)\n"),
+        ("DYN007", ADAPTER, "import os\n\n\ndef f() -> None:\n    os.environ['A'] = 'b'\n"),
+        ("ASY001", ADAPTER, "import httpx\n\n\nasync def f() -> None:\n    httpx.get('http://a')\n"),
+        ("SEC001", ADAPTER, "URL = 'postgresql://app:s3cr3tpw@db/shop'\n"),
+        ("SEC001", ADAPTER, "def f(connect):\n    connect(password='q8Zr4Lm2xTv9')\n"),
+        ("SEC001", ADAPTER, "KEYS = {}\nKEYS['api_key'] = 'q8Zr4Lm2xTv9'\n"),
+        ("SEC001", ADAPTER, "def f(self):\n    self.api_key = 'q8Zr4Lm2xTv9'\n"),
+        ("SEC003", ROUTE, "from fastapi import FastAPI\n\napp = FastAPI(debug=True)\n"),
+        ("SEC003", ROUTE, "def f(answer):\n    answer.set_cookie('a', 'b', httponly=False)\n"),
+        ("SEC006", ADAPTER, "import yaml\n\n\ndef f(text):\n    return yaml.load(text)\n"),
+        ("SEC006", ADAPTER, "def f(text):\n    return eval(text)\n"),
+        ("ERR001", ADAPTER, "def f():\n    try:\n        g()\n    except:\n        ...\n"),
+        ("SEC005", ROUTE, "def f():\n    try:\n        g()\n    except Exception as e:\n        return JSONResponse({'x': f'{e}'})\n"),
+        ("CPX003", SERVICE, "".join(f"import m{n}\n" for n in range(41))),
+        ("CFG001", ADAPTER, "import os\n\n\ndef f():\n    return os.getenv('A'), os.getenv('B')\n"),
+        ("TST007", "tests/test_a.py", "class TestA:\n    def test_a(self):\n        print(1)\n"),
+        ("PRS001", ADAPTER, "x = '\x00'\n"),
+    ],
+)  # fmt: skip
+def test_it_is_found(code: str, path: str, text: str) -> None:
+    assert code in codes(path, text)
+
+
+@pytest.mark.parametrize(
+    ("code", "path", "text"),
+    [
+        ("LYR001", DOMAIN, "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from shop.services import x\n"),
+        ("LYR002", DOMAIN, "import typing_extensions\nimport json\nfrom . import other\n"),
+        ("SEM003", DOMAIN, "from typing import NamedTuple\n\n\nclass A(NamedTuple):\n    x: int\n"),
+        ("KIN001", ADAPTER, "def f(session):\n    session.commit()\n"),
+        ("KIN004", ADAPTER, "import requests\n\nrequests.get('http://a', **options)\n"),
+        ("KIN005", ADAPTER, "import shop\n\nx = shop.connect('a')\ny = make.connect()\n"),
+        ("KIN007", ADAPTER, "def f(session):\n    for key in ('a', 'b'):\n        session.execute(key)\n"),
+        ("KIN007", "src/shop/adapters/migrations/a.py", "def f(session, k):\n    for i in k:\n        session.execute(i)\n"),
+        ("KIN009", ADAPTER, "def f(session, n: int):\n    session.execute(f'SELECT {n}')\n"),
+        ("KIN009", ADAPTER, "def f(session, n):\n    session.execute(f'SELECT {int(n)}')\n"),
+        ("KIN009", ADAPTER, "T = 'a'\n\n\ndef f(session):\n    session.execute(f'SELECT {T}')\n"),
+        ("DYN003", ROUTE, "@r.get('/')\ndef f(request: Request, _old: int, d: int = Depends(x)): ...\n"),
+        ("DYN003", ROUTE, "@r.get('/')\ndef f(request: Request, _old: int, d: int = Depends(x)):\n    return 1\n"),
+        ("ASY001", ADAPTER, "import asyncio, time\n\n\nasync def f():\n    await asyncio.to_thread(time.sleep, 1)\n"),
+        ("ASY002", ADAPTER, "from sqlalchemy.orm import Session\n\n\ndef f(session: Session):\n    session.execute(1)\n"),
+        ("ASY003", ADAPTER, "def f():\n    print(len('a'))\n\n\nasync def g():\n    f()\n"),
+        ("LYR015", SERVICE, "from shop.adapters import Row\n\n\ndef f():\n    return Row(), open('a')\n"),
+        ("ASY005", ADAPTER, "async def f(): ...\n\n\ndef g():\n    return f()\n"),
+        ("SEC001", ADAPTER, "TOKEN_URL = 'https://id.example/x9f8e7d6c5'\nPASSWORD = 'changeme please'\n"),
+        ("SEC001", "tests/test_a.py", "API_KEY = 'q8Zr4Lm2xTv9'\n"),
+        ("SEC003", ROUTE, "def f(add):\n    add(C, allow_origins=['*'], allow_credentials=False)\n"),
+        ("SEC006", ADAPTER, "import yaml\n\n\ndef f(t):\n    return yaml.load(t, yaml.SafeLoader), eval('1')\n"),
+        ("SEC007", ADAPTER, "import hashlib\n\nhashlib.md5(b'', usedforsecurity=False)\n"),
+        ("SEC005", ROUTE, "def f():\n    try:\n        g()\n    except KeyError as e:\n        return JSONResponse(str(e))\n"),
+        ("SEC005", ROUTE, "def f():\n    try:\n        g()\n    except Exception:\n        return JSONResponse('no')\n"),
+        ("CFG001", "src/shop/adapters/settings.py", "import os\n\nA = os.environ['A']\n"),
+        ("ERR001", ADAPTER, "def f():\n    try:\n        g()\n    except Exception:\n        log.error('x')\n"),
+        ("DOC002", DOMAIN, "def f(**kwargs):\n    '''F.\n\n    Args:\n        a: A.\n    '''\n"),
+        ("DOC002", DOMAIN, "def f(a):\n    '''F.\n\n    :param a: A.\n    '''\n"),
+        ("TST007", "tests/test_a.py", "import pytest\n\n\ndef test_a():\n    with pytest.raises(ValueError):\n        f()\n"),
+        ("TST005", "tests/unit/test_a.py", "import sqlite3\n\n\ndef test_a():\n    assert 1\n"),
+        ("API001", ROUTE, "def limit_of(limit: int):\n    return limit\n"),
+        ("DYN007", ADAPTER, "import random\n\nrandom.seed(1)\n"),
+    ],
+)  # fmt: skip
+def test_it_is_left_alone(code: str, path: str, text: str) -> None:
+    assert code not in codes(path, text)
+
+
+class TestSettings:
+    def test_a_secret_in_settings_is_a_warning_and_is_never_shown(self) -> None:
+        text = "API_KEY = 'q8Zr4Lm2xTv9'\n"
+        one = found(FRAME | {"src/shop/settings.py": text})
+        other = found(FRAME | {ADAPTER: text})
+        levels = [e.severity for e in (*one, *other) if e.code == "SEC001"]
+        assert levels == [Severity.WARNING, Severity.ERROR]
+        assert "q8Zr4Lm2xTv9" not in repr([*one, *other])
+
+    def test_severities_are_said(self) -> None:
+        settings = ReviewSettings(severities={"ERR004": Severity.INFO})
+        findings = found(FRAME | {SERVICE: "def f():\n    raise Exception\n"}, settings)
+        assert [e.severity for e in findings if e.code == "ERR004"] == [Severity.INFO]
+
+    def test_packages_are_allowed_in_the_domain(self) -> None:
+        settings = ReviewSettings(allowed={Layer.SEMANTIC: ("pydantic",)})
+        assert "LYR002" not in codes(DOMAIN, "import pydantic\n", settings=settings)
+
+
+def test_a_way_to_what_blocks_is_shown_whole_and_ends() -> None:
+    text = (
+        "import time\n\n\ndef a():\n    b()\n\n\ndef b():\n    a()\n    c()\n\n\n"
+        "def c():\n    time.sleep(1)\n\n\nasync def d():\n    a()\n\n\nasync def e():\n    await d()\n"
+    )
+    told = [e.found for e in found(FRAME | {ADAPTER: text}) if e.code == "ASY003"]
+    assert told == ["d reaches time.sleep by a > b > c"]
+
+
+def test_a_task_of_a_module_that_nobody_tests_is_no_finding_where_there_are_no_tests() -> None:
+    assert "TST004" not in codes(DOMAIN, "def f():\n    return 1\n")
+
+
+def test_asserts_and_prints_are_counted_once_a_module() -> None:
+    findings = found(
+        FRAME | {SERVICE: "def f():\n    print(1)\n    print(2)\n    assert f\n    assert f\n"}
+    )
+    assert {e.found for e in findings if e.code in ("LOG001", "ERR005")} == {
+        "2 prints in the package",
+        "2 asserts outside of tests",
+    }

@@ -1,0 +1,64 @@
+"""Each rule finds its bad tree and leaves its good one alone: the pages are the corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+import pytest
+
+from triptych.adapters.review.files import module_name, read_module
+from triptych.adapters.review.pages import read_page
+from triptych.domain.review import Finding, Module, ReviewSettings, Unread
+from triptych.services.review import RULES, Reviewed
+from triptych.services.review.reviewing import find_all
+
+CODES = [each.rule.code for each in RULES]
+# A project of three layers, so that there is something to be held to.
+FRAME = {
+    f"src/shop/{layer}/__init__.py": '"""A layer."""\n' * 3
+    for layer in ("domain", "adapters", "services")
+}
+LONG = {
+    "CPX003": "X = 1\n" * 601,
+    "CPX004": "".join(f"    def method_{n}(self) -> None: ...\n" for n in range(31)),
+}
+
+
+def read(files: Mapping[str, str], settings: ReviewSettings | None = None) -> Reviewed:
+    read = []
+    for path, text in files.items():
+        parts = list(PurePosixPath(path).parts)
+        path_ = "/".join(parts[2:] if parts[:2] == ["src", ".."] else parts)
+        read.append(read_module(path_, module_name(path_), text.encode()))
+    modules = [each for each in read if isinstance(each, Module)]
+    return Reviewed(modules, [each for each in read if isinstance(each, Unread)], settings)
+
+
+def found(files: Mapping[str, str], settings: ReviewSettings | None = None) -> list[Finding]:
+    return find_all(read(files, settings))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_rule_finds_what_breaks_it_and_nothing_else(code: str) -> None:
+    page = read_page(code)
+    assert page.bad, "a page shows the rule broken"
+    assert page.good, "and kept"
+    bad = {
+        path: text.replace("# very long\n", LONG.get(code, "")) for path, text in page.bad.items()
+    }
+    assert code in {each.code for each in found(FRAME | bad)}
+    assert code not in {each.code for each in found(FRAME | page.good)}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_page_says_why_and_when_not(code: str) -> None:
+    text = read_page(code).text
+    assert text.index("## Bad") > 60
+    assert text.partition("## When to ignore\n\n")[2].strip().endswith(".")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_rule_can_be_left_out(code: str) -> None:
+    settings = ReviewSettings(ignored=(code,))
+    assert code not in {each.code for each in found(FRAME | read_page(code).bad, settings)}
