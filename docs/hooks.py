@@ -13,15 +13,18 @@ from typing import Any
 
 from mkdocs.structure.files import File, Files
 
+from triptych.adapters.review.pages import read_page
 from triptych.api.application import Application
 from triptych.cli.main import TRIPTYCH, application
 from triptych.domain.diagnostics import RULES, DiagnosticRule
+from triptych.domain.review import Rule
 from triptych.infrastructure.configuration import documented_settings
 from triptych.infrastructure.monitoring import DELIVERIES_KEPT, TIMERS
 from triptych.services.objects import Browser
+from triptych.services.review import RULES as REVIEWED
 from triptych.services.stores import open_store
 
-_DIAGNOSTICS = "reference/diagnostics"
+_DIAGNOSTICS, _REVIEWED = "reference/diagnostics", "reference/rules"
 _MERMAID, _SCRIPT = "mermaid@11.12.0", "javascripts/mermaid.min.js"
 _PACKED = Path(__file__).parent.parent / "build" / "mermaid"
 _HERE = Path(__file__).parent
@@ -56,10 +59,13 @@ def _mermaid() -> Path | None:
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Adds one page a diagnostic."""
+    """Adds one page a diagnostic, and one a rule of a review."""
     for rule in RULES.values():
         path = f"{_DIAGNOSTICS}/{rule.code}.md"
         files.append(File.generated(config, path, content=_page(rule)))
+    for each in REVIEWED:
+        path = f"{_REVIEWED}/{each.rule.code}.md"
+        files.append(File.generated(config, path, content=_reviewed(each.rule)))
     script = _mermaid()
     if script is not None:
         files.append(File.generated(config, _SCRIPT, abs_src_path=str(script)))
@@ -76,6 +82,7 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         "shell": _shell,
         "http": _http,
         "metrics": _metrics,
+        "rules": _rules,
     }
     for name, write in tables.items():
         mark = f"{{{{ {name} }}}}"
@@ -139,6 +146,21 @@ def _source(modules: dict[str, str]) -> str:
     return "\n".join(
         f'```python title="domain/{path}"\n{text.rstrip()}\n```\n' for path, text in modules.items()
     )
+
+
+def _rules() -> str:
+    rows = [
+        f"| [{each.rule.code}](rules/{each.rule.code}.md) | {each.rule.severity} "
+        f"| {each.rule.axis} | {each.rule.title} |"
+        for each in REVIEWED
+    ]
+    return "\n".join(["| code | severity | axis | what is wrong |", "|---|---|---|---|", *rows])
+
+
+def _reviewed(rule: Rule) -> str:
+    mend = f"**Mend.** {rule.mend[:1].upper()}{rule.mend[1:]}."
+    head = f"# {rule.code}: {rule.title}\n\n*{rule.severity}, {rule.axis}*\n\n{mend}\n\n"
+    return head + read_page(rule.code).text
 
 
 def _settings() -> str:

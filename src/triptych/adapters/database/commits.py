@@ -134,6 +134,7 @@ def write_in_turn(connection: sqlite3.Connection, writes: Sequence[Write]) -> No
         Collided: One of them met other rows than it should have.
     """
     for place, each in enumerate(writes):
+        # review: ignore[KIN007] each may depend on the one before, and nothing is between them
         cursor = connection.execute(each.text, each.arguments)
         found = len(cursor.fetchall()) if cursor.description else cursor.rowcount
         if each.rows is not None and found != each.rows:

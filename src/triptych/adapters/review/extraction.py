@@ -98,7 +98,11 @@ def read_facts(path: str, name: str, text: str, tree: ast.Module, *, is_test: bo
 
 
 def _suppressions(lines: Sequence[str]) -> list[Suppression]:
-    found = [(number, _SUPPRESSION.search(line)) for number, line in enumerate(lines, start=1)]
+    """Finds what comments take out: of their own line, or of the next where they stand alone."""
+    found = [
+        (number + line.lstrip().startswith("#"), _SUPPRESSION.search(line))
+        for number, line in enumerate(lines, start=1)
+    ]
     return [
         Suppression(number, tuple(filter(None, re.split(r"[, ]+", each["codes"]))), each["reason"])
         for number, each in found

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from triptych.adapters.review.files import (
     read_content,
     read_module,
 )
-from triptych.domain.review import Module, Unread
+from triptych.domain.review import Module, Unread, facts
 
 _TOGETHER = 40
 _FEW = 120
@@ -101,6 +100,12 @@ def _read_some(sources: Sequence[Source]) -> list[Module | Unread]:
     return [read_module(each.path, each.name, each.content) for each in sources]
 
 
+def _reader() -> bytes:
+    """Returns the source of what reads modules: what another reader knew is worth nothing."""
+    here = [Path(__file__).parent, Path(facts.__file__).parent]
+    return b"".join(each.read_bytes() for folder in here for each in sorted(folder.glob("*.py")))
+
+
 class Cache:
     """What was known of a project's modules, kept between reviews.
 
@@ -111,7 +116,7 @@ class Cache:
 
     def __init__(self, root: Path, folder: Path | None = None) -> None:
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        key = digest(str(root.resolve()), version("triptych"), b"")
+        key = digest(str(root.resolve()), "", _reader())
         self._file = (folder or home / "triptych" / "review") / f"{key}.facts"
 
     def read(self) -> dict[str, Module | Unread]:
@@ -120,7 +125,7 @@ class Cache:
             with self._file.open("rb") as file:
                 if os.fstat(file.fileno()).st_uid != os.getuid():
                     return {}
-                # Of this user, and nobody else.
+                # review: ignore[SEC006] of this user, whose file it is, and nobody else
                 known = pickle.load(file)  # noqa: S301  # nosec B301
         except Exception:  # noqa: BLE001 - whatever is wrong with it, it is read anew
             return {}

@@ -28,7 +28,7 @@ def called(node: ast.expr) -> ast.expr:
 
 def text_of(node: ast.expr) -> str:
     """Writes a name as it stands in code; nothing where it is more than that."""
-    return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+    return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute | ast.Call) else ""
 
 
 def marks(annotation: ast.expr | None) -> list[ast.expr]:

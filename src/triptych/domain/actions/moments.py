@@ -37,6 +37,7 @@ class Ticker:
         self._now = now
         self._last = 0
         # Two processes in one microsecond differ in this; it guards nothing.
+        # review: ignore[SEM006] it only tells two processes apart, and no rule asks it
         self._tie = random.getrandbits(_TIES)  # nosec B311
 
     def next(self, after: int = 0) -> int:

@@ -229,7 +229,7 @@ class Suppression:
     """A comment that takes findings of a line out, with its reason.
 
     Attributes:
-        line: Where it stands.
+        line: Of which line.
         codes: Of which rules.
         reason: Why; one that gives none is a finding itself.
     """

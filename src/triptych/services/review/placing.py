@@ -10,7 +10,7 @@ from triptych.domain.review import Class, Evidence, Layer, Module, Placement, Re
 from triptych.services.review.lexicon import OUTSIDE, PORTS, TERMINAL, WEB, WORDS
 
 _CLEAR, _LEAST, _OUTRIGHT = 0.6, 0.34, 0.9
-_TABLES = ("DeclarativeBase", "SQLModel", "Base", "declarative_base()")
+_TABLES = ("SQLModel", "Base", "declarative_base()")
 _SCHEMAS = ("pydantic.BaseModel", "msgspec.Struct", "BaseModel")
 
 
@@ -125,7 +125,7 @@ def is_table(of: Class) -> bool:
     """
     has_mapped = any(annotation.rpartition(".")[2] == "Mapped" for _, annotation in of.fields)
     bases = [each.rpartition(".")[2] for each in of.bases]
-    is_based = any(each in _TABLES for each in bases) and bool(of.fields or of.bases)
+    is_based = any(each in _TABLES for each in bases)
     return has_mapped or (is_based and "pydantic" not in " ".join(of.bases))
 
 

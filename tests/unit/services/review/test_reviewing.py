@@ -49,6 +49,12 @@ class TestReports:
         ]
         assert "ERR004" not in {each.code for each in report.findings}
 
+    def test_a_comment_above_speaks_of_the_line_below(self) -> None:
+        text = "# review: ignore[ERR004] so it is\nraise Exception(1)\nraise Exception(2)\n"
+        report = review(read(FRAME | {"src/shop/services/a.py": text}))
+        assert [each.line for each, _ in report.suppressed] == [2]
+        assert [each.line for each in report.findings if each.code == "ERR004"] == [3]
+
     def test_what_a_baseline_knows_is_counted_and_not_told(self) -> None:
         project = read(FRAME | BROKEN)
         marks = fingerprints(review(project).findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -157,11 +158,26 @@ def module_is_untested(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 
 
 def _tested(project: Reviewed) -> set[str]:
-    """Names the modules that tests import something of, through whatever passes it on."""
+    """Names the modules that tests import something of, and their neighbours that those use."""
     tests = [each for each in project.modules if each.is_test]
     reached = {project.real(each.target) for test in tests for each in test.imports}
     found = [project.module_of(name) for name in reached]
-    return {each.name for each in found if each is not None and not each.is_test}
+    tested = {each.name for each in found if each is not None and not each.is_test}
+    beside: dict[str, set[str]] = defaultdict(set)
+    for edge in project.edges:
+        if _package(edge.importer) == _package(edge.imported):
+            beside[edge.importer.name].add(edge.imported.name)
+    stack = list(tested)
+    while stack:
+        new = beside[stack.pop()] - tested
+        tested |= new
+        stack += new
+    return tested
+
+
+def _package(module: Module) -> str:
+    is_whole = module.path.endswith("/__init__.py")
+    return module.name if is_whole else module.name.rpartition(".")[0]
 
 
 @_rule(

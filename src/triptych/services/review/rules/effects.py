@@ -172,8 +172,8 @@ def _is_route(module: Module, decorators: tuple[str, ...]) -> bool:
 
 
 def _is_request(annotation: str) -> bool:
-    """What frameworks fill in by themselves may be asked for only so that it is there."""
-    return annotation.rpartition(".")[2] in ("Request", "Response", "BackgroundTasks")
+    """What frameworks fill in, and what can be one thing only, need not be read."""
+    return annotation.rpartition(".")[2] in ("Request", "Response", "BackgroundTasks", "Literal")
 
 
 @_rule(

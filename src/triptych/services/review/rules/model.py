@@ -71,6 +71,8 @@ def _kinds(project: Reviewed) -> dict[str, list[tuple[Module, Class]]]:
 )
 def entity_is_anemic(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Rules that are written far from what they are about are written twice."""
+    if not project.is_layered:
+        return
     changed = _changed_elsewhere(project)
     for module, each in _domain_classes(project):
         names = {name for name, _ in each.fields}
@@ -105,8 +107,10 @@ def _domain_classes(project: Reviewed) -> Iterator[tuple[Module, Class]]:
 )
 def value_is_mutable(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """What has happened, or what a thing is worth, does not change."""
+    if not project.is_layered:
+        return
     for module, each in _domain_classes(project):
-        if not each.is_dataclass or each.is_frozen or each.changed:
+        if not each.is_dataclass or each.is_frozen or each.changed or each.name[0] == "_":
             continue
         names = {name for name, _ in each.fields}
         place = module.name.rpartition(".")[2]

@@ -22,6 +22,11 @@ _DANGEROUS = {
     "tempfile.mktemp": "names a file that somebody else may make first",
     "os.system": "hands a text to a shell",
 }
+_UNVERIFIED = tuple(
+    f"{name}(verify=False)"
+    for name in ("get", "post", "put", "patch", "delete", "request", "Client", "AsyncClient")
+)
+_OPEN_COOKIES = ("set_cookie(secure=False)", "set_cookie(httponly=False)")
 _HASHES = ("hashlib.md5", "hashlib.sha1")
 
 
@@ -64,7 +69,7 @@ def default_is_open(project: Reviewed, rule: Rule) -> Iterator[Finding]:
             if "allow_credentials=True" in note.detail and _is_open(said[note.line]):
                 found = "any origin may act with the cookies of whoever visits it"
                 yield project.finding(rule, module, note.line, found, note.within)
-            elif note.detail.endswith(("(verify=False)", "(secure=False)", "(httponly=False)")):
+            elif note.detail in _UNVERIFIED or note.detail in _OPEN_COOKIES:
                 yield project.finding(rule, module, note.line, note.detail, note.within)
 
 
@@ -102,7 +107,8 @@ def dangerous_call(project: Reviewed, rule: Rule) -> Iterator[Finding]:
         for each in module.calls:
             if each.name not in _DANGEROUS or (each.name in ("eval", "exec") and each.first):
                 continue
-            if each.name == "yaml.load" and ("Safe" in each.second or "Loader" in each.keywords):
+            is_chosen = each.second or "Loader" in each.keywords
+            if each.name == "yaml.load" and is_chosen:
                 continue
             found = f"{each.name} {_DANGEROUS[each.name]}"
             yield project.finding(rule, module, each.line, found, each.within)
