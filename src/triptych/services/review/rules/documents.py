@@ -163,16 +163,21 @@ def _tested(project: Reviewed) -> set[str]:
     reached = {project.real(each.target) for test in tests for each in test.imports}
     found = [project.module_of(name) for name in reached]
     tested = {each.name for each in found if each is not None and not each.is_test}
-    beside: dict[str, set[str]] = defaultdict(set)
-    for edge in project.edges:
-        if _package(edge.importer) == _package(edge.imported):
-            beside[edge.importer.name].add(edge.imported.name)
-    stack = list(tested)
+    beside, stack = _beside(project), list(tested)
     while stack:
         new = beside[stack.pop()] - tested
         tested |= new
         stack += new
     return tested
+
+
+def _beside(project: Reviewed) -> dict[str, set[str]]:
+    """Names the neighbours that modules use: those of the same package."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for edge in project.edges:
+        if _package(edge.importer) == _package(edge.imported):
+            found[edge.importer.name].add(edge.imported.name)
+    return found
 
 
 def _package(module: Module) -> str:

@@ -27,6 +27,7 @@ _WORLD = (
     "socket.",
     "requests.",
 )
+_VALUES = ("value_objects", "events", "commands")
 _SPOKEN = ("Event", "Command", "Query", "Message")
 
 
@@ -107,17 +108,18 @@ def _domain_classes(project: Reviewed) -> Iterator[tuple[Module, Class]]:
 )
 def value_is_mutable(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """What has happened, or what a thing is worth, does not change."""
-    if not project.is_layered:
-        return
-    for module, each in _domain_classes(project):
-        if not each.is_dataclass or each.is_frozen or each.changed or each.name[0] == "_":
-            continue
-        names = {name for name, _ in each.fields}
-        place = module.name.rpartition(".")[2]
-        is_value = place in ("value_objects", "events", "commands") or "id" not in names
-        if is_value or each.name.endswith(_SPOKEN):
+    for module, each in _domain_classes(project) if project.is_layered else ():
+        is_mutable = each.is_dataclass and not (each.is_frozen or each.changed)
+        if is_mutable and each.name[0] != "_" and _is_value(module, each):
             found = f"{each.name} is a dataclass that can be changed"
             yield project.finding(rule, module, each.line, found, each.name)
+
+
+def _is_value(module: Module, of: Class) -> bool:
+    """Tells whether a class is no entity: by its place, its fields, or its name."""
+    place = module.name.rpartition(".")[2]
+    has_id = "id" in {name for name, _ in of.fields}
+    return place in _VALUES or not has_id or of.name.endswith(_SPOKEN)
 
 
 @_rule(
