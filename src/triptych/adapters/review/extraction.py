@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from triptych.adapters.review.names import UNKNOWN, Scope
 from triptych.adapters.review.secrets import find_secret
 from triptych.adapters.review.trees import (
+    address,
     attributes,
     called,
     changed,
@@ -50,6 +51,7 @@ _BEGINNINGS = (
     "eyJ",
 )
 _SUPPRESSION = re.compile(r"#\s*review:\s*ignore\[(?P<codes>[A-Z0-9, ]*)\]\s*(?P<reason>.*)")
+_SAID = (ast.Constant, ast.List, ast.Name, ast.Attribute)
 _WIDEST = 200
 _ANY_TEXT = ("", "str", "typing.Any", "object")
 
@@ -139,6 +141,7 @@ class _Reader(Walk):
             ast.FunctionDef: self._function,
             ast.AsyncFunctionDef: self._function,
             ast.Call: self._call,
+            ast.Lambda: self._lambda,
             ast.Await: self._await,
             ast.Expr: self._expression,
             ast.Assign: self._assign,
@@ -229,8 +232,18 @@ class _Reader(Walk):
                 told=told(node),
                 complexity=scope.complexity,
                 is_stub=is_stub(node),
+                address=address(node),
             )
         )
+
+    def _lambda(self, node: ast.Lambda) -> None:
+        """What stands in a lambda happens when it is called, wherever that is."""
+        self._all([*node.args.defaults, *node.args.kw_defaults])
+        names = frozenset(each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg))
+        inner = f"{self._scope.name}.<locals>." if self._scope.name else ""
+        self.names.scopes.append(Scope(f"{inner}<lambda>", parameters=names))
+        self.visit(node.body)
+        self.names.scopes.pop()
 
     def _scope_of(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef, own: Sequence[ast.arg]
@@ -307,11 +320,14 @@ class _Reader(Walk):
             return ""
         if self.names.is_built(args[0]):
             return "built"
+        function = self.names.function
+        if isinstance(args[0], ast.Name) and function and args[0].id in function.tainted:
+            return "given"
         return "literal" if isinstance(args[0], ast.Constant) else ""
 
     def _said(self, node: ast.Call, keyword: ast.keyword) -> None:
         """Notes what is said by keywords that a rule asks for."""
-        if isinstance(keyword.value, ast.Constant | ast.List) and keyword.arg is not None:
+        if isinstance(keyword.value, _SAID) and keyword.arg is not None:
             name = self.names.resolve(node.func).rpartition(".")[2]
             said = f"{name}({keyword.arg}={ast.unparse(keyword.value)})"[:120]
             self._note("keyword", node.lineno, said)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 UNKNOWN = "?"
 _TRANSPARENT = ("Annotated", "Optional", "Final", "ClassVar", "Awaitable", "Required")
 _MOST = 8
+_BEFORE = re.compile(
+    r"(?:['%=<>]|\b(?:LIKE|IN \(|VALUES \(|LIMIT|OFFSET|AND|OR|WHERE))\s*$", re.IGNORECASE
+)
+_HOLE = re.compile(
+    r"(?:['%=<>]|\b(?:LIKE|IN \(|VALUES \(|LIMIT|OFFSET))\s*(?:%s|\{)", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -145,16 +153,19 @@ class Names:
         return any(_is_tainted(each, scope) for each in self._parts(node))
 
     def _parts(self, node: ast.expr) -> Sequence[ast.expr]:
-        """Lists what a text is put together of; nothing where it is no such text."""
+        """Lists what stands in a text where a value does; a name of a table is no value."""
         match node:
             case ast.JoinedStr(values=values):
-                return [each.value for each in values if isinstance(each, ast.FormattedValue)]
-            case ast.BinOp(op=ast.Add() | ast.Mod(), left=left, right=right):
-                has_text = any(_is_text(each) or self.is_built(each) for each in (left, right))
-                return (left, right) if has_text else ()
+                return _holes(values)
+            case ast.BinOp(op=ast.Add(), left=left, right=right):
+                return (right,) if self.is_built(left) or _ends_before_value(left) else ()
+            case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str() as text), right=right):
+                return (right,) if _HOLE.search(text) else ()
             case ast.Call(
-                func=ast.Attribute(value=value, attr="format"), args=args, keywords=named
-            ) if _is_text(value):
+                func=ast.Attribute(value=ast.Constant(value=str() as text), attr="format"),
+                args=args,
+                keywords=named,
+            ) if _HOLE.search(text):
                 return [*args, *(each.value for each in named)]
         return ()
 
@@ -182,12 +193,21 @@ def _is_function(scope: Scope) -> bool:
     return bool(scope.name) and not scope.is_class
 
 
-def _is_text(node: ast.expr) -> bool:
+def _holes(values: Sequence[ast.expr]) -> Sequence[ast.expr]:
+    """Lists what is put into a text behind a sign or a quote."""
+    pairs = [each for each in pairwise(values) if isinstance(each[1], ast.FormattedValue)]
+    return [each for before, each in pairs if _ends_before_value(before)]
+
+
+def _ends_before_value(node: ast.expr) -> bool:
+    """Tells whether a text ends where a value is to stand: behind a sign or a quote."""
     match node:
-        case ast.Constant(value=str()) | ast.JoinedStr():
-            return True
-        case ast.BinOp(op=ast.Add(), left=left):
-            return _is_text(left)
+        case ast.Constant(value=str() as text):
+            return bool(_BEFORE.search(text))
+        case ast.BinOp(op=ast.Add(), right=right):
+            return _ends_before_value(right)
+        case ast.JoinedStr(values=[*_, last]):
+            return _ends_before_value(last)
     return False
 
 

@@ -31,6 +31,8 @@ _PLACEHOLDER = re.compile(
     r"|my\w*|todo|placeholder|not[-_ ]?set|undefined|<.*>|\{.*\}|\$.*|%.*|env:.*|file:.*|bearer)$",
     re.IGNORECASE,
 )
+_WORD, _PARTS = re.compile(r"[A-Za-z]*[0-9]{0,2}"), re.compile(r"[-_.:]")
+_FAMOUS = ("changeme", "hunter2", "supersecret", "letmein", "password1", "password123")
 _LEAST, _MOST, _ENTROPY = 6, 400, 2.6
 
 
@@ -71,16 +73,8 @@ def _is_random(text: str) -> bool:
     """Tells whether a text looks made up: no sentence, no name, no placeholder."""
     if _PLACEHOLDER.match(text) or any(each in text for each in " \n\t/{}<>"):
         return False
-    is_word = text.replace("_", "").replace("-", "").replace(".", "").isalpha()
-    if is_word and (text.islower() or text.isupper() or text.istitle()) and "_" in text + "_":
-        return text.lower() in (
-            "changeme",
-            "secret",
-            "password",
-            "hunter2",
-            "supersecret",
-            "letmein",
-        )
+    if all(_WORD.fullmatch(each) for each in _PARTS.split(text)):
+        return text.lower() in _FAMOUS
     counts = Counter(text)
     entropy = -sum(n / len(text) * math.log2(n / len(text)) for n in counts.values())
     return entropy >= _ENTROPY

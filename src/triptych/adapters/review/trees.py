@@ -58,6 +58,15 @@ def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef, *, is_method: bool)
     return every[1:] if is_method and "staticmethod" not in names else every
 
 
+def address(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """Returns the first text that decorators are given, such as the address of a route."""
+    for each in node.decorator_list:
+        match each:
+            case ast.Call(args=[ast.Constant(value=str() as text), *_]):
+                return text
+    return ""
+
+
 def told(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Told | None:
     """Reads what the docstring of a function tells; `None` where it has none."""
     text = ast.get_docstring(node, clean=False)

@@ -80,7 +80,9 @@ class Walk:
     def _if(self, node: ast.If) -> None:
         self._scope.complexity += 1
         was = self._is_typing
-        self._is_typing = was or "TYPE_CHECKING" in ast.unparse(node.test)[:40]
+        said = ast.unparse(node.test)[:40]
+        # What is only imported for a type checker, or to be run, binds no module to another.
+        self._is_typing = was or "TYPE_CHECKING" in said or "__name__" in said
         self.visit(node.test)
         self._all(node.body)
         self._is_typing = was

@@ -49,7 +49,8 @@ class Call:
         is_awaited: Whether it is awaited.
         is_kept: Whether something is done with what it returns.
         keywords: The names of its keyword arguments.
-        first: What its first argument is: `literal`, `built` of parts at run time, or empty.
+        first: What its first argument is: `literal`, `built` of what a parameter gave, `given` by
+            one as it is, or empty.
         second: The name of its second argument, if it is one.
     """
 
@@ -114,6 +115,7 @@ class Function:
         told: What its docstring tells; `None` where it has none.
         complexity: Its independent paths, after McCabe.
         is_stub: Whether it does nothing: a protocol's method, an overload.
+        address: The first text that its decorators are given, such as the address of a route.
     """
 
     name: str
@@ -126,6 +128,7 @@ class Function:
     told: Told | None = None
     complexity: int = 1
     is_stub: bool = False
+    address: str = ""
 
     @property
     def is_public(self) -> bool:

@@ -28,7 +28,7 @@ def write_settings(project: Reviewed) -> str:
         from triptych.services.review.explaining import write_settings
 
         module = Module(path="shop/domain/orders.py", name="shop.domain.orders", lines=9)
-        assert 'semantic = ["shop.domain"]' in write_settings(Reviewed([module]))
+        assert 'semantic = ["shop"]' in write_settings(Reviewed([module]))
         ```
     """
     lines = ["[tool.triptych.review]", 'fail-on = "error"', "", "[tool.triptych.review.layers]"]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from triptych.domain.review import Layer
 
-_STRONG, _FAIR, _WEAK = 0.9, 0.6, 0.35
+STRONG, FAIR, WEAK = 0.9, 0.6, 0.35
+"""How surely a word tells a layer: outright, usually, or only where nothing speaks against it."""
 
 WORDS: dict[str, tuple[Layer, float]] = {
     **dict.fromkeys(
         ["domain", "entities", "entity", "value_objects", "aggregates", "domain_model"],
-        (Layer.SEMANTIC, _STRONG),
+        (Layer.SEMANTIC, STRONG),
     ),
-    **dict.fromkeys(["model", "models", "events", "enums", "rules"], (Layer.SEMANTIC, _WEAK)),
+    **dict.fromkeys(["model", "models", "events", "enums", "rules"], (Layer.SEMANTIC, WEAK)),
     **dict.fromkeys(
         [
             "adapters",
@@ -26,7 +27,7 @@ WORDS: dict[str, tuple[Layer, float]] = {
             "data_access",
             "repos",
         ],
-        (Layer.KINETIC, _STRONG),
+        (Layer.KINETIC, STRONG),
     ),
     **dict.fromkeys(
         [
@@ -44,7 +45,7 @@ WORDS: dict[str, tuple[Layer, float]] = {
             "tables",
             "queries",
         ],
-        (Layer.KINETIC, _FAIR),
+        (Layer.KINETIC, FAIR),
     ),
     **dict.fromkeys(
         [
@@ -59,9 +60,9 @@ WORDS: dict[str, tuple[Layer, float]] = {
             "interactors",
             "policies",
         ],
-        (Layer.DYNAMIC, _STRONG),
+        (Layer.DYNAMIC, STRONG),
     ),
-    **dict.fromkeys(["application", "handlers", "logic", "managers"], (Layer.DYNAMIC, _WEAK)),
+    **dict.fromkeys(["application", "handlers", "logic", "managers"], (Layer.DYNAMIC, WEAK)),
     **dict.fromkeys(
         [
             "api",
@@ -80,24 +81,23 @@ WORDS: dict[str, tuple[Layer, float]] = {
             "presentation",
             "resources",
         ],
-        (Layer.ENTRY, _STRONG),
+        (Layer.ENTRY, STRONG),
     ),
-    **dict.fromkeys(["schemas", "schema", "serializers", "commands"], (Layer.ENTRY, _WEAK)),
     **dict.fromkeys(
         ["infrastructure", "logging", "monitoring", "telemetry", "observability", "log"],
-        (Layer.PLUMBING, _FAIR),
+        (Layer.PLUMBING, FAIR),
     ),
     **dict.fromkeys(
         ["utils", "common", "helpers", "shared", "security", "middleware", "middlewares"],
-        (Layer.PLUMBING, _WEAK),
+        (Layer.PLUMBING, WEAK),
     ),
     **dict.fromkeys(
         ["bootstrap", "container", "containers", "wiring", "main", "__main__", "asgi", "wsgi"],
-        (Layer.ROOT, _STRONG),
+        (Layer.ROOT, STRONG),
     ),
     **dict.fromkeys(
         ["settings", "config", "configuration", "conf", "dependencies", "deps", "di", "app"],
-        (Layer.ROOT, _FAIR),
+        (Layer.ROOT, FAIR),
     ),
 }
 WEB = frozenset(

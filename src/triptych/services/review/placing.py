@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from triptych.domain.review import Class, Evidence, Layer, Module, Placement, ReviewSettings
-from triptych.services.review.lexicon import OUTSIDE, PORTS, TERMINAL, WEB, WORDS
+from triptych.services.review.lexicon import (
+    FAIR,
+    OUTSIDE,
+    PORTS,
+    TERMINAL,
+    WEAK,
+    WEB,
+    WORDS,
+)
 
-_CLEAR, _LEAST, _OUTRIGHT = 0.6, 0.34, 0.9
+_CLEAR, _LEAST = 0.6, 0.34
 _TABLES = ("SQLModel", "Base", "declarative_base()")
 _SCHEMAS = ("pydantic.BaseModel", "msgspec.Struct", "BaseModel")
 
@@ -58,19 +67,38 @@ def matches(module: Module, pattern: str) -> bool:
 
 
 def _by_path(module: Module) -> Iterator[Evidence]:
-    """Yields what folders and the file's name say: the outermost folder that speaks counts most."""
-    *folders, name = module.name.split(".")[1:] or [module.name]
-    spoken = [(each, *WORDS[each]) for each in folders if each in WORDS]
-    if spoken:
-        word, layer, weight = max(spoken, key=lambda each: each[2])
+    """Yields what folders and the file's name say: the innermost folder that is sure, first."""
+    folders, name = _place_of(module)
+    spoken = [(each, *WORDS[each]) for each in folders if _may_tell(module, each)]
+    sure = [each for each in spoken if each[2] >= FAIR]
+    for word, layer, weight in (sure or spoken)[-1:]:
         yield Evidence(layer, weight, f"path {word}/")
-    if name in WORDS:
+    if _may_tell(module, name):
         layer, weight = WORDS[name]
-        is_folder = module.path.endswith("/__init__.py")
-        if is_folder:
-            yield Evidence(layer, weight, f"path {name}/")
-        else:
-            yield Evidence(layer, weight / 3 if spoken else weight, f"name {name}")
+        yield Evidence(layer, weight / 3 if spoken else weight, f"name {name}")
+
+
+def _place_of(module: Module) -> tuple[list[str], str]:
+    """Returns the folders that a module is in, and its name; a package is a folder itself."""
+    *folders, name = module.name.split(".")[1:] or [module.name]
+    return ([*folders, name], "") if module.path.endswith("/__init__.py") else (folders, name)
+
+
+def _may_tell(module: Module, word: str) -> bool:
+    """Tells whether a word says something: `events` of a domain need nothing from elsewhere."""
+    if word not in WORDS:
+        return False
+    layer, weight = WORDS[word]
+    if layer is not Layer.SEMANTIC or weight > WEAK:
+        return True
+    if module.path.endswith("/__init__.py"):
+        return False
+    beside = f"{module.name.rpartition('.')[0]}."
+    return all(
+        each.module.partition(".")[0] in sys.stdlib_module_names
+        or f"{each.module}.".startswith(beside)
+        for each in module.imports
+    )
 
 
 def _by_content(module: Module) -> Iterator[Evidence]:
@@ -161,7 +189,7 @@ def _weighed(evidence: list[Evidence]) -> Placement:
     if not weights:
         return Placement(Layer.UNKNOWN, 0.0)
     layer, weight = max(weights.items(), key=lambda each: each[1])
-    folders = [e for e in evidence if e.reason.startswith("path ") and e.weight >= _OUTRIGHT]
+    folders = [e for e in evidence if e.reason.startswith("path ") and e.weight >= FAIR]
     if folders:
         # What speaks against it is a finding, and no reason to look away.
         share = round(weights[folders[0].layer] / sum(weights.values()), 2)

@@ -23,7 +23,7 @@ from triptych.domain.review import (
 from triptych.services.review.placing import place
 
 _HOPS = 4
-_SHARE = 0.3
+_SHARE, _INNER = 0.3, 0.02
 _OTHERS = ("django", "scrapy", "airflow.sdk")
 
 
@@ -169,7 +169,9 @@ class Reviewed:
                 named.add(placement.layer)
         total = sum(lines.values())
         known = total - lines[Layer.UNKNOWN]
-        return total > 0 and known / total >= _SHARE and len(named & set(PANELS)) >= 2
+        inner = lines[Layer.SEMANTIC] + lines[Layer.DYNAMIC]
+        is_known = total > 0 and known >= _SHARE * total and inner >= _INNER * total
+        return is_known and len(named & set(PANELS)) >= 2
 
     def about(self, rule: Rule, module: Module, found: str) -> Finding:
         """Makes a finding of a module as a whole, which no line of it can be told from."""

@@ -37,10 +37,11 @@ def review(
         from triptych.domain.review import Import, Module
         from triptych.services.review import Reviewed, review
 
-        domain = Module(path="shop/domain/orders.py", name="shop.domain.orders")
+        domain = Module(path="shop/domain/orders.py", name="shop.domain.orders", lines=9)
         broken = Module(
             path="shop/services/bills.py",
             name="shop.services.bills",
+            lines=9,
             imports=(Import("fastapi", "HTTPException", 3),),
         )
         report = review(Reviewed([domain, broken]))

@@ -30,9 +30,9 @@ def codes(path: str, text: str, *, settings: ReviewSettings | None = None) -> se
         ("SEM006", DOMAIN, "def f() -> object:\n    return open('a')\n"),
         ("KIN004", ADAPTER, "import urllib.request\n\nurllib.request.urlopen('http://a')\n"),
         ("KIN005", ADAPTER, "import sqlite3\n\nDB = sqlite3.connect('a.db')\n"),
-        ("KIN009", ADAPTER, "def f(connection, name):\n    sql = 'SELECT ' + name\n    connection.execute(sql)\n"),
-        ("KIN009", ADAPTER, "def f(session, name):\n    session.execute('SELECT %s' % name)\n"),
-        ("KIN009", ADAPTER, "def f(session, name):\n    session.execute('SELECT {}'.format(name))\n"),
+        ("KIN009", ADAPTER, "def f(connection, name):\n    sql = 'SELECT a FROM b WHERE c = ' + name\n    connection.execute(sql)\n"),
+        ("KIN009", ADAPTER, "def f(session, name):\n    session.execute('SELECT a FROM b WHERE c = %s' % name)\n"),
+        ("KIN009", ADAPTER, "def f(session, name):\n    session.execute('SELECT a FROM b WHERE c = {}'.format(name))\n"),
         ("KIN007", ADAPTER, "def f(session, keys):\n    for key in keys:\n        session.execute(key)\n"),
         ("DYN007", ADAPTER, "import os\n\n\ndef f() -> None:\n    os.environ['A'] = 'b'\n"),
         ("ASY001", ADAPTER, "import httpx\n\n\nasync def f() -> None:\n    httpx.get('http://a')\n"),
@@ -92,6 +92,13 @@ def test_it_is_found(code: str, path: str, text: str) -> None:
         ("TST005", "tests/unit/test_a.py", "import sqlite3\n\n\ndef test_a():\n    assert 1\n"),
         ("API001", ROUTE, "def limit_of(limit: int):\n    return limit\n"),
         ("DYN007", ADAPTER, "import random\n\nrandom.seed(1)\n"),
+        ("KIN009", ADAPTER, "def f(session, table):\n    session.execute(f'DELETE FROM {table}')\n"),
+        ("KIN009", ADAPTER, "def f(session, table):\n    session.execute('DELETE FROM ' + table)\n"),
+        ("KIN004", ADAPTER, "import requests\n\n\ndef f(a):\n    requests.get(a, timeout=1).json().get('x')\n"),
+        ("ASY003", ADAPTER, "import time\n\n\ndef g():\n    time.sleep(1)\n\n\nasync def f(run):\n    await run(lambda: g())\n"),
+        ("KIN007", ADAPTER, "def f(connections):\n    return [connection.get('a') for connection in connections]\n"),
+        ("LYR008", ROUTE, "import aiohttp\n\n\nasync def f(session: aiohttp.ClientSession):\n    await session.get('a')\n"),
+        ("SEC001", ADAPTER, "OAUTH2_TOKEN = 'oauth2-token'\nX_SECRET = 'secret'\n"),
     ],
 )  # fmt: skip
 def test_it_is_left_alone(code: str, path: str, text: str) -> None:
@@ -130,6 +137,12 @@ def test_a_task_of_a_module_that_nobody_tests_is_no_finding_where_there_are_no_t
     assert "TST004" not in codes(DOMAIN, "def f():\n    return 1\n")
 
 
+def test_tests_that_lie_elsewhere_are_not_missed() -> None:
+    many = {f"src/shop/domain/m{n}.py": "def f(): return 1\n" for n in range(30)}
+    one = {"tests/test_a.py": "from shop.domain.m1 import f\n\n\ndef test_f(): assert f()\n"}
+    assert "TST004" not in {each.code for each in found(FRAME | many | one)}
+
+
 def test_asserts_and_prints_are_counted_once_a_module() -> None:
     findings = found(
         FRAME | {SERVICE: "def f():\n    print(1)\n    print(2)\n    assert f\n    assert f\n"}
@@ -138,3 +151,17 @@ def test_asserts_and_prints_are_counted_once_a_module() -> None:
         "2 prints in the package",
         "2 asserts outside of tests",
     }
+
+
+def test_a_constant_of_a_service_calls_nobody() -> None:
+    files = {ADAPTER: "from shop.services.billing import MOST\n", SERVICE: "MOST = 3\n"}
+    assert "LYR006" not in {each.code for each in found(FRAME | files)}
+
+
+def test_a_neighbour_that_a_tested_module_uses_counts_as_tested() -> None:
+    files = {
+        "src/shop/domain/a.py": "from shop.domain.b import g\n\n\ndef f(): return g()\n",
+        "src/shop/domain/b.py": "def g(): return 1\n",
+        "tests/test_a.py": "from shop.domain.a import f\n\n\ndef test_f(): assert f()\n",
+    }
+    assert "TST004" not in {each.code for each in found(FRAME | files)}

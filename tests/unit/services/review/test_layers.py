@@ -46,6 +46,8 @@ class TestPlaces:
             ("app/main.py", Layer.ROOT),
             ("tests/unit/test_orders.py", Layer.TESTS),
             ("src/shop/things.py", Layer.UNKNOWN),
+            ("src/shop/models/__init__.py", Layer.UNKNOWN),
+            ("src/shop/models/orders.py", Layer.SEMANTIC),
             ("things.py", Layer.UNKNOWN),
         ],
     )

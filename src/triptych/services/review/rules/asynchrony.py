@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from triptych.domain.review import Axis, Call, Finding, Function, Module, Rule, Severity
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Reviewed
+from triptych.services.review.rules.effects import is_request
 
 ASYNC = Rules()
 _rule = ASYNC.rule
@@ -19,7 +20,6 @@ _BLOCKING = frozenset(
     }
 )  # fmt: skip
 _CLIENTS = (
-    "requests.",
     "sqlite3.Connection.",
     "sqlite3.Cursor.",
     "psycopg2.",
@@ -53,7 +53,8 @@ def _by_function(module: Module) -> dict[str, list[Call]]:
 def _blocks(call: Call) -> bool:
     if call.is_awaited:
         return False
-    return call.name in _BLOCKING or call.name.startswith((*_CLIENTS, *_SYNC_CLIENTS))
+    is_client = call.name.startswith(_CLIENTS) and "()" not in call.name
+    return call.name in _BLOCKING or is_client or is_request(call) or call.name in _SYNC_CLIENTS
 
 
 @_rule(
@@ -99,19 +100,24 @@ def coroutine_uses_sync_session(project: Reviewed, rule: Rule) -> Iterator[Findi
     "make the functions in between coroutines, or hand the first to asyncio.to_thread",
 )
 def coroutine_reaches_blocking(project: Reviewed, rule: Rule) -> Iterator[Finding]:
-    """The call that blocks is rarely written in the coroutine itself."""
+    """The call that blocks is rarely written in the coroutine itself; one finding for each way."""
     calls = {
         f"{module.name}.{name}": found
         for module in project.code()
         for name, found in _by_function(module).items()
     }
     known: dict[str, tuple[str, ...]] = {}
+    ways: dict[tuple[str, ...], list[tuple[Module, Function, Call]]] = {}
     for module, function, own in _coroutines(project):
         for each in own:
             way = () if each.is_awaited else _way(project, calls, known, each, _DEPTH)
             if len(way) > 1:
-                found = f"{function.name} reaches {way[-1]} by {' > '.join(way[:-1])}"
-                yield project.finding(rule, module, each.line, found, function.name)
+                ways.setdefault(way, []).append((module, function, each))
+    for way, reached in ways.items():
+        module, function, each = reached[0]
+        more = f", as {len(reached) - 1} more calls do" if len(reached) > 1 else ""
+        found = f"{function.name} reaches {way[-1]} by {' > '.join(way[:-1])}{more}"
+        yield project.finding(rule, module, each.line, found, function.name)
 
 
 def _way(

@@ -19,7 +19,7 @@ from triptych.domain.review import (
     Severity,
 )
 from triptych.services.review.graph import find_cycles
-from triptych.services.review.lexicon import CRYPTO, OUTSIDE, PLAIN, WEB
+from triptych.services.review.lexicon import CLIENTS, CRYPTO, FAIR, OUTSIDE, PLAIN, WEB
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Edge, Reviewed
 
@@ -39,7 +39,8 @@ def _edges(project: Reviewed, importer: Layer, *imported: Layer) -> Iterator[Edg
         is_meant = layers[0] is importer and layers[1] in imported
         # What only a type checker reads binds nothing; what is imported late has a rule of its own.
         is_bound = not (each.by.is_typing or each.by.is_late)
-        if is_meant and is_bound and not _is_exempt(project, each):
+        sure = project.placement(each.imported).evidence[0].weight >= FAIR
+        if is_meant and is_bound and sure and not _is_exempt(project, each):
             yield each
 
 
@@ -48,16 +49,28 @@ def _is_exempt(project: Reviewed, edge: Edge) -> bool:
     return any(each.holds(*names, project.today) for each in project.settings.exemptions)
 
 
-def _foreign(project: Reviewed, layer: Layer) -> Iterator[tuple[Module, Import, str]]:
-    """Yields what modules of a layer import of others' packages."""
-    if not project.is_layered:
-        return
-    for module in project.code(layer):
-        for each in module.imports:
-            top = each.module.partition(".")[0]
-            is_own = top in project.tops or top in sys.stdlib_module_names
-            if top and not is_own and not each.is_typing:
-                yield module, each, top
+def _foreign(project: Reviewed, layer: Layer) -> Iterator[tuple[Module, str, int, str]]:
+    """Yields the packages of others that modules of a layer import.
+
+    Yields:
+        The module, the package, the first line, and the names that are imported.
+    """
+    for module in project.code(layer) if project.is_layered else ():
+        for top, imports in _packages(project, module).items():
+            names = ", ".join(each.target for each in imports[:3])
+            more = f" and {len(imports) - 3} more" if len(imports) > 3 else ""
+            yield module, top, imports[0].line, names + more
+
+
+def _packages(project: Reviewed, module: Module) -> dict[str, list[Import]]:
+    """Lists what a module imports of others, by their packages."""
+    found: dict[str, list[Import]] = defaultdict(list)
+    known = {*project.tops, *sys.stdlib_module_names, ""}
+    for each in module.imports:
+        top = each.module.partition(".")[0]
+        if top not in known and not each.is_typing:
+            found[top].append(each)
+    return found
 
 
 @_rule(
@@ -86,10 +99,10 @@ def domain_imports_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 def domain_imports_frameworks(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """A domain that imports a framework changes whenever the framework does."""
     allowed = PLAIN | set(project.settings.allowed.get(Layer.SEMANTIC, ()))
-    for module, each, top in _foreign(project, Layer.SEMANTIC):
+    for module, top, line, _ in _foreign(project, Layer.SEMANTIC):
         if top not in allowed:
             found = f"the domain imports {top}, which is neither it nor the standard library"
-            yield project.finding(rule, module, each.line, found)
+            yield project.finding(rule, module, line, found)
 
 
 def _adapters(project: Reviewed) -> Iterator[tuple[Edge, str]]:
@@ -135,10 +148,9 @@ def service_imports_adapter(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 )
 def service_imports_web(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """What is decided does not depend on how it was asked for."""
-    for module, each, top in _foreign(project, Layer.DYNAMIC):
+    for module, top, line, names in _foreign(project, Layer.DYNAMIC):
         if top in WEB:
-            found = f"the service imports {each.target}"
-            yield project.finding(rule, module, each.line, found)
+            yield project.finding(rule, module, line, f"the service imports {names}")
 
 
 @_rule(
@@ -150,12 +162,12 @@ def service_imports_web(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 )
 def service_imports_drivers(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """How something is stored or reached is the adapters' to know."""
-    for module, each, top in _foreign(project, Layer.DYNAMIC):
+    for module, top, line, names in _foreign(project, Layer.DYNAMIC):
         if top in OUTSIDE:
-            yield project.finding(rule, module, each.line, f"the service imports {each.target}")
+            yield project.finding(rule, module, line, f"the service imports {names}")
         elif top in CRYPTO:
-            found = f"the service imports {each.target}: cryptography is plumbing"
-            yield project.finding(rule, module, each.line, found)
+            found = f"the service imports {names}: cryptography is plumbing"
+            yield project.finding(rule, module, line, found)
 
 
 @_rule(
@@ -168,6 +180,9 @@ def service_imports_drivers(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 def adapter_imports_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Whoever is called does not know who calls."""
     for each in _edges(project, Layer.KINETIC, Layer.DYNAMIC, Layer.ENTRY):
+        if each.by.name.isupper():
+            # A constant calls nobody.
+            continue
         found = f"the adapter imports {each.by.target}, which is {project.layer(each.imported)}"
         yield project.finding(rule, each.importer, each.by.line, found)
 
@@ -181,10 +196,9 @@ def adapter_imports_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 )
 def adapter_raises_transport(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """A repository that raises a 404 can only ever be used by a web page."""
-    for module, each, top in _foreign(project, Layer.KINETIC):
+    for module, top, line, names in _foreign(project, Layer.KINETIC):
         if top in WEB:
-            found = f"the adapter imports {each.target}"
-            yield project.finding(rule, module, each.line, found)
+            yield project.finding(rule, module, line, f"the adapter imports {names}")
 
 
 @_rule(
@@ -208,6 +222,7 @@ def entry_touches_database(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 def _is_statement(name: str) -> bool:
     head, _, verb = name.rpartition(".")
     is_session = head.endswith(("Session", "session", "Connection", "sqlalchemy"))
+    is_session = is_session and head.partition(".")[0] not in CLIENTS
     return is_session and verb in ("execute", "scalars", "scalar", "query", "add", "commit", "get")
 
 
@@ -284,7 +299,8 @@ def late_import_hides_edge(project: Reviewed, rule: Rule) -> Iterator[Finding]:
         return
     for each in project.edges:
         inner, outer = project.layer(each.importer), project.layer(each.imported)
-        if each.by.is_late and not each.importer.is_test and not inner.may_import(outer):
+        is_free = inner.may_import(outer) or outer is Layer.ROOT or each.importer.is_test
+        if each.by.is_late and not is_free:
             found = f"{inner} imports {each.by.target} late, which is {outer}"
             yield project.finding(rule, each.importer, each.by.line, found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from triptych.domain.review import (
@@ -23,7 +23,7 @@ from triptych.services.review.reviewed import Reviewed
 
 DOCUMENTS = Rules()
 _rule = DOCUMENTS.rule
-_WORST = 10
+_WORST, _FEW = 10, 20
 _CHECKS = ("assert", "raises", "warns", "fail", "expect", "verify", "check", "snapshot", "approve")
 
 
@@ -160,15 +160,22 @@ def module_is_untested(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 def _tested(project: Reviewed) -> set[str]:
     """Names the modules that tests import something of, and their neighbours that those use."""
     tests = [each for each in project.modules if each.is_test]
-    reached = {project.real(each.target) for test in tests for each in test.imports}
-    found = [project.module_of(name) for name in reached]
-    tested = {each.name for each in found if each is not None and not each.is_test}
+    if len(tests) * _FEW < len(project.modules):
+        # They lie elsewhere, and were not given.
+        return set()
+    tested = _imported(project, tests)
     beside, stack = _beside(project), list(tested)
     while stack:
         new = beside[stack.pop()] - tested
         tested |= new
         stack += new
     return tested
+
+
+def _imported(project: Reviewed, tests: Sequence[Module]) -> set[str]:
+    reached = {project.real(each.target) for test in tests for each in test.imports}
+    found = [project.module_of(name) for name in reached]
+    return {each.name for each in found if each is not None and not each.is_test}
 
 
 def _beside(project: Reviewed) -> dict[str, set[str]]:

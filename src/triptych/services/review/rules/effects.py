@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from triptych.domain.review import Axis, Call, Finding, Function, Layer, Module, Rule, Severity
-from triptych.services.review.lexicon import PORTS
+from triptych.domain.review import (
+    Axis,
+    Call,
+    Finding,
+    Function,
+    Layer,
+    Module,
+    Parameter,
+    Rule,
+    Severity,
+)
+from triptych.services.review.lexicon import CLIENTS, PORTS
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Reviewed
 
@@ -20,6 +30,8 @@ _ENGINES = (
 _REQUESTS = ("get", "post", "put", "patch", "delete", "head", "options", "request", "urlopen")
 _STATEMENTS = ("execute", "exec_driver_sql", "executemany", "fetch", "fetchrow", "fetchval")
 _GLOBALS = ("random.seed", "locale.setlocale", "os.chdir", "os.putenv", "os.umask")
+_PLAIN = ("", "int", "str", "float", "bool", "UUID", "Decimal", "date", "datetime", "list", "dict")
+_BOUNDED_BY = ("", "fastapi.Query", "fastapi.Body", "fastapi.Form")
 _SIZES = ("limit", "page_size", "per_page", "size", "take")
 _READS = ("get", "find", "fetch", "load", "list", "by", "one", "first", "read")
 
@@ -42,8 +54,16 @@ def repository_commits(project: Reviewed, rule: Rule) -> Iterator[Finding]:
                 yield project.finding(rule, module, each.line, found, each.within)
 
 
+def is_migration(module: Module) -> bool:
+    """Tells whether a module only brings a database from one shape to the next, once."""
+    return bool({"migrations", "alembic", "_migrations"} & set(module.name.split(".")))
+
+
 def _is_session(call: Call) -> bool:
-    return call.name.rpartition(".")[0].endswith(_SESSIONS)
+    owner, _, verb = call.name.rpartition(".")
+    # What is called a connection may be a dictionary, of which things are got, too.
+    is_sure = verb != "get" or owner.endswith(_SESSIONS[:3])
+    return owner.endswith(_SESSIONS) and is_sure and owner.partition(".")[0] not in CLIENTS
 
 
 @_rule(
@@ -57,12 +77,17 @@ def request_without_timeout(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """A server that never answers keeps its caller for ever; `httpx` limits by itself."""
     for module in project.code():
         for each in module.calls:
-            is_asked = each.name.startswith("requests.") and each.verb in _REQUESTS
-            is_asked = is_asked or each.name == "urllib.request.urlopen"
-            if is_asked and not {"timeout", "**"} & set(each.keywords):
+            if is_request(each) and not {"timeout", "**"} & set(each.keywords):
                 yield project.finding(
                     rule, module, each.line, f"{each.name} without timeout", each.within
                 )
+
+
+def is_request(call: Call) -> bool:
+    """Tells whether a call asks another system and waits, by one of the two that never give up."""
+    owner, _, verb = call.name.rpartition(".")
+    is_asked = owner in ("requests", "requests.Session") and verb in _REQUESTS
+    return is_asked or call.name == "urllib.request.urlopen"
 
 
 @_rule(
@@ -92,16 +117,14 @@ def _is_driver(name: str) -> bool:
 @_rule(
     "KIN007",
     "A statement runs for each of many",
-    Severity.WARNING,
+    Severity.INFO,
     Axis.EFFECTS,
     "ask once for all of them: WHERE id IN (...), or a join",
 )
 def statement_per_item(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """A hundred questions of a millisecond are a tenth of a second."""
     for module in project.code():
-        if "migrations" in module.path or "alembic" in module.path:
-            continue
-        for each in module.calls:
+        for each in () if is_migration(module) else module.calls:
             if each.loops and _is_session(each) and each.verb in (*_ASKS, "commit"):
                 found = f"{each.name} in a loop"
                 yield project.finding(rule, module, each.line, found, each.within)
@@ -135,7 +158,7 @@ def repository_per_item(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 def sql_of_parameters(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Who can say the parameter can say the statement."""
     for module in project.code():
-        for each in module.calls:
+        for each in () if is_migration(module) else module.calls:
             is_text = each.name in ("sqlalchemy.text", "sqlalchemy.sql.text")
             is_run = each.verb in _STATEMENTS and _is_session(each)
             if each.first == "built" and (is_text or is_run):
@@ -156,24 +179,23 @@ def input_is_never_read(project: Reviewed, rule: Rule) -> Iterator[Finding]:
         for each in module.functions:
             if each.is_stub or not _is_route(module, each.decorators):
                 continue
-            for parameter in each.parameters:
-                is_plain = not parameter.default.endswith(("Depends", "Security"))
-                if is_plain and not parameter.is_read and not parameter.name.startswith("_"):
-                    if _is_request(parameter.annotation):
-                        continue
-                    found = f"{each.name} never reads {parameter.name}"
-                    yield project.finding(rule, module, each.line, found, each.name)
+            for name in (p.name for p in each.parameters if _is_ignored(p, each)):
+                found = f"{each.name} never reads {name}"
+                yield project.finding(rule, module, each.line, found, each.name)
+
+
+def _is_ignored(parameter: Parameter, of: Function) -> bool:
+    """Tells whether nothing reads a plain value; what is in the address others may read, too."""
+    is_plain = parameter.annotation.rpartition(".")[2] in _PLAIN
+    is_filled = parameter.default.endswith(("Depends", "Security"))
+    is_free = parameter.is_read or parameter.name.startswith("_") or parameter.name in of.address
+    return is_plain and not (is_filled or is_free)
 
 
 def _is_route(module: Module, decorators: tuple[str, ...]) -> bool:
     return any(
         e.rpartition(".")[2] in ("get", "post", "put", "patch", "delete") for e in decorators
     )
-
-
-def _is_request(annotation: str) -> bool:
-    """What frameworks fill in, and what can be one thing only, need not be read."""
-    return annotation.rpartition(".")[2] in ("Request", "Response", "BackgroundTasks", "Literal")
 
 
 @_rule(
@@ -220,4 +242,8 @@ def page_without_bound(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 def _sizes(module: Module, of: Function) -> list[str]:
     """Lists the parameters of a route that say how much is answered."""
     given = of.parameters if _is_route(module, of.decorators) else ()
-    return [each.name for each in given if each.name in _SIZES and each.annotation in ("int", "")]
+    return [
+        each.name
+        for each in given
+        if each.name in _SIZES and each.annotation in ("int", "") and each.default in _BOUNDED_BY
+    ]

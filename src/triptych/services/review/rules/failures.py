@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from triptych.domain.review import Axis, Finding, Layer, Rule, Severity
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Reviewed
+from triptych.services.review.rules.effects import is_migration
 
 FAILURES = Rules()
 _rule = FAILURES.rule
@@ -23,7 +24,7 @@ _BROAD = {"Exception", "BaseException"}
 def error_is_swallowed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """A mistake in the code looks as if nothing had happened."""
     for module in project.code():
-        for each in module.handlers:
+        for each in () if is_migration(module) else module.handlers:
             is_broad = not each.caught or bool(_BROAD & set(each.caught))
             if is_broad and each.deed == "nothing":
                 caught = f"except {', '.join(each.caught)}" if each.caught else "a bare except"
@@ -74,7 +75,7 @@ def something_is_printed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Nobody reads what a server prints."""
     for module in project.code(Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC):
         found = [each for each in module.calls if each.name == "print"]
-        if found:
+        if found and not is_migration(module):
             told = f"{len(found)} print{'s' if len(found) > 1 else ''} in the package"
             yield project.finding(rule, module, found[0].line, told, found[0].within)
 
