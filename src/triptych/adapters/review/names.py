@@ -224,7 +224,7 @@ def _names(node: ast.expr) -> Iterable[str]:
         if isinstance(each, ast.Name):
             yield each.id
         elif isinstance(each, ast.Call) and isinstance(each.func, ast.Name):
-            if each.func.id not in ("int", "float", "len", "bool", "quote", "join"):
+            if each.func.id not in ("int", "float", "len", "bool", "quote", "join", "compile"):
                 stack.extend([*each.args, *(keyword.value for keyword in each.keywords)])
         else:
             stack.extend(ast.iter_child_nodes(each))

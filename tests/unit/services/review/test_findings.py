@@ -153,6 +153,21 @@ def test_asserts_and_prints_are_counted_once_a_module() -> None:
     }
 
 
+def test_rows_of_a_table_are_values_and_made_freely() -> None:
+    table = "import sqlalchemy\n\n\nclass Row(db.Base):\n    def name(self) -> str: ...\n"
+    service = "from shop.adapters.orders import Row\n\n\ndef f():\n    return Row()\n"
+    findings = found(FRAME | {ADAPTER: table, SERVICE: service})
+    assert "LYR015" not in {each.code for each in findings}
+    assert "LYR003" in {each.code for each in findings}
+
+
+def test_an_import_is_an_information_where_it_is_a_guess_what_an_end_is() -> None:
+    guess = {"src/shop/things.py": "import sqlalchemy\nfrom shop.services import billing\n"}
+    sure = {ADAPTER: "from shop.services import billing\n", SERVICE: "X = 1\n"}
+    levels = {e.path: e.severity for e in found(FRAME | guess | sure) if e.code == "LYR006"}
+    assert levels == {"src/shop/things.py": Severity.INFO, ADAPTER: Severity.ERROR}
+
+
 def test_a_constant_of_a_service_calls_nobody() -> None:
     files = {ADAPTER: "from shop.services.billing import MOST\n", SERVICE: "MOST = 3\n"}
     assert "LYR006" not in {each.code for each in found(FRAME | files)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from triptych.domain.review import (
     PANELS,
@@ -19,7 +20,8 @@ from triptych.domain.review import (
     Severity,
 )
 from triptych.services.review.graph import find_cycles
-from triptych.services.review.lexicon import CLIENTS, CRYPTO, FAIR, OUTSIDE, PLAIN, WEB
+from triptych.services.review.lexicon import CLIENTS, CRYPTO, FAIR, OUTSIDE, PLAIN, STRONG, WEB
+from triptych.services.review.placing import is_schema, is_table
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Edge, Reviewed
 
@@ -39,9 +41,21 @@ def _edges(project: Reviewed, importer: Layer, *imported: Layer) -> Iterator[Edg
         is_meant = layers[0] is importer and layers[1] in imported
         # What only a type checker reads binds nothing; what is imported late has a rule of its own.
         is_bound = not (each.by.is_typing or each.by.is_late)
-        sure = project.placement(each.imported).evidence[0].weight >= FAIR
-        if is_meant and is_bound and sure and not _is_exempt(project, each):
+        if is_meant and is_bound and _is_sure(project, each) and not _is_exempt(project, each):
             yield each
+
+
+def _is_sure(project: Reviewed, edge: Edge) -> bool:
+    """Tells whether something says clearly where the module is that is imported."""
+    return project.placement(edge.imported).evidence[0].weight >= FAIR
+
+
+def _told(project: Reviewed, rule: Rule, edge: Edge, found: str) -> Finding:
+    """Makes a finding of an import: an information only where it is a guess what an end is."""
+    told = project.finding(rule, edge.importer, edge.by.line, found)
+    ends = project.placement(edge.importer), project.placement(edge.imported)
+    is_sure = all(each.evidence[0].weight >= STRONG for each in ends)
+    return told if is_sure else replace(told, severity=Severity.INFO)
 
 
 def _is_exempt(project: Reviewed, edge: Edge) -> bool:
@@ -86,7 +100,7 @@ def domain_imports_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     for each in _edges(project, Layer.SEMANTIC, *outer):
         layer = project.layer(each.imported)
         found = f"the domain imports {each.by.target}, which is {layer}"
-        yield project.finding(rule, each.importer, each.by.line, found)
+        yield _told(project, rule, each, found)
 
 
 @_rule(
@@ -136,7 +150,7 @@ def service_imports_adapter(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """A service that names its adapter cannot be tested, or moved, without it."""
     for edge, name in _adapters(project):
         found = f"the service imports {name} of {edge.imported.name}, which is no port"
-        yield project.finding(rule, edge.importer, edge.by.line, found)
+        yield _told(project, rule, edge, found)
 
 
 @_rule(
@@ -184,7 +198,7 @@ def adapter_imports_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
             # A constant calls nobody.
             continue
         found = f"the adapter imports {each.by.target}, which is {project.layer(each.imported)}"
-        yield project.finding(rule, each.importer, each.by.line, found)
+        yield _told(project, rule, each, found)
 
 
 @_rule(
@@ -320,6 +334,8 @@ def service_makes_adapter(project: Reviewed, rule: Rule) -> Iterator[Finding]:
         for each in module.calls:
             found = project.class_of(each.name) if each.within else None
             if found is None or project.layer(found[0]) is not Layer.KINETIC:
+                continue
+            if is_table(found[1]) or is_schema(found[1]):
                 continue
             if is_concrete(*found):
                 told = f"{each.within} makes a {found[1].name} of {found[0].name}"
