@@ -7,7 +7,7 @@ import os
 import platform
 import sqlite3
 
-from benchmarks import actions, growth, load, lost_updates, policies, reads, rules, startup
+from benchmarks import actions, growth, load, lost_updates, policies, reads, review, rules, startup
 from benchmarks.data import FOLDER, prepare
 
 DATABASES = ["sqlite", "postgresql"]
@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument(
         "only",
         nargs="*",
-        help="reads, rules, policies, actions, load, lost, startup, growth; all where none is named",
+        help="reads, rules, policies, actions, load, lost, startup, growth, review; all where none is named",
     )
     parser.add_argument("--database", choices=DATABASES, action="append")
     parser.add_argument("--rounds", type=int, default=reads.ROUNDS)
@@ -33,7 +33,8 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="use the data of the last run")
     said = parser.parse_args()
     wanted = set(
-        said.only or ["reads", "rules", "policies", "actions", "load", "lost", "startup", "growth"]
+        said.only
+        or ["reads", "rules", "policies", "actions", "load", "lost", "startup", "growth", "review"]
     )
     databases = said.database or DATABASES
     print(
@@ -50,6 +51,8 @@ def main() -> None:
         print(f"## 400 concurrent changes of one row\n\n{lost_updates.table(databases)}\n")
     if "growth" in wanted:
         print(f"## Growth, sqlite\n\n{growth.table(said.largest)}\n")
+    if "review" in wanted:
+        print(f"## Review\n\n{review.table(min(said.rounds, review.ROUNDS))}\n")
     if "startup" in wanted:
         print(f"## Start-up\n\n{startup.table()}\n")
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
@@ -198,10 +198,15 @@ def _show_page(console: Console, rule: Rule) -> None:
     console.print(f"[bold]{rule.code}[/] {escape(rule.title)}", end=" ")
     console.print(f"[dim]{rule.severity}, {rule.axis}[/]\n")
     console.print(
-        Markdown(read_page(rule.code).text) if console.is_terminal else read_page(rule.code).text,
+        _markdown(read_page(rule.code).text) if console.is_terminal else read_page(rule.code).text,
         markup=False,
     )
     console.print(f"\nMend: {escape(rule.mend)}")
+
+
+def _markdown(text: str) -> Any:
+    # Loaded when it is needed: it is a quarter of what a review loads.
+    return importlib.import_module("rich.markdown").Markdown(text)
 
 
 def _init(_: str, ways: Ways) -> int:

@@ -13,7 +13,6 @@ from triptych.adapters.review.trees import (
     address,
     attributes,
     called,
-    changed,
     defaults,
     fields,
     is_dataclass,
@@ -199,7 +198,7 @@ class _Reader(Walk):
                 fields=tuple(fields(node, self.names)),
                 methods=tuple(self._methods(scope.name, self.functions[known:])),
                 is_told=ast.get_docstring(node, clean=False) is not None,
-                changed=tuple(changed(node)),
+                changed=tuple(sorted(scope.changed)),
             )
         )
 
@@ -277,9 +276,14 @@ class _Reader(Walk):
             self.names.read(node.id)
 
     def _attribute(self, node: ast.Attribute) -> None:
+        self._set(node)
         if node.attr == "environ" and self.names.resolve(node) == "os.environ":
             self._note("env", node.lineno, "os.environ")
         self.visit(node.value)
+
+    def _set(self, node: ast.Attribute) -> None:
+        if isinstance(node.ctx, ast.Store) and getattr(node.value, "id", "") == "self":
+            self.names.change(node.attr)
 
     def _await(self, node: ast.Await) -> None:
         if isinstance(node.value, ast.Call):
@@ -353,6 +357,7 @@ class _Reader(Walk):
                 self._secret(name, value)
             case ast.Attribute(value=of, attr=name):
                 self._secret(name, value)
+                self._set(target)
                 owner = self.names.resolve(of)
                 if "." in owner and UNKNOWN not in owner:
                     self._note("set", target.lineno, f"{owner}.{name}")

@@ -11,6 +11,7 @@ from itertools import pairwise
 UNKNOWN = "?"
 _TRANSPARENT = ("Annotated", "Optional", "Final", "ClassVar", "Awaitable", "Required")
 _MOST = 8
+_MAKING = ("__init__", "__post_init__", "__new__", "__setstate__")
 _BEFORE = re.compile(
     r"(?:['%=<>]|\b(?:LIKE|IN \(|VALUES \(|LIMIT|OFFSET|AND|OR|WHERE))\s*$", re.IGNORECASE
 )
@@ -31,6 +32,7 @@ class Scope:
         tainted: Parameters that may be any text, and variables that hold something of one.
         built: Variables whose text was built of such.
         reads: Names that are read here, or within.
+        changed: Of a class, the attributes that its methods set after an object was made.
         loops: How many loops are open.
         complexity: Independent paths so far.
     """
@@ -42,6 +44,7 @@ class Scope:
     tainted: set[str] = field(default_factory=set)
     built: set[str] = field(default_factory=set)
     reads: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
     loops: int = 0
     complexity: int = 1
 
@@ -183,6 +186,19 @@ class Names:
         elif _is_tainted(value, scope):
             scope.tainted.add(name)
 
+    def change(self, attribute: str) -> None:
+        """Notes that a method sets an attribute of its object."""
+        owner, method = next(
+            (
+                (outer, inner)
+                for outer, inner in pairwise(self.scopes)
+                if outer.is_class and not inner.is_class
+            ),
+            (None, None),
+        )
+        if owner and method and method.name.rpartition(".")[2] not in _MAKING:
+            owner.changed.add(attribute)
+
     def read(self, name: str) -> None:
         """Notes that a name is read."""
         for scope in self.scopes:
@@ -213,7 +229,7 @@ def _ends_before_value(node: ast.expr) -> bool:
 
 def _is_tainted(node: ast.expr, scope: Scope) -> bool:
     """Tells whether an expression holds a text that a parameter gave; numbers cannot harm."""
-    return any(name in scope.tainted for name in _names(node))
+    return bool(scope.tainted) and any(name in scope.tainted for name in _names(node))
 
 
 def _names(node: ast.expr) -> Iterable[str]:

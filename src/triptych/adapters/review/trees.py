@@ -103,21 +103,6 @@ def is_frozen(node: ast.ClassDef) -> bool:
     return any("frozen=True" in each or each.endswith("frozen") for each in said)
 
 
-def changed(node: ast.ClassDef) -> list[str]:
-    """Lists the fields that methods set after an object was made."""
-    found = []
-    for method in node.body:
-        if not isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        if method.name in ("__init__", "__post_init__", "__new__", "__setstate__"):
-            continue
-        for each in ast.walk(method):
-            match each:
-                case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
-                    found.append(name)
-    return sorted(set(found))
-
-
 def deed(node: ast.ExceptHandler) -> str:
     """Says what a handler does: nothing, only a line in the log, an error of its own, or more."""
     calls = []
