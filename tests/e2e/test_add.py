@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -55,14 +56,17 @@ EVERY_KIND = [
 ]
 
 
-def triptych(*words: str) -> int:
-    """Runs the program: that of the wheel, where the gate has installed it, or this one."""
+type Run = Callable[[Sequence[str]], int]
+
+
+def wheel(words: Sequence[str]) -> int:
+    """Runs the program of the wheel, where the gate has installed it; else this one."""
     other = os.environ.get("WHEEL_PROGRAM")
     return subprocess.run([other, *words], check=False).returncode if other else TRIPTYCH.run(words)
 
 
-def made(folder: Path) -> Path:
-    assert triptych("new", "job-board", "--folder", str(folder)) == 0
+def made(folder: Path, run: Run = TRIPTYCH.run) -> Path:
+    assert run(["new", "job-board", "--folder", str(folder)]) == 0
     return folder / "job-board"
 
 
@@ -75,8 +79,8 @@ def tree(project: Path) -> dict[str, bytes | None]:
     }
 
 
-def add(project: Path, said: str) -> int:
-    return triptych("add", *shlex.split(said), "--yes", "--folder", str(project))
+def add(project: Path, said: str, run: Run = TRIPTYCH.run) -> int:
+    return run(["add", *shlex.split(said), "--yes", "--folder", str(project)])
 
 
 def test_every_kind_leaves_the_project_in_order(tmp_path: Path) -> None:
@@ -96,7 +100,7 @@ def test_every_kind_leaves_the_project_in_order(tmp_path: Path) -> None:
         "passed"
     }
     for before in reversed(trees):
-        assert triptych("add", "--undo", "--folder", str(project)) == 0
+        assert TRIPTYCH.run(["add", "--undo", "--folder", str(project)]) == 0
         after = {k: v for k, v in tree(project).items() if not _is_left_behind(k)}
         assert after == {k: v for k, v in before.items() if not _is_left_behind(k)}
 
@@ -145,10 +149,10 @@ def additions(draw: st.DrawFn) -> list[str]:
 def test_any_sequence_leaves_the_project_in_order(
     said: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    project = made(tmp_path_factory.mktemp("added"))
+    project = made(tmp_path_factory.mktemp("added"), wheel)
     before = tree(project)
     for each in said:
-        assert add(project, each) == 0
+        assert add(project, each, wheel) == 0
     verified(project, "ontology", "layers", "format", "lint", "types")
     new = [str(each) for each in (project / "tests/unit/adapters").glob("test_*.py")]
     done = subprocess.run(
@@ -161,6 +165,6 @@ def test_any_sequence_leaves_the_project_in_order(
     )
     assert done.returncode == 0, done.stdout
     for _ in said:
-        assert triptych("add", "--undo", "--folder", str(project)) == 0
+        assert wheel(["add", "--undo", "--folder", str(project)]) == 0
     after = {k: v for k, v in tree(project).items() if not _is_left_behind(k)}
     assert after == {k: v for k, v in before.items() if not _is_left_behind(k)}

@@ -14,8 +14,8 @@ import pytest
 from triptych.cli.main import TRIPTYCH
 
 BIN = Path(sys.executable).parent
-CHECKS = ["ontology", "layers", "format", "lint", "types", "complexity", "security", "docs"]
-CHECKS += ["database", "lock", "image", "tests", "coverage"]
+CHECKS = ["ontology", "layers", "format", "lint", "types", "complexity", "security"]
+CHECKS += ["review", "docs", "database", "lock", "image", "tests", "coverage"]
 NAMES = ["job-board", "thirty-letters-are-quite-a-lot"]
 
 

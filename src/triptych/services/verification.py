@@ -98,6 +98,12 @@ def _code(package: str) -> Iterator[Check]:
         standard="C8",
         words=("bandit", "--quiet", "--recursive", "src"),
     )
+    yield Check(
+        name="review",
+        about="nothing breaks the three layers",
+        standard="A2",
+        words=("triptych", "review", ".", "--format", "concise"),
+    )
 
 
 def _whole(project: Project) -> Iterator[Check]:

@@ -321,7 +321,6 @@ class _Connection:
         names = ", ".join(f'"{name}"' for name in columns)
         # The names are those of our own tables.
         sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608  # nosec B608
-        # review: ignore[KIN009] a name of a table of ours, which no placeholder can stand for
         self._open_connection.executemany(sql, rows)
 
     async def rollback(self) -> None:

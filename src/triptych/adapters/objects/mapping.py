@@ -99,7 +99,6 @@ def _generate(layout: Layout, dialect: Dialect) -> tuple[Callable[..., Any], Cal
         f"def values(o):\n    return ({values})\n"
     )
     # The source is made of the names of fields alone.
-    # review: ignore[SEC006] it is made here, once a type, so that no row is read by reflection
     exec(source, generator.names)  # noqa: S102  # nosec B102
     return generator.names["make"], generator.names["values"]
 

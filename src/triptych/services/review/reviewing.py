@@ -72,7 +72,7 @@ def review(
         foreign=project.foreign,
         suppressed=suppressed,
         known=count,
-        notes=_notes(project),
+        notes=[*_notes(project), *_idle(project, suppressed)],
     )
 
 
@@ -91,12 +91,7 @@ def _suppressed(
     project: Reviewed, findings: Sequence[Finding]
 ) -> tuple[list[Finding], list[tuple[Finding, str]]]:
     """Parts what comments take out from what is told."""
-    said = {
-        (module.path, each.line, code): each.reason.strip()
-        for module in project.modules
-        for each in module.suppressions
-        for code in each.codes
-    }
+    said = _said(project)
     told, out = [], []
     for each in findings:
         reason = said.get((each.path, each.line, each.code), "")
@@ -105,6 +100,24 @@ def _suppressed(
         else:
             told.append(each)
     return told, out
+
+
+def _said(project: Reviewed) -> dict[tuple[str, int, str], str]:
+    """Lists what comments take out: the path, the line and the rule, with the reason."""
+    return {
+        (module.path, each.line, code): each.reason.strip()
+        for module in project.modules
+        for each in module.suppressions
+        for code in each.codes
+    }
+
+
+def _idle(project: Reviewed, out: Sequence[tuple[Finding, str]]) -> Iterator[str]:
+    """Tells of comments that take nothing out any more."""
+    used = {(each.path, each.line, each.code) for each, _ in out}
+    for path, line, code in _said(project):
+        if (path, line, code) not in used and not project.settings.is_ignored(code):
+            yield f"{path}:{line} takes {code} out, which is not found there"
 
 
 def _layers(project: Reviewed) -> list[LayerSummary]:

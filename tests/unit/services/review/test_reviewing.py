@@ -44,6 +44,11 @@ class TestReports:
     def test_a_comment_takes_a_finding_out_with_its_reason(self) -> None:
         text = "raise Exception(1)  # review: ignore[ERR004, KIN001] nobody catches it\n"
         report = review(read(FRAME | {"src/shop/services/a.py": text}))
+        assert report.notes == [
+            "src/shop/services/a.py:1 takes KIN001 out, which is not found there"
+        ]
+        quiet = ReviewSettings(ignored=("KIN",))
+        assert not review(read(FRAME | {"src/shop/services/a.py": text}, quiet)).notes
         assert [(e.code, reason) for e, reason in report.suppressed] == [
             ("ERR004", "nobody catches it")
         ]

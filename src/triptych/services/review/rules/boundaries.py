@@ -322,7 +322,7 @@ def late_import_hides_edge(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 @_rule(
     "LYR015",
     "A service makes its own adapter",
-    Severity.WARNING,
+    Severity.INFO,
     Axis.BOUNDARIES,
     "take it as a parameter of the constructor, typed as a protocol",
 )

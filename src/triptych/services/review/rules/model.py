@@ -102,7 +102,7 @@ def _domain_classes(project: Reviewed) -> Iterator[tuple[Module, Class]]:
 @_rule(
     "SEM003",
     "A value, an event or a command can be changed",
-    Severity.WARNING,
+    Severity.INFO,
     Axis.MODEL,
     "write @dataclass(frozen=True)",
 )
