@@ -71,9 +71,10 @@ def review(what: str = ".", which: str = "", *, ways: Ways = _USUAL) -> int:
         which: For `explain` a file or a rule.
         ways: How.
     """
-    for each in (ways.format, *(said.partition("=")[0] for said in ways.out)):
-        if each not in ("text", *FORMATS):
-            raise UnknownName("format", each, ["text", *FORMATS])
+    asked = [said.partition("=")[0] for said in ways.out]
+    for each in asked if ways.format == "text" else (ways.format, *asked):
+        if each not in FORMATS:
+            raise UnknownName("format", each, list(FORMATS))
     is_other = what in _WHATS and not Path(what).exists()
     if is_other:
         return _WHATS[what](which, ways)
@@ -105,8 +106,8 @@ def _project(root: Path, ways: Ways) -> ReviewedProject:
 def _write(report: Report, format_: str, file: str) -> None:
     if not file:
         raise InvalidInput([Problem("out", f"{format_!r} names no file", "write sarif=FILE")])
-    text = f"{format_}: " if format_ == "text" else FORMATS[format_](report, _KNOWN)
     try:
+        text = FORMATS[format_](report, _KNOWN)
         Path(file).write_text(text, encoding="utf-8", errors="surrogateescape")
     except OSError as error:
         raise InvalidInput([Problem(file, str(error), "name a file that can be written")]) from None
