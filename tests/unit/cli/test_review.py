@@ -80,7 +80,12 @@ class TestReview:
 
     @pytest.mark.parametrize(
         "words",
-        [["--format", "pdf"], ["--out", "sarif"], ["--out", "sarif=no/such/a"], ["--out", "text=y"]],
+        [
+            ["--format", "pdf"],
+            ["--out", "sarif"],
+            ["--out", "sarif=no/such/a"],
+            ["--out", "text=y"],
+        ],
     )
     def test_a_format_or_a_file_that_cannot_be_is_told(self, shop: Path, words: list[str]) -> None:
         assert run(str(shop), *words) in (2, 3)
