@@ -90,9 +90,9 @@ class TestMoves:
         assert "Board" not in (changes["src/job_board/services/business_logic/board.py"] or "")
 
     def test_packages_are_made_on_the_way(self, project: Project) -> None:
-        changes = moved(project, "domain.entities.work.tasks", "Task")
-        assert changes[f"{ENTITIES}/work/__init__.py"] == '"""Work."""\n'
-        assert "class Task" in (changes[f"{ENTITIES}/work/tasks.py"] or "")
+        changes = moved(project, "domain.entities.board.tasks", "Task")
+        assert changes[f"{ENTITIES}/board/__init__.py"] == '"""Board."""\n'
+        assert "class Task" in (changes[f"{ENTITIES}/board/tasks.py"] or "")
 
     def test_what_still_speaks_of_the_old_place_is_told(self, project: Project) -> None:
         place = project.folder / "src/job_board/services/validation/tasks.py"

@@ -215,7 +215,7 @@ class Note:
     """Something that a rule may want to know.
 
     Attributes:
-        kind: What: `assert`, `secret`, `raise`, `set`, `env`, `constant`.
+        kind: What: `assert`, `env`, `keyword`, `raise`, `secret`, `set`.
         line: Where it stands.
         detail: More about it.
         within: The function.

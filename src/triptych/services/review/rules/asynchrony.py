@@ -28,9 +28,7 @@ _CLIENTS = (
 )
 _SYNC_CLIENTS = ("httpx.get", "httpx.post", "httpx.put", "httpx.delete", "httpx.request")
 _SESSION_CALLS = ("execute", "scalars", "scalar", "query", "commit", "flush", "get", "refresh")
-_FILES = ("open", "pathlib.Path.read_text", "pathlib.Path.write_text", "pathlib.Path.read_bytes")
 _TASKS = ("asyncio.create_task", "asyncio.ensure_future")
-_ELSEWHERE = ("to_thread", "run_in_executor", "run_in_threadpool", "run_sync")
 _DEPTH = 4
 
 

@@ -55,7 +55,11 @@ def _told(project: Reviewed, rule: Rule, edge: Edge, found: str) -> Finding:
     told = project.finding(rule, edge.importer, edge.by.line, found)
     ends = project.placement(edge.importer), project.placement(edge.imported)
     is_sure = all(each.evidence[0].weight >= STRONG for each in ends)
-    return told if is_sure else replace(told, severity=Severity.INFO)
+    return (
+        told
+        if is_sure or rule.code in project.settings.severities
+        else replace(told, severity=Severity.INFO)
+    )
 
 
 def _is_exempt(project: Reviewed, edge: Edge) -> bool:
