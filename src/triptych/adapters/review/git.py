@@ -48,8 +48,16 @@ class Git:
         return found | {path: "" for path in new.split("\0") if path}
 
     def content(self, base: str, path: str) -> bytes:
-        """Returns what a file was at a commit."""
-        return self._run("show", f"{base}:./{path}").stdout
+        """Returns what a file was at a commit.
+
+        Raises:
+            InvalidInput: It was not there.
+        """
+        done = self._run("show", f"{base}:./{path}")
+        if done.returncode:
+            told = done.stderr.decode(errors="replace").strip()
+            raise InvalidInput([Problem(path, told, "name another commit")])
+        return done.stdout
 
     def _ask(self, *words: str) -> str:
         done = self._run(*words)

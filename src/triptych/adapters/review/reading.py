@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -48,7 +49,6 @@ def find_sources(root: Path, folders: Sequence[str] = ()) -> Iterator[Source | U
         folders: Which of its folders; all of it where none is named.
     """
     base = root if root.is_dir() else root.parent
-    within = _packages(base)
     places = [root / each for each in folders] if folders else [root]
     for place in places:
         for file in find_files(place):
@@ -57,9 +57,15 @@ def find_sources(root: Path, folders: Sequence[str] = ()) -> Iterator[Source | U
             if isinstance(content, str):
                 yield Unread(path, content)
             else:
-                yield Source(path, module_name(f"{within}{path}"), content)
+                yield Source(path, name_of(base, path), content)
 
 
+def name_of(folder: Path, path: str) -> str:
+    """Names a module by its path from a folder, which may be within packages itself."""
+    return module_name(f"{_packages(folder)}{path}")
+
+
+@cache
 def _packages(folder: Path) -> str:
     """Returns the packages that a folder is within, as the beginning of a path."""
     names: list[str] = []
@@ -138,6 +144,7 @@ class Cache:
             with tempfile.NamedTemporaryFile(dir=self._file.parent, delete=False) as file:
                 try:
                     pickle.dump(known, file, protocol=5)
+                    file.flush()
                     Path(file.name).replace(self._file)
                 except OSError:
                     Path(file.name).unlink(missing_ok=True)

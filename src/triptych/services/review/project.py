@@ -8,9 +8,9 @@ from pathlib import Path
 
 from triptych.adapters.review.baseline import read_baseline, write_baseline
 from triptych.adapters.review.configuration import read_review_settings
-from triptych.adapters.review.files import module_name, read_module
+from triptych.adapters.review.files import read_module
 from triptych.adapters.review.git import Git
-from triptych.adapters.review.reading import Cache, Source, find_sources, read_sources
+from triptych.adapters.review.reading import Cache, Source, find_sources, name_of, read_sources
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.review import Finding, Module, Report, ReviewSettings, Unread
 from triptych.services.review.reviewed import Reviewed
@@ -78,10 +78,15 @@ class ReviewedProject:
         kept: list[Module | Unread] = [e for e in project.modules if e.path not in changed]
         kept += [each for each in project.unread if each.path not in changed]
         for old in changed.values():
-            if old and (self.folder / old).suffix == ".py":
-                kept.append(read_module(old, module_name(old), git.content(base, old)))
+            if old and self._is_looked_at(old):
+                kept.append(read_module(old, name_of(self.folder, old), git.content(base, old)))
         names = {old: new for new, old in changed.items() if old}
         return renamed(find_all(self._made(kept)), names)
+
+    def _is_looked_at(self, path: str) -> bool:
+        """Tells whether a file lies in one of the folders that are reviewed."""
+        src = self.settings.src
+        return not src or any(Path(path).is_relative_to(each) for each in src)
 
     def keep_baseline(self) -> tuple[int, int]:
         """Writes the baseline, or lets what is mended out of it; nothing comes in anew.

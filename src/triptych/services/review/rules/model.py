@@ -135,8 +135,7 @@ def domain_reads_the_world(project: Reviewed, rule: Rule) -> Iterator[Finding]:
         return
     for module in project.code(Layer.SEMANTIC):
         for each in module.calls:
-            is_read = each.name in _CLOCKS or each.name.startswith((*_CHANCE, *_WORLD[2:]))
-            if is_read and (each.name in _CLOCKS or _is_of_the_world(each.name)):
+            if each.name in _CLOCKS or _is_of_the_world(each.name):
                 found = f"the domain calls {each.name}"
                 yield project.finding(rule, module, each.line, found, each.within)
         for note in module.notes:
