@@ -151,10 +151,11 @@ def _source(modules: dict[str, str]) -> str:
 def _rules() -> str:
     rows = [
         f"| [{each.rule.code}](rules/{each.rule.code}.md) | {each.rule.severity} "
-        f"| {each.rule.axis} | {each.rule.title} |"
+        f"| {each.rule.axis} | {each.rule.title} | {each.rule.mending} |"
         for each in REVIEWED
     ]
-    return "\n".join(["| code | severity | axis | what is wrong |", "|---|---|---|---|", *rows])
+    head = ["| code | severity | axis | what is wrong | mended |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *rows])
 
 
 def _reviewed(rule: Rule) -> str:

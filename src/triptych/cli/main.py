@@ -44,6 +44,7 @@ _NEW = {
     "rename": Command("triptych.cli.rename:rename", "Rename a concept in every layer."),
     "move": Command("triptych.cli.rename:move", "Give a definition another module."),
     "review": Command("triptych.cli.review:review", "Say what breaks the standard, anywhere."),
+    "improve": Command("triptych.cli.improve:improve", "Mend what a review finds, where safe."),
     "verify": Command("triptych.cli.verify:verify_project", "Check all that a project is held to."),
     "doctor": Command("triptych.cli.doctor:doctor", "Look at what is needed of this machine."),
 }

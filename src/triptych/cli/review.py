@@ -19,7 +19,7 @@ from triptych.adapters.review.reports import FORMATS
 from triptych.cli.exits import DONE, MISTAKES_FOUND
 from triptych.cli.options import Flag
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
-from triptych.domain.review import Finding, Module, Report, Rule, Severity
+from triptych.domain.review import Finding, Mending, Module, Report, Rule, Severity
 from triptych.services.review import RULES, Reviewed
 from triptych.services.review.explaining import explain_module, write_settings
 from triptych.services.review.project import ReviewedProject, open_project
@@ -233,7 +233,8 @@ def _baseline(_: str, ways: Ways) -> int:
 
 def _rules(_: str, ways: Ways) -> int:
     for each in _KNOWN.values():
-        print(f"{each.code}  {each.severity:8} {each.axis:11} {each.title}")
+        mended = "" if each.mending is Mending.HAND else f" (improve: {each.mending})"
+        print(f"{each.code}  {each.severity:8} {each.axis:11} {each.title}{mended}")
     return DONE
 
 

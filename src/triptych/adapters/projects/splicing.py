@@ -90,8 +90,7 @@ def _placed(
     known = [(_key(each, package), each) for each in statements]
     before = [each for each in known if each[0] < key]
     if not before:
-        start = _after_docstring(lines)
-        return [*lines[:start], "", *written, *lines[start:]]
+        return _first(lines, written)
     (section, *_), last = before[-1]
     place = last.end_lineno or last.lineno
     following = next((found[0] for found, _ in known if found > key), None)
@@ -101,6 +100,13 @@ def _placed(
         # It becomes the first of its section: the empty line before that stays before it.
         return [*lines[: place + 1], *written, *lines[place + 1 :]]
     return [*lines[:place], "", *written, *lines[place:]]
+
+
+def _first(lines: list[str], written: Sequence[str]) -> list[str]:
+    """Puts an import before all others: behind the docstring, if there is one."""
+    start = _after_docstring(lines)
+    gap = [""] if start else []
+    return [*lines[:start], *gap, *written, *lines[start:]]
 
 
 def _key(statement: ast.Import | ast.ImportFrom, package: str) -> tuple[int, int, str]:

@@ -17,6 +17,7 @@ from triptych.adapters.review.trees import (
     fields,
     is_dataclass,
     is_frozen,
+    is_log,
     is_stub,
     marks,
     parameters,
@@ -93,6 +94,7 @@ def read_facts(path: str, name: str, text: str, tree: ast.Module, *, is_test: bo
         calls=tuple(reader.calls),
         handlers=tuple(reader.handlers),
         notes=tuple(reader.notes),
+        stored=frozenset(reader.stored),
         suppressions=tuple(_suppressions(lines)) if "review:" in text else (),
         texts={n: lines[n - 1].strip()[:_WIDEST] for n in reader.spoken if 0 < n <= len(lines)},
     )
@@ -133,6 +135,7 @@ class _Reader(Walk):
         self.classes: list[Class] = []
         self.functions: list[Function] = []
         self.calls: list[Call] = []
+        self.stored: set[str] = set()
         self._visitors |= {
             ast.Import: self._import,
             ast.ImportFrom: self._import_from,
@@ -232,6 +235,7 @@ class _Reader(Walk):
                 complexity=scope.complexity,
                 is_stub=is_stub(node),
                 address=address(node),
+                gives=scope.gives,
             )
         )
 
@@ -282,8 +286,12 @@ class _Reader(Walk):
         self.visit(node.value)
 
     def _set(self, node: ast.Attribute) -> None:
-        if isinstance(node.ctx, ast.Store) and getattr(node.value, "id", "") == "self":
+        if isinstance(node.ctx, ast.Load):
+            return
+        if getattr(node.value, "id", "") == "self":
             self.names.change(node.attr)
+        else:
+            self.stored.add(node.attr)
 
     def _await(self, node: ast.Await) -> None:
         if isinstance(node.value, ast.Call):
@@ -312,11 +320,17 @@ class _Reader(Walk):
                 second=text_of(node.args[1]) if len(node.args) > 1 else "",
             )
         )
+        self._formatted(node)
         for keyword in node.keywords:
             self._secret(keyword.arg or "", keyword.value)
             self._said(node, keyword)
         self.visit(node.func)
         self._all([*node.args, *(each.value for each in node.keywords)])
+
+    def _formatted(self, node: ast.Call) -> None:
+        """Notes where a text is put together for the log."""
+        if node.args and isinstance(node.args[0], ast.JoinedStr) and is_log(self.calls[-1]):
+            self._note("formatted", node.lineno, self.calls[-1].verb)
 
     def _first(self, args: Sequence[ast.expr]) -> str:
         """Says what a first argument is made of."""

@@ -35,6 +35,7 @@ class Scope:
         changed: Of a class, the attributes that its methods set after an object was made.
         loops: How many loops are open.
         complexity: Independent paths so far.
+        gives: Whether it returns or yields a value.
     """
 
     name: str = ""
@@ -47,6 +48,7 @@ class Scope:
     changed: set[str] = field(default_factory=set)
     loops: int = 0
     complexity: int = 1
+    gives: bool = False
 
 
 class Names:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from triptych.adapters.review.docstrings import read_docstring
 from triptych.adapters.review.names import UNKNOWN, Names
-from triptych.domain.review import Told
+from triptych.domain.review import Call, Told
 
 _STUBS = ("overload", "abstractmethod")
-_LOGS = ("debug", "info", "warning", "warn", "error", "exception", "critical", "log")
+LOGS = ("debug", "info", "warning", "warn", "error", "exception", "critical", "log")
 _ANSWERS = (
     "HTTPException",
     "JSONResponse",
@@ -19,6 +19,11 @@ _ANSWERS = (
     "HTMLResponse",
     "jsonify",
 )
+
+
+def is_log(call: Call) -> bool:
+    """Tells whether a call writes to a log of the standard library."""
+    return call.verb in LOGS and call.name.startswith("logging.")
 
 
 def called(node: ast.expr) -> ast.expr:
@@ -110,7 +115,7 @@ def deed(node: ast.ExceptHandler) -> str:
         match each:
             case ast.Pass() | ast.Continue() | ast.Expr(value=ast.Constant()):
                 continue
-            case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))) if name in _LOGS:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))) if name in LOGS:
                 calls.append(name)
             case ast.Raise():
                 return "raise"
@@ -118,6 +123,20 @@ def deed(node: ast.ExceptHandler) -> str:
                 inner = any(isinstance(one, ast.Raise) for one in ast.walk(each))
                 return "raise" if inner else "other"
     return "log" if calls else "nothing"
+
+
+def passing(node: ast.Try | ast.TryStar) -> list[ast.ExceptHandler]:
+    """Lists the last handlers of a statement which do nothing but raise what they caught."""
+    found = []
+    for each in reversed(node.handlers):
+        match each.body:
+            case [ast.Raise(exc=None)]:
+                found.append(each)
+            case [ast.Raise(exc=ast.Name(id=name), cause=None)] if name == each.name:
+                found.append(each)
+            case _:
+                break
+    return found[::-1]
 
 
 def tells(node: ast.ExceptHandler) -> bool:

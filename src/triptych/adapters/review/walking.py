@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from triptych.adapters.review.names import Names, Scope
-from triptych.adapters.review.trees import called, deed, tells
+from triptych.adapters.review.trees import called, deed, passing, tells
 from triptych.domain.review import Handler, Note
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -26,6 +26,7 @@ class Walk:
         self.names = Names(module, is_package=is_package)
         self.handlers: list[Handler] = []
         self.notes: list[Note] = []
+        self._caught: list[tuple[ast.ExceptHandler, Scope | None]] = []
         self._is_typing = False
         self._visitors: dict[type[ast.AST], Callable[[Any], None]] = {
             ast.For: self._loop,
@@ -39,6 +40,9 @@ class Walk:
             ast.Match: self._match,
             ast.Assert: self._assert,
             ast.Raise: self._raise,
+            ast.Return: self._return,
+            ast.Yield: self._yield,
+            ast.YieldFrom: self._yield,
             **dict.fromkeys(_COMPREHENSIONS, self._comprehension),
         }
 
@@ -139,7 +143,11 @@ class Walk:
                     tells=tells(each),
                 )
             )
+            self._caught.append((each, self.names.function))
             self._all(each.body)
+            self._caught.pop()
+        for each in passing(node):
+            self._note("passes", each.lineno)
         self._all([*node.orelse, *node.finalbody])
 
     def _assert(self, node: ast.Assert) -> None:
@@ -148,5 +156,28 @@ class Walk:
 
     def _raise(self, node: ast.Raise) -> None:
         if node.exc is not None:
-            self._note("raise", node.lineno, self.names.resolve(called(node.exc)))
+            name = self.names.resolve(called(node.exc))
+            self._note("raise", node.lineno, name)
+            self._again(node, node.exc, name)
+        self._within(node)
+
+    def _again(self, node: ast.Raise, raised: ast.expr, name: str) -> None:
+        """Notes how an error leads to the next, within a handler."""
+        handler, function = self._caught[-1] if self._caught else (None, None)
+        if handler is None or node.cause is not None or function is not self.names.function:
+            return
+        if isinstance(raised, ast.Name) and raised.id == handler.name:
+            self._note("reraise", node.lineno, raised.id)
+        elif isinstance(raised, ast.Call) or name.rpartition(".")[2][:1].isupper():
+            self._note("unlinked", node.lineno, name)
+
+    def _return(self, node: ast.Return) -> None:
+        match node.value:
+            case None | ast.Constant(value=None):
+                return
+        self._scope.gives = True
+        self.visit(node.value)
+
+    def _yield(self, node: ast.Yield | ast.YieldFrom) -> None:
+        self._scope.gives = True
         self._within(node)

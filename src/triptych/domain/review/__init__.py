@@ -15,7 +15,7 @@ from triptych.domain.review.facts import (
     Told,
     Unread,
 )
-from triptych.domain.review.findings import LAYER, Axis, Finding, Rule, Severity
+from triptych.domain.review.findings import LAYER, Axis, Finding, Mending, Rule, Severity
 from triptych.domain.review.layers import PANELS, Evidence, Layer, Placement
 from triptych.domain.review.report import Cause, LayerSummary, Report, Score, fingerprints
 from triptych.domain.review.settings import Exemption, ReviewSettings
@@ -35,6 +35,7 @@ __all__ = [
     "Import",
     "Layer",
     "LayerSummary",
+    "Mending",
     "Module",
     "Note",
     "Parameter",

@@ -116,6 +116,7 @@ class Function:
         complexity: Its independent paths, after McCabe.
         is_stub: Whether it does nothing: a protocol's method, an overload.
         address: The first text that its decorators are given, such as the address of a route.
+        gives: Whether it returns or yields a value.
     """
 
     name: str
@@ -129,6 +130,7 @@ class Function:
     complexity: int = 1
     is_stub: bool = False
     address: str = ""
+    gives: bool = False
 
     @property
     def is_public(self) -> bool:
@@ -215,7 +217,8 @@ class Note:
     """Something that a rule may want to know.
 
     Attributes:
-        kind: What: `assert`, `env`, `keyword`, `raise`, `secret`, `set`.
+        kind: What: `assert`, `env`, `formatted` text for the log, `keyword`, `passes` an error on,
+            `raise`, `reraise`, `secret`, `set`, `unlinked` error.
         line: Where it stands.
         detail: More about it.
         within: The function.
@@ -259,6 +262,7 @@ class Module:
         handlers: What it does about errors.
         notes: What else rules want to know.
         suppressions: What its comments take out.
+        stored: Names of attributes that it sets on objects other than `self`.
         texts: The lines that others speak of, stripped, by number.
     """
 
@@ -274,6 +278,7 @@ class Module:
     handlers: tuple[Handler, ...] = ()
     notes: tuple[Note, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    stored: frozenset[str] = frozenset()
     texts: dict[int, str] = field(default_factory=dict)
 
     @property

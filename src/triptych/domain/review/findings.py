@@ -54,6 +54,24 @@ class Axis(StrEnum):
     COMPLEXITY = "complexity"
 
 
+class Mending(StrEnum):
+    """Who mends what breaks a rule.
+
+    Example:
+        ```python
+        from triptych.domain.review import Mending
+
+        assert Mending("safe") is Mending.SAFE
+        ```
+    """
+
+    SAFE = "safe"
+    """`triptych improve`: nothing that the code does is changed by it."""
+    UNSAFE = "unsafe"
+    """`triptych improve --unsafe`: what the code does may change, for the better as a rule."""
+    HAND = "by hand"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule of the standard; its page tells why, and shows it broken and kept.
@@ -64,6 +82,7 @@ class Rule:
         severity: How bad it is to break it.
         axis: What it is about.
         mend: What to do, in one sentence.
+        mending: Who does it.
     """
 
     code: str
@@ -71,6 +90,7 @@ class Rule:
     severity: Severity
     axis: Axis
     mend: str
+    mending: Mending = Mending.HAND
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -45,12 +46,26 @@ class ReviewedProject:
 
     def read(self) -> Reviewed:
         """Reads the project; nothing of it is imported or run."""
-        found = list(find_sources(self.root, self.settings.src))
+        found = list(self._found())
         sources = [each for each in found if isinstance(each, Source)]
         cache = Cache(self.root) if self.is_cached else None
         read = read_sources(sources, cache)
         unread = [each for each in found if isinstance(each, Unread)]
         return self._made([*read, *unread])
+
+    def _found(self) -> Iterator[Source | Unread]:
+        return find_sources(self.root, self.settings.src)
+
+    def sources(self) -> list[Source]:
+        """Lists its files, with what is in them."""
+        return [each for each in self._found() if isinstance(each, Source)]
+
+    def changed(self, project: Reviewed, texts: Mapping[Source, str]) -> Reviewed:
+        """Reads it as if some of its files had other texts."""
+        paths = {each.path for each in texts}
+        read = [read_module(of.path, of.name, text.encode()) for of, text in texts.items()]
+        known: list[Module | Unread] = [*project.modules, *project.unread]
+        return self._made([*(each for each in known if each.path not in paths), *read])
 
     def _made(self, read: list[Module | Unread]) -> Reviewed:
         modules = [each for each in read if isinstance(each, Module)]
@@ -67,11 +82,15 @@ class ReviewedProject:
             InvalidInput: There is no such commit, or the baseline cannot be read.
         """
         project = self.read()
-        before = self._before(project, since) if since else None
+        before = self.before(project, since) if since else None
         return review(project, read_baseline(self.baseline), before)
 
-    def _before(self, project: Reviewed, since: str) -> list[Finding]:
-        """Finds what was there at a commit: files that did not change are not read again."""
+    def before(self, project: Reviewed, since: str) -> list[Finding]:
+        """Finds what was there at a commit: files that did not change are not read again.
+
+        Raises:
+            InvalidInput: There is no such commit.
+        """
         git = Git(self.folder)
         base = git.base(since)
         changed = git.changed(base)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from triptych.domain.review import Axis, Finding, Rule, Severity
+from triptych.domain.review import Axis, Finding, Mending, Rule, Severity
 from triptych.services.review.reviewed import Reviewed
 
 type Check = Callable[[Reviewed, Rule], Iterator[Finding]]
@@ -50,12 +50,18 @@ class Rules:
         self._known: dict[str, Checked] = {}
 
     def rule(
-        self, code: str, title: str, severity: Severity, axis: Axis, mend: str
+        self,
+        code: str,
+        title: str,
+        severity: Severity,
+        axis: Axis,
+        mend: str,
+        mending: Mending = Mending.HAND,
     ) -> Callable[[Check], Check]:
         """Says a rule of the function below."""
 
         def said(check: Check) -> Check:
-            self._known[code] = Checked(Rule(code, title, severity, axis, mend), check)
+            self._known[code] = Checked(Rule(code, title, severity, axis, mend, mending), check)
             return check
 
         return said

@@ -119,6 +119,26 @@ class Reviewed:
         return {f"{m.name}.{c.name}": (m, c) for m in self.modules for c in m.classes}
 
     @cached_property
+    def _heirs(self) -> dict[str, list[Class]]:
+        heirs: dict[str, list[Class]] = {}
+        for _, each in self.classes.values():
+            for base in each.bases:
+                heirs.setdefault(self.real(base.partition("[")[0]), []).append(each)
+        return heirs
+
+    def heirs(self, name: str) -> list[Class]:
+        """Lists the classes that have one of the project as a base."""
+        return self._heirs.get(name, [])
+
+    @cached_property
+    def sets_by_name(self) -> bool:
+        """Whether it changes objects by names that are only known when it runs, or maps classes."""
+        calls = (each for module in self.modules for each in module.calls)
+        return any(
+            each.name == "setattr" or each.verb in ("map_imperatively", "mapper") for each in calls
+        )
+
+    @cached_property
     def _imported(self) -> dict[str, str]:
         """What names that a module imports stand for, so that others may import them from it."""
         return {f"{m.name}.{i.name}": i.target for m in self.modules for i in m.imports if i.name}

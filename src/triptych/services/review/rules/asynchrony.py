@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from triptych.domain.review import Axis, Call, Finding, Function, Module, Rule, Severity
+from triptych.domain.review import Axis, Call, Finding, Function, Mending, Module, Rule, Severity
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules.effects import is_request
@@ -61,6 +61,7 @@ def _blocks(call: Call) -> bool:
     Severity.ERROR,
     Axis.ASYNC,
     "await a library that does not block, or hand it to asyncio.to_thread",
+    Mending.UNSAFE,
 )
 def coroutine_blocks(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """While one coroutine blocks, none runs: every request of the process waits."""

@@ -13,6 +13,7 @@ from triptych.domain.review import (
     Finding,
     Function,
     Layer,
+    Mending,
     Module,
     Rule,
     Severity,
@@ -122,6 +123,7 @@ def few_examples(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Severity.WARNING,
     Axis.TYPES,
     "say the types of parameters and results, and let mypy hold them",
+    Mending.SAFE,
 )
 def too_few_types(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """One finding for a layer; `mypy --strict` names the places."""

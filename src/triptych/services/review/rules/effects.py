@@ -10,6 +10,7 @@ from triptych.domain.review import (
     Finding,
     Function,
     Layer,
+    Mending,
     Module,
     Parameter,
     Rule,
@@ -72,6 +73,7 @@ def _is_session(call: Call) -> bool:
     Severity.WARNING,
     Axis.EFFECTS,
     "say timeout=",
+    Mending.UNSAFE,
 )
 def request_without_timeout(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """A server that never answers keeps its caller for ever; `httpx` limits by itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from triptych.domain.review import Axis, Finding, Layer, Rule, Severity
+from triptych.domain.review import Axis, Finding, Layer, Mending, Rule, Severity
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules.effects import is_migration
@@ -30,6 +30,42 @@ def error_is_swallowed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
                 caught = f"except {', '.join(each.caught)}" if each.caught else "a bare except"
                 found = f"{caught} does nothing about it"
                 yield project.finding(rule, module, each.line, found, each.within)
+
+
+@_rule(
+    "ERR002",
+    "An error does not say which error led to it",
+    Severity.INFO,
+    Axis.ERRORS,
+    "write `raise` to pass it on, and `raise ... from error` for another",
+    Mending.SAFE,
+)
+def error_is_unlinked(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Its traceback reads as if the handler itself had failed."""
+    for module in project.code():
+        for note in module.notes:
+            if note.kind == "reraise":
+                found = f"raises {note.detail} again, where `raise` passes it on"
+                yield project.finding(rule, module, note.line, found, note.within)
+            elif note.kind == "unlinked":
+                found = f"raises {note.detail} without saying from which error"
+                yield project.finding(rule, module, note.line, found, note.within)
+
+
+@_rule(
+    "ERR003",
+    "A handler only raises what it caught",
+    Severity.INFO,
+    Axis.ERRORS,
+    "take the handler out",
+)
+def handler_only_raises(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Without it the same would happen."""
+    for module in project.code():
+        for note in module.notes:
+            if note.kind == "passes":
+                found = "the handler raises what it caught, and does nothing else"
+                yield project.finding(rule, module, note.line, found, note.within)
 
 
 @_rule(
@@ -78,6 +114,23 @@ def something_is_printed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
         if found and not is_migration(module):
             told = f"{len(found)} print{'s' if len(found) > 1 else ''} in the package"
             yield project.finding(rule, module, found[0].line, told, found[0].within)
+
+
+@_rule(
+    "LOG002",
+    "A line of the log is put together before anybody wants it",
+    Severity.INFO,
+    Axis.ERRORS,
+    "hand the values over: log.info('%s is open', board)",
+    Mending.SAFE,
+)
+def log_is_formatted(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Each line is another text to whoever counts them, and costs its time when it is not shown."""
+    for module in project.code():
+        for note in module.notes:
+            if note.kind == "formatted":
+                found = f"{note.detail} is given a text that is put together"
+                yield project.finding(rule, module, note.line, found, note.within)
 
 
 @_rule(

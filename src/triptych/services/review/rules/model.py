@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from triptych.domain.review import Axis, Class, Finding, Layer, Module, Rule, Severity
+from triptych.domain.review import Axis, Class, Finding, Layer, Mending, Module, Rule, Severity
 from triptych.services.review.placing import is_schema, is_table
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Reviewed
@@ -105,6 +105,7 @@ def _domain_classes(project: Reviewed) -> Iterator[tuple[Module, Class]]:
     Severity.INFO,
     Axis.MODEL,
     "write @dataclass(frozen=True)",
+    Mending.SAFE,
 )
 def value_is_mutable(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """What has happened, or what a thing is worth, does not change."""

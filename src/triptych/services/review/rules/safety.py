@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from triptych.domain.review import Axis, Finding, Layer, Rule, Severity
+from triptych.domain.review import Axis, Finding, Layer, Mending, Rule, Severity
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Reviewed
 
@@ -100,6 +100,7 @@ def error_text_is_told(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Severity.WARNING,
     Axis.SAFETY,
     "use what cannot run code: json, ast.literal_eval, yaml.safe_load",
+    Mending.UNSAFE,
 )
 def dangerous_call(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Who can say what it is given can run what they like."""
@@ -143,6 +144,7 @@ def environment_is_read(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Severity.INFO,
     Axis.SAFETY,
     "use sha256, or say usedforsecurity=False where it only tells files apart",
+    Mending.UNSAFE,
 )
 def hash_is_weak(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Two texts of one md5 are made in seconds."""
