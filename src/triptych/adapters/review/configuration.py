@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.review import Exemption, Layer, ReviewSettings, Severity
 
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _TABLE = "tool.triptych.review"
 _SEVERITIES = ", ".join(Severity)
 _LAYERS = ", ".join(each for each in Layer if each not in (Layer.UNKNOWN, Layer.TESTS))
@@ -29,7 +32,33 @@ def read_review_settings(root: Path) -> ReviewSettings:
         return ReviewSettings()
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput([Problem(str(file), str(error), "mend the file")]) from None
-    return parse_settings(said.get("tool", {}).get("triptych", {}).get("review", {}))
+    return parse_project(said)
+
+
+def parse_project(said: Mapping[str, Any]) -> ReviewSettings:
+    """Reads what the file of a project says of its review, and of what it needs.
+
+    Raises:
+        InvalidInput: A setting is unknown, or its value makes no sense; all at once.
+
+    Example:
+        ```python
+        from triptych.adapters.review.configuration import parse_project
+
+        settings = parse_project({"project": {"dependencies": ["SQLAlchemy>=2"]}})
+        assert settings.packages == ("sqlalchemy",)
+        ```
+    """
+    settings = parse_settings(said.get("tool", {}).get("triptych", {}).get("review", {}))
+    return replace(settings, packages=tuple(_packages(said.get("project", {}))))
+
+
+def _packages(project: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the names of what a project needs when it runs, as its standard says them."""
+    for each in project.get("dependencies", ()):
+        name = _NAME.match(str(each))
+        if name:
+            yield re.sub(r"[-_.]+", "-", name[0]).lower()
 
 
 def parse_settings(said: Mapping[str, Any]) -> ReviewSettings:

@@ -32,7 +32,9 @@ def read_docstring(text: str) -> Told:
     numpy = _NUMPY.search(text)
     if numpy:
         names += _entries("\n" + text[numpy.end() :], len(numpy["indent"]) - 1, _NUMPY_ENTRY)
-    return Told(tuple(names), bool(_EXAMPLE.search(text)))
+    styles = {"google": google, "numpy": numpy, "sphinx": names}
+    style = next((name for name, found in styles.items() if found), "")
+    return Told(tuple(names), bool(_EXAMPLE.search(text)), style)
 
 
 def _entries(text: str, indent: int, entry: re.Pattern[str]) -> list[str]:

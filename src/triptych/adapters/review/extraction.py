@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from triptych.adapters.review.comments import count_silenced, read_suppressions
 from triptych.adapters.review.names import UNKNOWN, Scope
 from triptych.adapters.review.secrets import find_secret
 from triptych.adapters.review.trees import (
@@ -32,7 +33,6 @@ from triptych.domain.review import (
     Import,
     Module,
     Parameter,
-    Suppression,
 )
 
 _BEGINNINGS = (
@@ -50,9 +50,8 @@ _BEGINNINGS = (
     "---",
     "eyJ",
 )
-_SUPPRESSION = re.compile(r"#\s*review:\s*ignore\[(?P<codes>[A-Z0-9, ]*)\]\s*(?P<reason>.*)")
 _SAID = (ast.Constant, ast.List, ast.Name, ast.Attribute)
-_WIDEST = 200
+_WIDEST, _LONG = 200, 10
 _ANY_TEXT = ("", "str", "typing.Any", "object")
 
 
@@ -77,15 +76,15 @@ def read_facts(path: str, name: str, text: str, tree: ast.Module, *, is_test: bo
         assert module.calls[0].name == "time.sleep" and module.functions[0].is_async
         ```
     """
-    reader = _Reader(name, is_package=path.endswith("__init__.py"))
+    lines = text.split("\n")
+    reader = _Reader(name, lines, is_package=path.endswith("__init__.py"))
     reader.begin(tree)
     for statement in tree.body:
         reader.visit(statement)
-    lines = text.splitlines()
     return Module(
         path=path,
         name=name,
-        lines=len(lines),
+        lines=len(lines) - (not lines[-1]),
         is_test=is_test,
         is_told=ast.get_docstring(tree, clean=False) is not None,
         imports=tuple(reader.imports),
@@ -95,22 +94,10 @@ def read_facts(path: str, name: str, text: str, tree: ast.Module, *, is_test: bo
         handlers=tuple(reader.handlers),
         notes=tuple(reader.notes),
         stored=frozenset(reader.stored),
-        suppressions=tuple(_suppressions(lines)) if "review:" in text else (),
+        silenced=count_silenced(text),
+        suppressions=read_suppressions(text, lines),
         texts={n: lines[n - 1].strip()[:_WIDEST] for n in reader.spoken if 0 < n <= len(lines)},
     )
-
-
-def _suppressions(lines: Sequence[str]) -> list[Suppression]:
-    """Finds what comments take out: of their own line, or of the next where they stand alone."""
-    found = [
-        (number + line.lstrip().startswith("#"), _SUPPRESSION.search(line))
-        for number, line in enumerate(lines, start=1)
-    ]
-    return [
-        Suppression(number, tuple(filter(None, re.split(r"[, ]+", each["codes"]))), each["reason"])
-        for number, each in found
-        if each
-    ]
 
 
 @dataclass(slots=True)
@@ -126,11 +113,13 @@ class _Reader(Walk):
 
     Args:
         module: The module, as it is imported.
+        lines: Its text.
         is_package: Whether it is a package's own.
     """
 
-    def __init__(self, module: str, *, is_package: bool) -> None:
+    def __init__(self, module: str, lines: Sequence[str], *, is_package: bool) -> None:
         super().__init__(module, is_package=is_package)
+        self._lines = lines
         self.imports: list[Import] = []
         self.classes: list[Class] = []
         self.functions: list[Function] = []
@@ -236,8 +225,16 @@ class _Reader(Walk):
                 is_stub=is_stub(node),
                 address=address(node),
                 gives=scope.gives,
+                digest=self._digest(node),
             )
         )
+
+    def _digest(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+        lines = self._lines[node.body[0].lineno - 1 : node.end_lineno]
+        if len(lines) < _LONG:
+            return ""
+        text = "\n".join(line.strip() for line in lines)
+        return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
     def _lambda(self, node: ast.Lambda) -> None:
         """What stands in a lambda happens when it is called, wherever that is."""
@@ -295,12 +292,14 @@ class _Reader(Walk):
 
     def _await(self, node: ast.Await) -> None:
         if isinstance(node.value, ast.Call):
+            self._look(node.value)
             self._call(node.value, _At(is_awaited=True))
         else:
             self.visit(node.value)
 
     def _expression(self, node: ast.Expr) -> None:
         if isinstance(node.value, ast.Call):
+            self._look(node.value)
             self._call(node.value, _At(is_kept=False))
         elif not isinstance(node.value, ast.Constant):
             self.visit(node.value)

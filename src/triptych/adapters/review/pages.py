@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 _FILE = re.compile(
-    r"^`(?P<path>[^`\n]+)`\n\n```python\n(?P<text>.*?)```$", re.MULTILINE | re.DOTALL
+    r"^`(?P<path>[^`\n]+)`\n\n```(?:python|toml)\n(?P<text>.*?)```$", re.MULTILINE | re.DOTALL
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from triptych.adapters.review.names import Names, Scope
+from triptych.adapters.review.patterns import LOOKS
 from triptych.adapters.review.trees import called, deed, passing, tells
 from triptych.domain.review import Handler, Note
 
@@ -48,11 +49,18 @@ class Walk:
 
     def visit(self, node: ast.AST) -> None:
         """Notes what a node says, and what is within."""
+        self._look(node)
         visitor = self._visitors.get(type(node))
         if visitor is None:
             self._within(node)
         else:
             visitor(node)
+
+    def _look(self, node: Any) -> None:
+        """Notes what a node shows by itself."""
+        look = LOOKS.get(type(node))
+        for kind, detail in look(node, self.names) if look else ():
+            self._note(kind, node.lineno, detail)
 
     def _within(self, node: ast.AST) -> None:
         for name in node._fields:

@@ -94,10 +94,12 @@ class Told:
     Attributes:
         parameters: The parameters that it names.
         has_example: Whether it shows how to use it, in a form that can be run.
+        style: How it names parameters: `google`, `numpy`, `sphinx`; empty where it names none.
     """
 
     parameters: tuple[str, ...] = ()
     has_example: bool = False
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Function:
         is_stub: Whether it does nothing: a protocol's method, an overload.
         address: The first text that its decorators are given, such as the address of a route.
         gives: Whether it returns or yields a value.
+        digest: What tells its body from others, however it is indented; empty for short ones.
     """
 
     name: str
@@ -131,6 +134,7 @@ class Function:
     is_stub: bool = False
     address: str = ""
     gives: bool = False
+    digest: str = ""
 
     @property
     def is_public(self) -> bool:
@@ -217,8 +221,7 @@ class Note:
     """Something that a rule may want to know.
 
     Attributes:
-        kind: What: `assert`, `env`, `formatted` text for the log, `keyword`, `passes` an error on,
-            `raise`, `reraise`, `secret`, `set`, `unlinked` error.
+        kind: What, in a word: `assert`, `env`, `raise`, `secret`; what reads modules lists them.
         line: Where it stands.
         detail: More about it.
         within: The function.
@@ -263,6 +266,7 @@ class Module:
         notes: What else rules want to know.
         suppressions: What its comments take out.
         stored: Names of attributes that it sets on objects other than `self`.
+        silenced: How many of its lines are hidden from the type checker, whatever is wrong there.
         texts: The lines that others speak of, stripped, by number.
     """
 
@@ -279,6 +283,7 @@ class Module:
     notes: tuple[Note, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     stored: frozenset[str] = frozenset()
+    silenced: int = 0
     texts: dict[int, str] = field(default_factory=dict)
 
     @property

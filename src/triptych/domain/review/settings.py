@@ -61,6 +61,7 @@ class ReviewSettings:
         docstrings: How many of a layer's public names must have one, in percent.
         complexity: How many independent paths a function may have.
         module_lines: How many lines a module may have.
+        packages: What the project needs of others when it runs.
     """
 
     src: tuple[str, ...] = ()
@@ -76,6 +77,7 @@ class ReviewSettings:
     )
     complexity: int = 10
     module_lines: int = 600
+    packages: tuple[str, ...] = ()
 
     def is_ignored(self, code: str) -> bool:
         """Tells whether a rule is not looked for.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from triptych.domain.review import Axis, Finding, Mending, Rule, Severity
 from triptych.services.review.reviewed import Reviewed
 
+_FAMILY = 3
+
 type Check = Callable[[Reviewed, Rule], Iterator[Finding]]
 
 
@@ -66,11 +68,17 @@ class Rules:
 
         return said
 
+    def add(self, rule: Rule, check: Check) -> None:
+        """Says a rule that a check is made for."""
+        self._known[rule.code] = Checked(rule, check)
+
     def __getitem__(self, code: str) -> Checked:
         return self._known[code]
 
     def __iter__(self) -> Iterator[Checked]:
-        yield from self._known.values()
+        families = list(dict.fromkeys(code[:_FAMILY] for code in self._known))
+        for code in sorted(self._known, key=lambda of: (families.index(of[:_FAMILY]), of)):
+            yield self._known[code]
 
     def __add__(self, other: Rules) -> Rules:
         both = Rules()

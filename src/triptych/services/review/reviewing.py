@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from triptych.adapters.review.files import module_name
 from triptych.domain.review import (
-    Evidence,
     Finding,
     Layer,
     LayerSummary,
@@ -148,20 +147,10 @@ def _notes(project: Reviewed) -> list[str]:
             "no model of layers was found here, so boundaries are not scored and the whole is "
             "50 at most; `triptych review init` writes down what could be told"
         )
-    for layer, patterns in project.settings.layers.items():
-        for pattern in patterns:
-            if not any(each.reason.endswith(f": {pattern}") for each in _evidence(project, layer)):
-                notes.append(f"the pattern {pattern!r} of the {layer} layer matches no module")
     for each in project.settings.exemptions:
         if each.until is not None and project.today > each.until:
             notes.append(f"the exception of decision {each.adr} has ended on {each.until}")
     return notes
-
-
-def _evidence(project: Reviewed, layer: Layer) -> Iterator[Evidence]:
-    for placement in project.placements.values():
-        if placement.layer is layer:
-            yield from placement.evidence
 
 
 def renamed(findings: Sequence[Finding], names: Mapping[str, str]) -> list[Finding]:

@@ -10,6 +10,22 @@ from triptych.services.review.rules.documents import DOCUMENTS
 from triptych.services.review.rules.effects import EFFECTS
 from triptych.services.review.rules.failures import FAILURES
 from triptych.services.review.rules.model import MODEL
+from triptych.services.review.rules.patterns import PATTERNS
+from triptych.services.review.rules.queries import QUERIES
 from triptych.services.review.rules.safety import SAFETY
+from triptych.services.review.rules.structure import STRUCTURE
 
-RULES: Rules = BOUNDARIES + MODEL + EFFECTS + ASYNC + SAFETY + FAILURES + DOCUMENTS + COMPLEXITY
+_FAMILIES = (
+    BOUNDARIES,
+    STRUCTURE,
+    MODEL,
+    EFFECTS,
+    QUERIES,
+    ASYNC,
+    SAFETY,
+    FAILURES,
+    DOCUMENTS,
+    COMPLEXITY,
+    PATTERNS,
+)
+RULES: Rules = sum(_FAMILIES, Rules())

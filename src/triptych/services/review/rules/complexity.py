@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from triptych.domain.review import Axis, Finding, Rule, Severity
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Reviewed
+from triptych.services.review.rules.effects import is_migration
 
 COMPLEXITY = Rules()
 _rule = COMPLEXITY.rule
@@ -76,6 +77,24 @@ def class_is_large(project: Reviewed, rule: Rule) -> Iterator[Finding]:
         for each in module.classes:
             if len(each.methods) > _METHODS:
                 found = f"{each.name} has {len(each.methods)} methods"
+                yield project.finding(rule, module, each.line, found, each.name)
+
+
+@_rule(
+    "CPX005",
+    "A function is written twice",
+    Severity.INFO,
+    Axis.COMPLEXITY,
+    "keep one, where both can use it",
+)
+def function_is_copied(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """What is mended in one is not mended in the other."""
+    first: dict[str, str] = {}
+    for module in project.code():
+        for each in () if is_migration(module) else module.functions:
+            whole = f"{module.name}.{each.name}"
+            if each.digest and first.setdefault(each.digest, whole) != whole:
+                found = f"{each.name} is {first[each.digest]}, line for line"
                 yield project.finding(rule, module, each.line, found, each.name)
 
 

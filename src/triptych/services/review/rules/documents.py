@@ -18,13 +18,18 @@ from triptych.domain.review import (
     Rule,
     Severity,
 )
-from triptych.services.review.lexicon import DRIVERS, ORM
+from triptych.services.review.lexicon import CLIENTS, DRIVERS, ORM
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Reviewed
+from triptych.services.review.rules.effects import is_connected, is_migration, is_request
 
 DOCUMENTS = Rules()
 _rule = DOCUMENTS.rule
-_WORST, _FEW = 10, 20
+_WORST, _FEW, _MIXED = 10, 20, 2
+_LOGS = {
+    "logging", "structlog", "loguru", "opentelemetry", "logfire", "log", "logger", "monitoring",
+    "telemetry", "tracing", "observability",
+}  # fmt: skip
 _CHECKS = ("assert", "raises", "warns", "fail", "expect", "verify", "check", "snapshot", "approve")
 
 
@@ -144,6 +149,83 @@ def typed(module: Module) -> tuple[int, int]:
 
 
 @_rule(
+    "TYP002",
+    "Many types are Any",
+    Severity.INFO,
+    Axis.TYPES,
+    "say what it is, or give the function a type parameter",
+)
+def types_are_any(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """`Any` turns the type checker off for everybody who calls it."""
+    for layer in PANELS:
+        yield from _ratio(project, rule, layer, 80, _precise)
+
+
+def _precise(module: Module) -> tuple[int, int]:
+    """Counts the public functions of a module that say no `Any`, of those that say all types."""
+    said = [each for each in _public(module) if each.returns]
+    types = [{each.returns, *(p.annotation for p in each.parameters)} for each in said]
+    return sum("typing.Any" not in each for each in types), len(said)
+
+
+@_rule(
+    "TYP004",
+    "The type checker is silenced, whatever is wrong",
+    Severity.INFO,
+    Axis.TYPES,
+    "say what is known to be wrong: # type: ignore[arg-type]",
+)
+def checker_is_silenced(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """The next mistake on that line is hidden, too."""
+    for module in project.code():
+        if module.silenced and not is_migration(module):
+            found = f"{module.silenced} line{'s' if module.silenced > 1 else ''} of it"
+            yield project.about(rule, module, found)
+
+
+@_rule(
+    "DOC004",
+    "Docstrings are written in several styles",
+    Severity.INFO,
+    Axis.DOCS,
+    "take the one that most have",
+)
+def styles_are_mixed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Readers and tools must know one style, not three: one finding for all."""
+    places: dict[str, list[tuple[Module, Function]]] = defaultdict(list)
+    for module in project.code():
+        for each in module.functions:
+            if each.told and each.told.style:
+                places[each.told.style].append((module, each))
+    whole = sum(map(len, places.values()))
+    first, *others = sorted(places, key=lambda style: -len(places[style])) or [""]
+    for style in others:
+        if len(places[style]) >= _MIXED and len(places[style]) * 20 >= whole:
+            module, one = places[style][0]
+            found = f"{len(places[style])} of {whole} are {style}, most are {first}"
+            yield project.finding(rule, module, one.line, found, one.name)
+
+
+@_rule(
+    "LOG004",
+    "What reaches out leaves no trace",
+    Severity.INFO,
+    Axis.ERRORS,
+    "log what was asked of whom, and how long it took",
+)
+def nothing_is_logged(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Who looks for what went wrong at night finds nothing: one finding for the layer."""
+
+    def logged(module: Module) -> tuple[int, int]:
+        words = {word for each in module.imports for word in each.module.split(".")}
+        tops = {each.module.partition(".")[0] for each in module.imports}
+        reaches = bool(tops & (CLIENTS | DRIVERS - {"sqlite3"}))
+        return int(reaches and bool(words & _LOGS)), int(reaches)
+
+    yield from _ratio(project, rule, Layer.KINETIC, 50, logged)
+
+
+@_rule(
     "TST004",
     "Nothing tests a module of an inner layer",
     Severity.WARNING,
@@ -211,6 +293,22 @@ def unit_test_reaches_out(project: Reviewed, rule: Rule) -> Iterator[Finding]:
                 found = f"the unit test imports {each.target}"
                 yield project.finding(rule, module, each.line, found)
                 break
+
+
+@_rule(
+    "TST006",
+    "Collecting the tests reaches out",
+    Severity.WARNING,
+    Axis.TESTS,
+    "make it in a fixture",
+)
+def collecting_has_effects(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Without the server not even the list of tests can be read."""
+    for module in (each for each in project.modules if each.is_test):
+        for each in module.calls:
+            if not each.within and (is_connected(each) or is_request(each)):
+                found = f"{each.name} is called when the tests are collected"
+                yield project.finding(rule, module, each.line, found)
 
 
 @_rule(

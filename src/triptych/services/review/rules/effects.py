@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from triptych.domain.review import (
@@ -34,6 +35,7 @@ _GLOBALS = ("random.seed", "locale.setlocale", "os.chdir", "os.putenv", "os.umas
 _PLAIN = ("", "int", "str", "float", "bool", "UUID", "Decimal", "date", "datetime", "list", "dict")
 _BOUNDED_BY = ("", "fastapi.Query", "fastapi.Body", "fastapi.Form")
 _SIZES = ("limit", "page_size", "per_page", "size", "take")
+_PART = re.compile(r"\{(\w+)(?::\w+)?\}")
 _READS = ("get", "find", "fetch", "load", "list", "by", "one", "first", "read")
 
 
@@ -105,11 +107,16 @@ def import_has_effects(project: Reviewed, rule: Rule) -> Iterator[Finding]:
         if project.layer(module) is Layer.ROOT:
             continue
         for each in module.calls:
-            if not each.within and each.verb in _ENGINES and "." in each.name:
-                if each.verb in ("connect", "from_url") and not _is_driver(each.name):
-                    continue
+            if not each.within and is_connected(each):
                 found = f"{each.name} is called when the module is imported"
                 yield project.finding(rule, module, each.line, found)
+
+
+def is_connected(call: Call) -> bool:
+    """Tells whether a call connects to a database, or makes what does."""
+    is_vague = call.verb in ("connect", "from_url")
+    is_known = call.verb in _ENGINES and "." in call.name
+    return is_known and (not is_vague or _is_driver(call.name))
 
 
 def _is_driver(name: str) -> bool:
@@ -249,3 +256,29 @@ def _sizes(module: Module, of: Function) -> list[str]:
         for each in given
         if each.name in _SIZES and each.annotation in ("int", "") and each.default in _BOUNDED_BY
     ]
+
+
+@_rule(
+    "API002",
+    "A part of the address is not read",
+    Severity.WARNING,
+    Axis.EFFECTS,
+    "give the function a parameter of that name, or take it out of the address",
+)
+def address_is_not_read(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Whoever writes another value there gets the same answer."""
+    for module in project.code():
+        for each in module.functions:
+            asked = set(_PART.findall(each.address)) - {p.name for p in each.parameters}
+            is_route = asked and _is_route(module, each.decorators)
+            if is_route and not _reads_otherwise(module, each):
+                found = f"{each.name} does not read {', '.join(sorted(asked))}"
+                yield project.finding(rule, module, each.line, found, each.name)
+
+
+def _reads_otherwise(module: Module, of: Function) -> bool:
+    """Tells whether a route is given the whole request, or depends on what may read it."""
+    if any(each.annotation.endswith("Request") for each in of.parameters):
+        return True
+    calls = (each for each in module.calls if each.verb in ("Depends", "Security"))
+    return any(of.line - 1 <= each.line <= of.end for each in calls)

@@ -47,7 +47,7 @@ def error_is_unlinked(project: Reviewed, rule: Rule) -> Iterator[Finding]:
             if note.kind == "reraise":
                 found = f"raises {note.detail} again, where `raise` passes it on"
                 yield project.finding(rule, module, note.line, found, note.within)
-            elif note.kind == "unlinked":
+            elif note.kind == "unlinked" and not note.detail.endswith("Exit"):
                 found = f"raises {note.detail} without saying from which error"
                 yield project.finding(rule, module, note.line, found, note.within)
 

@@ -1,0 +1,106 @@
+"""Rules that one place breaks by itself: a table, for they differ in their words only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from triptych.domain.review import Axis, Finding, Layer, Rule, Severity
+from triptych.services.review.registry import Check, Rules
+from triptych.services.review.reviewed import Reviewed
+from triptych.services.review.rules.effects import is_migration
+
+PATTERNS = Rules()
+_INNER = (Layer.SEMANTIC, Layer.DYNAMIC)
+
+
+def noted(kind: str, *layers: Layer) -> Check:
+    """Makes a check that tells the notes of a kind.
+
+    Args:
+        kind: Which notes.
+        layers: Of modules of which layers; of all where none is named.
+    """
+
+    def check(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+        for module in project.code(*layers):
+            for note in () if is_migration(module) else module.notes:
+                if note.kind == kind:
+                    yield project.finding(rule, module, note.line, note.detail, note.within)
+
+    return check
+
+
+_TABLE = (
+    (
+        Rule(
+            "SEM004",
+            "A field has no type, so it is none",
+            Severity.WARNING,
+            Axis.MODEL,
+            "say its type; what all objects share is a ClassVar, or stands outside",
+        ),
+        noted("unannotated"),
+    ),
+    (
+        Rule(
+            "SEM005",
+            "A default is shared by all calls",
+            Severity.WARNING,
+            Axis.MODEL,
+            "default to None or a tuple, and make the list within",
+        ),
+        noted("shared-default"),
+    ),
+    (
+        Rule(
+            "SEM007",
+            "An error of an inner layer knows the web",
+            Severity.WARNING,
+            Axis.BOUNDARIES,
+            "say what went wrong; let the way in say which status that is",
+        ),
+        noted("transport", *_INNER),
+    ),
+    (
+        Rule(
+            "ERR007",
+            "A comparison does not ask what it seems to",
+            Severity.WARNING,
+            Axis.ERRORS,
+            "compare each pair, and ask isinstance",
+        ),
+        noted("odd-comparison"),
+    ),
+    (
+        Rule(
+            "ERR009",
+            "Errors are told apart by their text",
+            Severity.WARNING,
+            Axis.ERRORS,
+            "catch the class of the error, or ask for its code",
+        ),
+        noted("told-apart"),
+    ),
+    (
+        Rule(
+            "SEC002",
+            "A secret is shown",
+            Severity.WARNING,
+            Axis.SAFETY,
+            "leave it out: who it belongs to says enough",
+        ),
+        noted("told-secret"),
+    ),
+    (
+        Rule(
+            "SEC004",
+            "A client says where a file goes",
+            Severity.ERROR,
+            Axis.SAFETY,
+            "make a name of your own, and keep theirs as a text",
+        ),
+        noted("client-name"),
+    ),
+)
+for _rule, _check in _TABLE:
+    PATTERNS.add(_rule, _check)
