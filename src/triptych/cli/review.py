@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,9 +25,10 @@ from triptych.domain.review import Finding, Mending, Module, Report, Rule, Sever
 from triptych.services.review import RULES, Reviewed
 from triptych.services.review.explaining import explain_module, write_settings
 from triptych.services.review.project import ReviewedProject, open_project
+from triptych.services.review.watching import watch
 
 _MANY = Parameter(negative=())
-_SHOWN = 5
+_SHOWN, _PAUSE = 5, 0.5
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 _KNOWN: dict[str, Rule] = {each.rule.code: each.rule for each in RULES}
 
@@ -44,6 +47,7 @@ class Ways:
         fail_on: From which severity on the review fails: `error`, `warning` or `info`.
         all: Show every finding, not only the first of each rule.
         no_cache: Read every file anew, and keep nothing.
+        watch: Review again whenever a file has changed, until it is ended by Ctrl-C.
     """
 
     folder: Path = Path()
@@ -54,6 +58,7 @@ class Ways:
     fail_on: str = ""
     all: Flag = False
     no_cache: Flag = False
+    watch: Flag = False
 
 
 _USUAL = Ways()
@@ -79,8 +84,10 @@ def review(what: str = ".", which: str = "", *, ways: Ways = _USUAL) -> int:
     if is_other:
         return _WHATS[what](which, ways)
     project = _project(Path(what), ways)
-    report = project.review(ways.diff)
     console = Console(highlight=False, soft_wrap=True)
+    if ways.watch:
+        return _watch(console, project, ways)
+    report = project.review(ways.diff)
     if ways.format == "text":
         _show(console, report, ways)
     else:
@@ -101,6 +108,22 @@ def _project(root: Path, ways: Ways) -> ReviewedProject:
             raise UnknownName("severity", ways.fail_on, list(Severity))
         settings = replace(settings, fail_on=Severity(ways.fail_on))
     return replace(project, settings=settings)
+
+
+def _watch(console: Console, project: ReviewedProject, ways: Ways) -> int:
+    """Shows all that is found, and then what is new and what is gone, until it is ended."""
+    with suppress(KeyboardInterrupt):
+        for number, seen in enumerate(watch(project, lambda: time.sleep(_PAUSE), ways.diff)):
+            if not number:
+                _show(console, seen.report, ways)
+                console.print("[dim]watching; Ctrl-C ends it[/]")
+                continue
+            for mark, colour, found in (("+", "red", seen.new), ("-", "green", seen.gone)):
+                for each in found:
+                    where = escape(f"{each.path}:{each.line}")
+                    console.print(f"[{colour}]{mark}[/] {where} {each.code} {escape(each.found)}")
+            console.print(f"[bold]{seen.report.score.whole} of 100[/]")
+    return DONE
 
 
 def _write(report: Report, format_: str, file: str) -> None:

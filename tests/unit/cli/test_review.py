@@ -215,3 +215,26 @@ class TestOthers:
         assert "info ERR004" in shown
         assert "LYR004" not in shown
         assert "the exception of decision 7 has ended" in shown
+
+
+class TestWatch:
+    def test_it_tells_what_changes_until_it_is_ended(
+        self, shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        steps = iter(
+            ["def pay() -> None:\n    raise Exception('no')\n", "def pay() -> None: ...\n"]
+        )
+
+        def sleep(_: float) -> None:
+            text = next(steps, None)
+            if text is None:
+                raise KeyboardInterrupt
+            (shop / SERVICE).write_text(text)
+
+        monkeypatch.setattr("time.sleep", sleep)
+        assert run(str(shop), "--watch") == 0
+        first, told = capsys.readouterr().out.split("watching; Ctrl-C ends it\n")
+        assert "LYR004" in first
+        assert told.splitlines()[0] == f"- {SERVICE}:1 LYR004 the service imports fastapi"
+        assert f"- {SERVICE}:2 ERR004 raises Exception\n" in told
+        assert told.splitlines()[-1].endswith("of 100")

@@ -49,15 +49,33 @@ def find_sources(root: Path, folders: Sequence[str] = ()) -> Iterator[Source | U
         folders: Which of its folders; all of it where none is named.
     """
     base = root if root.is_dir() else root.parent
-    places = [root / each for each in folders] if folders else [root]
-    for place in places:
-        for file in find_files(place):
-            path = file.relative_to(base).as_posix()
-            content = read_content(file)
-            if isinstance(content, str):
-                yield Unread(path, content)
-            else:
-                yield Source(path, name_of(base, path), content)
+    for file in _files(root, folders):
+        path = file.relative_to(base).as_posix()
+        content = read_content(file)
+        if isinstance(content, str):
+            yield Unread(path, content)
+        else:
+            yield Source(path, name_of(base, path), content)
+
+
+def _files(root: Path, folders: Sequence[str]) -> Iterator[Path]:
+    for place in [root / each for each in folders] if folders else [root]:
+        yield from find_files(place)
+
+
+def find_state(root: Path, folders: Sequence[str] = ()) -> dict[str, tuple[int, int]]:
+    """Tells when each file was changed, in nanoseconds, and how long it is, in bytes.
+
+    Args:
+        root: The project.
+        folders: Which of its folders; all of it where none is named.
+    """
+    found = {}
+    for file in _files(root, folders):
+        with suppress(OSError):
+            state = file.lstat()
+            found[str(file)] = state.st_mtime_ns, state.st_size
+    return found
 
 
 def name_of(folder: Path, path: str) -> str:

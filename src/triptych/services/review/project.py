@@ -11,7 +11,14 @@ from triptych.adapters.review.baseline import read_baseline, write_baseline
 from triptych.adapters.review.configuration import read_review_settings
 from triptych.adapters.review.files import read_module
 from triptych.adapters.review.git import Git
-from triptych.adapters.review.reading import Cache, Source, find_sources, name_of, read_sources
+from triptych.adapters.review.reading import (
+    Cache,
+    Source,
+    find_sources,
+    find_state,
+    name_of,
+    read_sources,
+)
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.review import Finding, Module, Report, ReviewSettings, Unread
 from triptych.services.review.reviewed import Reviewed
@@ -59,6 +66,10 @@ class ReviewedProject:
     def sources(self) -> list[Source]:
         """Lists its files, with what is in them."""
         return [each for each in self._found() if isinstance(each, Source)]
+
+    def state(self) -> dict[str, tuple[int, int]]:
+        """Returns what tells whether one of its files has changed: its moment and size, by path."""
+        return find_state(self.root, self.settings.src)
 
     def changed(self, project: Reviewed, texts: Mapping[Source, str]) -> Reviewed:
         """Reads it as if some of its files had other texts."""

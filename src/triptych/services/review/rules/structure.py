@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
 
 from triptych.domain.review import Axis, Class, Finding, Layer, Module, Rule, Severity
+from triptych.services.review.lexicon import STRONG
 from triptych.services.review.placing import matches
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Edge, Reviewed
@@ -19,6 +20,7 @@ _TOOLS = {
     "pytest", "mypy", "ruff", "black", "isort", "flake8", "pylint", "bandit", "coverage", "tox",
     "nox", "pre-commit", "mkdocs", "sphinx", "radon", "hypothesis", "factory-boy", "faker",
 }  # fmt: skip
+_OUTER = (Layer.KINETIC, Layer.DYNAMIC, Layer.ENTRY)
 _SETTINGS = ("settings", "config", "configuration", "conf")
 _INSIDE = re.compile(r"(?P<owner>(?:(?!_(?!_))\w+\.)*(?!_(?!_))\w+)\._(?!_)\w+")
 _VALUE = re.compile(r"(?:get_)?(?:[a-z]+_)?settings|(?:get_)?(?:app_)?config|conf")
@@ -97,6 +99,55 @@ def pattern_matches_nothing(project: Reviewed, rule: Rule) -> Iterator[Finding]:
             if not any(matches(module, pattern) for module in project.modules):
                 found = f"{pattern!r} of the {layer} layer matches no module"
                 yield _about_settings(project, rule, found)
+
+
+@_rule(
+    "LYR016",
+    "The domain reaches an outer layer by way of modules that are in none",
+    Severity.WARNING,
+    Axis.BOUNDARIES,
+    "say which layer they are in, and let what needs the outer one move outward",
+)
+def domain_reaches_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """What imports what imports the database needs the database, too: the shortest way is told."""
+    bound: dict[str, list[Edge]] = defaultdict(list)
+    for edge in project.edges if project.is_layered else ():
+        is_within = edge.importer.name.startswith(f"{edge.imported.name}.")
+        if not (edge.by.is_late or edge.by.is_typing or is_within):
+            bound[edge.importer.name].append(edge)
+    told = set()
+    for module in project.code(Layer.SEMANTIC):
+        way = _outward(project, bound, module)
+        if way and _is_sure(project, module) and _ends(way) not in told:
+            # One finding for each place where the layer is left.
+            told.add(_ends(way))
+            names = " > ".join([module.name, *(edge.imported.name for edge in way)])
+            found = f"the domain reaches {project.layer(way[-1].imported)}: {names}"
+            yield project.finding(rule, module, way[0].by.line, found)
+
+
+def _ends(way: list[Edge]) -> tuple[str, str]:
+    return way[-1].importer.name, way[-1].imported.name
+
+
+def _is_sure(project: Reviewed, module: Module) -> bool:
+    """Tells whether a folder or the settings say outright where a module is."""
+    return project.placement(module).evidence[0].weight >= STRONG
+
+
+def _outward(project: Reviewed, bound: dict[str, list[Edge]], start: Module) -> list[Edge]:
+    """Finds the shortest way, through modules of no layer, to one of an outer layer."""
+    seen = {start.name}
+    ways = deque([edge] for edge in bound[start.name])
+    while ways:
+        way = ways.popleft()
+        last = way[-1].imported
+        if project.layer(last) in _OUTER and len(way) > 1 and _is_sure(project, last):
+            return way
+        if project.layer(last) is Layer.UNKNOWN and last.name not in seen:
+            seen.add(last.name)
+            ways.extend([*way, edge] for edge in bound[last.name])
+    return []
 
 
 @_rule(
