@@ -13,6 +13,8 @@ import pytest
 
 from triptych.cli.main import TRIPTYCH
 
+pytestmark = pytest.mark.unmeasured
+
 BIN = Path(sys.executable).parent
 CHECKS = ["ontology", "layers", "format", "lint", "types", "complexity", "security"]
 CHECKS += ["review", "docs", "database", "lock", "image", "tests", "coverage"]

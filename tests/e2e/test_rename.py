@@ -14,6 +14,8 @@ from tests.e2e.test_add import tree
 from tests.e2e.test_new import verified
 from triptych.cli.main import TRIPTYCH
 
+pytestmark = pytest.mark.unmeasured
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:

@@ -14,7 +14,6 @@ from flights.services.business_logic.operations import Operations
 from tests.fixtures.desk import ADA, HOUR, flight, flight_id, open_desk
 from triptych.domain.actions import Decision
 from triptych.domain.errors import DatabaseUnavailable
-from triptych.services.events import Relay
 
 
 class TestDisk:
@@ -36,9 +35,8 @@ class TestDisk:
             assert events == done
             await database.returning("PRAGMA max_page_count = 1000000")
             await calls.run(Operations.postpone, flight(1), HOUR, "fog")
-            relay = Relay(desk)
-            await relay.chain.bind(database)
-            assert (await relay.chain.verify(database)).is_sound
+            await desk.store.chain.bind(database)
+            assert (await desk.store.chain.verify(database)).is_sound
 
 
 class TestDatabase:
@@ -93,6 +91,5 @@ class TestClock:
                 desk.store.ticker._last = 0
             found = await desk.store.repository(Flight).get(flight_id(1))
             assert found.delay == 10 * HOUR
-            relay = Relay(desk)
-            await relay.chain.bind(desk.store.database)
-            assert (await relay.chain.verify(desk.store.database)).bound == 11
+            await desk.store.chain.bind(desk.store.database)
+            assert (await desk.store.chain.verify(desk.store.database)).bound == 11

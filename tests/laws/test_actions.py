@@ -396,7 +396,7 @@ class TestKeys:
         await calls.run(Operations.depart, flight(1))
 
     async def test_a_key_whose_time_is_over_is_forgotten(self, desk: Backend) -> None:
-        keys = desk.path.keys
+        keys = desk.store.keys
         calls = desk.caller(ADA, key="k")
         await calls.run(Operations.postpone, flight(1), HOUR, "fog")
         assert await keys.sweep(desk.store.database, 0) == 0

@@ -209,6 +209,6 @@ class TestAllSorts:
         )
         relay, database = Relay(desk), desk.store.database
         await relay.deliver_all()
-        assert (await relay.chain.verify(database)).is_sound
+        assert (await desk.store.chain.verify(database)).is_sound
         done = await desk.store.ledger.latest(database, 100, decision=str(Decision.DONE))
         assert sum(each.actor == "ada" for each in done) == 18

@@ -314,7 +314,7 @@ class TestRelay:
 
 class TestChain:
     async def test_entries_are_bound_and_found_sound(self, desk: Backend) -> None:
-        chain, database = Relay(desk).chain, desk.store.database
+        chain, database = desk.store.chain, desk.store.database
         for n in range(3):
             await postpone(desk, n, "fog")
         assert (await chain.verify(database)).waiting == 4
@@ -337,7 +337,7 @@ class TestChain:
     async def test_whoever_changes_the_past_is_seen(
         self, desk: Backend, change: str, told: str
     ) -> None:
-        chain, database = Relay(desk).chain, desk.store.database
+        chain, database = desk.store.chain, desk.store.database
         for n in range(3):
             await postpone(desk, n, "fog")
         await chain.bind(database)
@@ -350,7 +350,7 @@ class TestChain:
         database = desk.store.database
         for n in range(8):
             await postpone(desk, n % 4, "fog")
-        await asyncio.gather(*(Relay(desk).chain.bind(database) for _ in range(4)))
-        found = await Relay(desk).chain.verify(database)
+        await asyncio.gather(*(desk.store.chain.bind(database) for _ in range(4)))
+        found = await desk.store.chain.verify(database)
         assert found.is_sound
         assert found.bound == 9

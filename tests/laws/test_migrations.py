@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import Phase as Searching
 from hypothesis import strategies as st
@@ -29,6 +30,8 @@ from triptych.adapters.objects.sql import SqlStore
 from triptych.services.copying import copy
 from triptych.services.migrations import Migrations
 from triptych.services.stores import open_store
+
+pytestmark = pytest.mark.unmeasured
 
 _ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "5"))
 _EXAMPLES = settings(

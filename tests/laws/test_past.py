@@ -165,13 +165,13 @@ class TestHistory:
 
 class TestErasure:
     async def test_what_is_erased_is_gone_and_the_chain_is_sound(self, desk: Backend) -> None:
-        store, relay = desk.store, Relay(desk)
+        store = desk.store
         members, key = store.repository(CrewMember), member_id(1)
         await members.save(replace(await members.get(key), name="Secret Name"))
         calls = desk.caller(ADA, key="k")
         member: Any = key
         assigned = await calls.run(Operations.assign_crew, flight(1), member, CrewRole.CABIN)
-        await relay.chain.bind(store.database)
+        await store.chain.bind(store.database)
         of = store.ontology.object_type("crew-member")
         with pytest.raises(ObjectLinked, match="still has assignments"):
             await Archive(store).erase(of, [str(key)], ADA)
@@ -189,8 +189,8 @@ class TestErasure:
             rows = await store.database.fetch(f"SELECT * FROM {table}")
             assert not any(str(key) in str(tuple(row)) for row in rows), table
             assert not any("Secret Name" in str(tuple(row)) for row in rows), table
-        await relay.chain.bind(store.database)
-        assert (await relay.chain.verify(store.database)).is_sound
+        await store.chain.bind(store.database)
+        assert (await store.chain.verify(store.database)).is_sound
         emptied = await store.ledger.get(store.database, assigned.receipt)
         assert (emptied.actor, emptied.parameters, emptied.touched) == ("ada", {}, ())
 
@@ -246,8 +246,8 @@ class TestForgetting:
         before = await _later()
         new = await calls.run(Operations.postpone, flight(1), HOUR, "snow")
         assert await Archive(store).forget(before, ADA) == before
-        await relay.chain.bind(store.database)
-        assert (await relay.chain.verify(store.database)).is_sound
+        await store.chain.bind(store.database)
+        assert (await store.chain.verify(store.database)).is_sound
         of = store.ontology.object_type("flight")
         key = [str(flight_id(1))]
         assert [str(each.number) for each in await History(store).timeline(of, key)] == [

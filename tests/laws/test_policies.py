@@ -43,6 +43,8 @@ from triptych.domain.policies import policies_of
 from triptych.infrastructure.configuration import Settings
 from triptych.services.objects import Browser
 
+pytestmark = pytest.mark.unmeasured
+
 ROUNDS = int(os.environ.get("TRIPTYCH_TEST_ROUNDS", "8"))
 CARRIERS = ("UA", "DL")
 ROLES = (

@@ -24,6 +24,8 @@ from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.ontology import Ontology
 from triptych.services.ontology import read_ontology
 
+pytestmark = pytest.mark.unmeasured
+
 _EXAMPLES = settings(
     max_examples=30,
     deadline=None,

@@ -103,7 +103,7 @@ def audit(
 
 
 def _verify(package: str) -> int:
-    found = acting(package, lambda backend: Relay(backend).chain.verify(backend.store.database))
+    found = acting(package, lambda backend: backend.store.chain.verify(backend.store.database))
     console = Console(highlight=False, soft_wrap=True)
     for problem in found.problems:
         console.print(f"[red]{escape(problem)}[/]")

@@ -76,10 +76,7 @@ def review(what: str = ".", which: str = "", *, ways: Ways = _USUAL) -> int:
         which: For `explain` a file or a rule.
         ways: How.
     """
-    asked = [said.partition("=")[0] for said in ways.out]
-    for each in asked if ways.format == "text" else (ways.format, *asked):
-        if each not in FORMATS:
-            raise UnknownName("format", each, list(FORMATS))
+    _check_formats(ways)
     is_other = what in _WHATS and not Path(what).exists()
     if is_other:
         return _WHATS[what](which, ways)
@@ -95,6 +92,18 @@ def review(what: str = ".", which: str = "", *, ways: Ways = _USUAL) -> int:
     for said in ways.out:
         _write(report, *said.partition("=")[::2])
     return MISTAKES_FOUND if report.fails(project.settings.fail_on) else DONE
+
+
+def _check_formats(ways: Ways) -> None:
+    """Checks that there are such formats, before anything is read.
+
+    Raises:
+        UnknownName: There is one that is none.
+    """
+    asked = [said.partition("=")[0] for said in ways.out]
+    for each in asked if ways.format == "text" else (ways.format, *asked):
+        if each not in FORMATS:
+            raise UnknownName("format", each, list(FORMATS))
 
 
 def _project(root: Path, ways: Ways) -> ReviewedProject:

@@ -8,7 +8,6 @@ from typing import Any
 
 from triptych.adapters.database.database import Collided, Write
 from triptych.adapters.ledger.chain import ERASE, FORGET
-from triptych.adapters.objects.forgetting import Forgetting
 from triptych.adapters.objects.plain import key_text
 from triptych.adapters.objects.questions import read_key
 from triptych.adapters.objects.sql import SqlStore
@@ -29,7 +28,6 @@ class Archive:
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store
-        self._forgetting = Forgetting(store.ledger)
 
     async def erase(self, of: ObjectType, key: Sequence[str], actor: Actor) -> int:
         """Makes an object be gone: from what is, from what was, and from the ledger.
@@ -55,11 +53,11 @@ class Archive:
                 transaction = await work.begin()
                 if any(end == 0 for _, end, _ in spans):
                     await work.repository(of.python).remove(at)
-                named = await self._forgetting.naming(transaction, at)
-                loads = await self._forgetting.loads(transaction, touched)
+                named = await self._store.forgetting.naming(transaction, at)
+                loads = await self._store.forgetting.loads(transaction, touched)
                 emptied = sorted((touched | named) - loads)
                 await work.settle()
-                writes = self._forgetting.erased(store.access[of.name], at, emptied)
+                writes = self._store.forgetting.erased(store.access[of.name], at, emptied)
                 await transaction.write_all(list(writes))
                 said = {"type": of.name, "entries": emptied}
                 await work.commit(lambda number, _: [self._entry(number, actor, ERASE, said)])
@@ -96,9 +94,9 @@ class Archive:
             said = self._entry(number, actor, FORGET, {"until": last})
             await store.database.write_all([*store.horizon.move(last), said])
         last = max(last, known)
-        writes = list(self._forgetting.emptied_until(last))
+        writes = list(self._store.forgetting.emptied_until(last))
         for access in store.access.values():
-            writes += self._forgetting.outlived(access, last)
+            writes += self._store.forgetting.outlived(access, last)
         for each in writes:
             # As a load, it takes as long as it needs.
             async with store.database.transaction(is_bulk=True) as transaction:

@@ -16,9 +16,13 @@ from triptych.adapters.database.schema import differences, expected_schema
 from triptych.adapters.expression.reader import RuleReader
 from triptych.adapters.identity.keys import ApiKeys
 from triptych.adapters.identity.tickets import Tickets
+from triptych.adapters.ledger.chain import Chain
 from triptych.adapters.ledger.horizon import Horizon, Within
+from triptych.adapters.ledger.keys import Keys
 from triptych.adapters.ledger.ledger import Ledger
+from triptych.adapters.ledger.plans import Plans
 from triptych.adapters.objects.access import Access, make_access
+from triptych.adapters.objects.forgetting import Forgetting
 from triptych.adapters.objects.guard import Guard
 from triptych.adapters.objects.kinds import kinds_of_own, kinds_of_type
 from triptych.adapters.objects.objectset import ReadingRepository
@@ -59,6 +63,10 @@ class SqlStore:
         horizon: Until when it is not kept any more what was.
         api_keys: By what callers show who they are.
         tickets: What browsers hold of sign-ins and sessions.
+        keys: By what a call that comes twice is told from two.
+        plans: What actions would do, kept until somebody commits it.
+        chain: What makes a ledger that was changed afterwards show it.
+        forgetting: What makes a person's data be gone.
         options: What the application says about some of the tables.
         memory: How the tables came to be.
         excuse: Tells whether tables that are not as the code says are good enough to begin with.
@@ -77,6 +85,10 @@ class SqlStore:
         self.horizon = Horizon(self.ledger.tables, database.dialect)
         self.api_keys = ApiKeys(database.dialect)
         self.tickets = Tickets(database.dialect)
+        self.keys = Keys(self.ledger.tables, database.dialect)
+        self.plans = Plans(self.ledger.tables, database.dialect)
+        self.chain = Chain(self.ledger)
+        self.forgetting = Forgetting(self.ledger)
         self.memory = Memory(database.dialect)
         self.guard: Guard | None = None
         self.excuse: Callable[[], Awaitable[bool]] | None = None

@@ -27,7 +27,6 @@ from typing import Any
 
 from triptych.adapters.database.database import Collided, Write
 from triptych.adapters.events.outbox import Outbox
-from triptych.adapters.ledger.keys import Keys
 from triptych.adapters.objects.plain import key_text
 from triptych.adapters.objects.seen import Seen
 from triptych.adapters.objects.sql import SqlStore, touched
@@ -151,7 +150,6 @@ class WritePath:
         self._store, self._guards, self._outbox = store, guards, outbox
         self._policies = policies
         self._limits, self._publish = limits, publish
-        self.keys = Keys(store.ledger.tables, store.database.dialect)
 
     async def perform(self, deed: Deed, caller: Caller) -> Outcome[Any]:
         """Does a deed, and writes down what became of it.
@@ -250,7 +248,7 @@ class WritePath:
         if caller.key is None:
             return None
         database, now = self._store.database, self.now()
-        known = await self.keys.find(database, str(caller.actor), caller.key, now)
+        known = await self._store.keys.find(database, str(caller.actor), caller.key, now)
         if known is None:
             return None
         if known.digest != digest():
@@ -288,7 +286,7 @@ class WritePath:
                 known = write_outcome(outcome, done.plain, number, deed.digest())
                 now = self.now()
                 expires = now + self.kept_for
-                yield from self.keys.keep(str(caller.actor), caller.key, known, now, expires)
+                yield from self._store.keys.keep(str(caller.actor), caller.key, known, now, expires)
 
         await work.commit(record)
         if work.events:

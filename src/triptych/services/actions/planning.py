@@ -10,7 +10,6 @@ from typing import Any
 from triptych.adapters.actions.arguments import read_result
 from triptych.adapters.actions.plans import read_plan, write_plan
 from triptych.adapters.database.database import Write
-from triptych.adapters.ledger.plans import Plans
 from triptych.adapters.objects.repository import Repository
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.work import Work, still_finds
@@ -51,7 +50,6 @@ class Planner:
     ) -> None:
         self._store, self._path, self._declared = store, path, declared
         self._performer, self._returner = performer, returner
-        self.plans = Plans(store.ledger.tables, store.database.dialect)
 
     async def preview(self, call: Call, caller: Caller) -> Plan:
         """Says what an action would do; nothing is written, and nobody hears of it."""
@@ -98,7 +96,7 @@ class Planner:
         if known is not None:
             return known
         plan = await self.kept(name)
-        deed = self._deed(plan, caller, digest, [self.plans.dropping(name)])
+        deed = self._deed(plan, caller, digest, [self._store.plans.dropping(name)])
         try:
             return await self._path.perform(deed, caller)
         except WriteConflict:
@@ -144,7 +142,7 @@ class Planner:
             "made": now,
             "expires": now + self._path.kept_for,
         }
-        await self.plans.keep(self._store.database, row)
+        await self._store.plans.keep(self._store.database, row)
         return name
 
     async def kept(self, name: str) -> Plan:
@@ -153,7 +151,7 @@ class Planner:
         Raises:
             ObjectMissing: There is none, or its time is over.
         """
-        body = await self.plans.find(self._store.database, name, self._path.now())
+        body = await self._store.plans.find(self._store.database, name, self._path.now())
         return read_plan(body, self._store.ontology)
 
     async def is_shown(self, plan: Plan, caller: Caller) -> bool:

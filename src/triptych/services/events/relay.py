@@ -15,7 +15,6 @@ from triptych.adapters.database.database import Collided
 from triptych.adapters.events.broker import Message
 from triptych.adapters.events.deliveries import Deliveries, Delivery, Taken
 from triptych.adapters.events.outbox import BROKER
-from triptych.adapters.ledger.chain import Chain
 from triptych.adapters.objects.work import Work
 from triptych.domain.actions import Outcome
 from triptych.domain.actor import HANDLER, SYSTEM, Actor
@@ -51,7 +50,6 @@ class Relay:
         store = backend.store
         worker = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.deliveries = Deliveries(store.ledger.tables, store.database.dialect, worker)
-        self.chain = Chain(store.ledger)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._last: dict[str, float] = {}
@@ -96,12 +94,12 @@ class Relay:
         """Does what is to be done now and then, if it is time."""
         database, patience = self._backend.store.database, self._patience
         if self._is_time("settle", patience.settle):
-            await self.chain.bind(database)
+            await self._backend.store.chain.bind(database)
         elif self._is_time("bind", patience.bind):
-            await self.chain.bind(database, is_whole=False)
+            await self._backend.store.chain.bind(database, is_whole=False)
         if self._is_time("upkeep", patience.upkeep):
-            await self._backend.path.keys.sweep(database, _now())
-            await self._backend.planner.plans.sweep(database, _now())
+            await self._backend.store.keys.sweep(database, _now())
+            await self._backend.store.plans.sweep(database, _now())
         if patience.keep_days and self._is_time("forget", patience.forget):
             before = datetime.now(UTC) - timedelta(days=patience.keep_days)
             await Archive(self._backend.store).forget(before, SYSTEM)

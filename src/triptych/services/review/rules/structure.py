@@ -110,12 +110,7 @@ def pattern_matches_nothing(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 )
 def domain_reaches_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """What imports what imports the database needs the database, too: the shortest way is told."""
-    bound: dict[str, list[Edge]] = defaultdict(list)
-    for edge in project.edges if project.is_layered else ():
-        is_within = edge.importer.name.startswith(f"{edge.imported.name}.")
-        if not (edge.by.is_late or edge.by.is_typing or is_within):
-            bound[edge.importer.name].append(edge)
-    told = set()
+    bound, told = _bound(project), set()
     for module in project.code(Layer.SEMANTIC):
         way = _outward(project, bound, module)
         if way and _is_sure(project, module) and _ends(way) not in told:
@@ -124,6 +119,16 @@ def domain_reaches_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
             names = " > ".join([module.name, *(edge.imported.name for edge in way)])
             found = f"the domain reaches {project.layer(way[-1].imported)}: {names}"
             yield project.finding(rule, module, way[0].by.line, found)
+
+
+def _bound(project: Reviewed) -> dict[str, list[Edge]]:
+    """Lists what modules need as soon as they are imported, by their names."""
+    bound: dict[str, list[Edge]] = defaultdict(list)
+    for edge in project.edges if project.is_layered else ():
+        is_within = edge.importer.name.startswith(f"{edge.imported.name}.")
+        if not (edge.by.is_late or edge.by.is_typing or is_within):
+            bound[edge.importer.name].append(edge)
+    return bound
 
 
 def _ends(way: list[Edge]) -> tuple[str, str]:
