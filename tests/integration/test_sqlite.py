@@ -239,12 +239,20 @@ class TestSchema:
         store = store_at(path, library)
         await store.open()
         await store.close()
+        with sqlite3.connect(path) as connection:
+            assert connection.execute("SELECT count(*) FROM somebody_elses").fetchone() == (0,)
+        connection.close()
 
     async def test_opening_twice_changes_nothing(self, tmp_path: Path, library: Ontology) -> None:
+        path, schemas = tmp_path / "a.db", []
         for _ in range(2):
-            store = store_at(tmp_path / "a.db", library)
+            store = store_at(path, library)
             await store.open()
             await store.close()
+            with sqlite3.connect(path) as connection:
+                schemas.append(connection.execute("SELECT sql FROM sqlite_schema").fetchall())
+            connection.close()
+        assert schemas[0] == schemas[1] != []
 
 
 class TestBulk:

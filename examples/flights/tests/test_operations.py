@@ -10,8 +10,10 @@ from uuid import UUID
 import pytest
 
 from flights.domain.entities import Airport, Carrier, Flight
+from flights.domain.events import FlightCancelled, FlightPostponed
 from flights.domain.value_objects import AirportCode, CarrierCode, FlightId, FlightStatus, Position
 from flights.services.business_logic.operations import Operations
+from flights.services.orchestration.desk import Notices
 from triptych import Actor, Backend, open_backend
 from triptych.domain.errors import ActionForbidden, ApprovalNeeded, RequirementFailed
 
@@ -25,6 +27,16 @@ FLIGHT = Flight(
     departure=datetime(2026, 12, 1, 10, tzinfo=UTC),
     distance=2_475,
 )
+
+
+class Kept:
+    """A notifier that keeps what it is to send."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    async def send(self, text: str) -> None:
+        self.texts.append(text)
 
 
 def at_the_desk(play: Callable[[Backend], Awaitable[None]]) -> None:
@@ -87,3 +99,13 @@ def test_only_dispatchers_decide_and_two_of_them_cancel() -> None:
         assert outcome.result.status is FlightStatus.CANCELLED
 
     at_the_desk(play)
+
+
+def test_passengers_are_told() -> None:
+    event = FlightCancelled(flight=FLIGHT.id, reason="fog")
+    told = Kept()
+    asyncio.run(Notices(told).tell_of_cancellation(event))
+    assert told.texts == [f"{FLIGHT.id} is cancelled: fog"]
+    later = FlightPostponed(flight=FLIGHT.id, by=timedelta(minutes=90), reason="fog")
+    asyncio.run(Notices(told).tell_of_delay(later))
+    assert told.texts[1] == f"{FLIGHT.id} leaves 90 minutes later: fog"

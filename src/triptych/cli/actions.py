@@ -178,6 +178,7 @@ async def _confirmed(
     if not any(each.kind is EditKind.REMOVED for each in plan.edits):
         return await backend.run(call, by)
     print_plan(await backend.teller.plan(plan, by.actor))
+    # review: ignore[ASY003] who types waits for nobody but themselves
     confirm("Do it")
     return await backend.commit(plan, by)
 

@@ -174,6 +174,20 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def cache_folder() -> Path:
+    """Returns the user's folder for what can be made anew: that of the system's standard.
+
+    Example:
+        ```python
+        from triptych.infrastructure.configuration import cache_folder
+
+        assert cache_folder().is_absolute()
+        ```
+    """
+    said = os.environ.get("XDG_CACHE_HOME", "")
+    return Path(said).absolute() if said else Path.home() / ".cache"
+
+
 def read_settings(
     environment: Mapping[str, str] | None = None, file: Path | None = Path(FILE)
 ) -> Settings:

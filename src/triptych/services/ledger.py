@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import Any
 
-import sqlalchemy as sa
-
-from triptych.adapters.database.dialect import compile_statement
-from triptych.adapters.objects.forgetting import is_it
+from triptych.adapters.objects.past import spans_statement
 from triptych.adapters.objects.plain import key_text
 from triptych.adapters.objects.questions import read_key
 from triptych.adapters.objects.sql import SqlStore
-from triptych.adapters.objects.tables import ENTRY, UNTIL
 from triptych.domain.actions import Edit, Entry
 from triptych.domain.errors import ObjectMissing
 from triptych.domain.ontology import ObjectType
@@ -129,12 +125,6 @@ class History:
     async def spans(self, of: ObjectType, key: Any) -> list[Any]:
         """Lists from which entry until which each version of an object was, and is."""
         access = self._store.access[of.name]
-        table = access.stored.table
-        history = access.stored.history[table.name]
-        zero: Any = sa.literal_column("0").label(UNTIL)
-        today = sa.select(table.c[ENTRY], zero, table.columns[0]).where(*is_it(access, table))
-        gone = sa.select(history.c[ENTRY], history.c[UNTIL], history.c[table.columns[0].name])
-        spans = sa.union_all(today, gone.where(*is_it(access, history)))
-        statement = compile_statement(spans, self._store.database.dialect)
+        statement = spans_statement(access, self._store.database.dialect)
         arguments = statement.arguments(access.key_cells(key))
         return [tuple(row) for row in await self._store.database.fetch(statement.text, arguments)]

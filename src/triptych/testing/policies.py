@@ -233,12 +233,13 @@ def _text(value: Any) -> str:
 
 @contextlib.contextmanager
 def _environment(name: str, value: str) -> Iterator[None]:
+    # review: ignore[CFG001] it is set for a command that is tried, and put back
     before = os.environ.get(name)
-    os.environ[name] = value
+    os.environ[name] = value  # review: ignore[DYN007] a command that is tried reads it
     try:
         yield
     finally:
         if before is None:
             del os.environ[name]
         else:
-            os.environ[name] = before
+            os.environ[name] = before  # review: ignore[DYN007] it is put back

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
+import sqlalchemy as sa  # review: ignore[TST005] statements are written here, and never run
 
 from tests.conftest import MakeDomain
 from tests.fixtures.library.domain.entities import Book

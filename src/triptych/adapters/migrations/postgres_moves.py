@@ -47,6 +47,7 @@ def postgres_moves(comparison: Comparison, rows: Mapping[str, int], dialect: Dia
     return sorted(moves, key=lambda each: list(Phase).index(each.step.phase))
 
 
+# review: ignore[CPX004] each is one kind of change in one stage, and all share the table
 class _Moves:
     """The moves of one table, stage by stage."""
 

@@ -8,7 +8,9 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from triptych.adapters.database.dialect import Dialect, Statement, compile_statement
 from triptych.adapters.objects.access import Access
+from triptych.adapters.objects.forgetting import is_it
 from triptych.adapters.objects.tables import ENTRY, UNTIL, StoredType
 from triptych.adapters.objects.view import derived
 
@@ -18,6 +20,24 @@ AS_OF = "as_of"
 def make_past(access: Mapping[str, Access]) -> dict[str, Access]:
     """Derives of each object type how its past is asked, as of an entry that is given."""
     return derived(access, {name: _past_type(each.stored) for name, each in access.items()})
+
+
+def spans_statement(access: Access, dialect: Dialect) -> Statement:
+    """Writes what asks from which entry until which each version of an object was, and is.
+
+    Args:
+        access: Of its object type.
+        dialect: Of the database.
+
+    Returns:
+        A statement that is given the key; of what still is, the end is 0.
+    """
+    table = access.stored.table
+    history = access.stored.history[table.name]
+    zero: Any = sa.literal_column("0").label(UNTIL)
+    today = sa.select(table.c[ENTRY], zero, table.columns[0]).where(*is_it(access, table))
+    gone = sa.select(history.c[ENTRY], history.c[UNTIL], history.c[table.columns[0].name])
+    return compile_statement(sa.union_all(today, gone.where(*is_it(access, history))), dialect)
 
 
 def _past_type(stored: StoredType) -> StoredType:

@@ -39,6 +39,7 @@ async def run(words: Sequence[str], folder: Path) -> tuple[int, str]:
     if program is None:
         raise FileNotFoundError(words[0])
     source = str(folder / "src")
+    # review: ignore[CFG001] nothing is read of it: a program gets what this one has
     environment = os.environ | {"PYTHONPATH": source, "NO_COLOR": "1", "COLUMNS": "100"}
     # The words are those of a check: none of them comes from elsewhere.
     running = await asyncio.create_subprocess_exec(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Sequence
+import tokenize
+from collections.abc import Iterator
+from contextlib import suppress
 
 from triptych.domain.review import Suppression
 
@@ -11,32 +14,37 @@ _SUPPRESSION = re.compile(r"#\s*review:\s*ignore\[(?P<codes>[A-Z0-9, ]*)\]\s*(?P
 _SILENCED = re.compile(r"#\s*type:\s*ignore(?!\[)")
 
 
-def read_suppressions(text: str, lines: Sequence[str]) -> tuple[Suppression, ...]:
+def read_suppressions(text: str) -> tuple[Suppression, ...]:
     """Finds what comments take out: of their own line, or of the next where they stand alone.
 
     Args:
         text: The module.
-        lines: Its lines.
 
     Example:
         ```python
         from triptych.adapters.review.comments import read_suppressions
 
-        line = "x = 1  # review: ignore[ERR004] the library catches no other"
-        assert read_suppressions(line, [line])[0].codes == ("ERR004",)
+        line = "x = 1  # review: " + "ignore[ERR004] the library catches no other"
+        assert read_suppressions(line)[0].codes == ("ERR004",)
         ```
     """
     if "review:" not in text:
         return ()
-    found = [
-        (number + line.lstrip().startswith("#"), _SUPPRESSION.search(line))
-        for number, line in enumerate(lines, start=1)
-    ]
+    found = [(line, _SUPPRESSION.search(comment)) for line, comment in _comments(text)]
     return tuple(
-        Suppression(number, tuple(filter(None, re.split(r"[, ]+", each["codes"]))), each["reason"])
-        for number, each in found
+        Suppression(line, tuple(filter(None, re.split(r"[, ]+", each["codes"]))), each["reason"])
+        for line, each in found
         if each
     )
+
+
+def _comments(text: str) -> Iterator[tuple[int, str]]:
+    """Yields comments, with the line that they speak of; what stands in a text is none."""
+    with suppress(tokenize.TokenError, SyntaxError):
+        for each in tokenize.generate_tokens(io.StringIO(text).readline):
+            if each.type == tokenize.COMMENT:
+                is_alone = not each.line[: each.start[1]].strip()
+                yield each.start[0] + is_alone, each.string
 
 
 def count_silenced(text: str) -> int:

@@ -95,7 +95,7 @@ def read_facts(path: str, name: str, text: str, tree: ast.Module, *, is_test: bo
         notes=tuple(reader.notes),
         stored=frozenset(reader.stored),
         silenced=count_silenced(text),
-        suppressions=read_suppressions(text, lines),
+        suppressions=read_suppressions(text),
         texts={n: lines[n - 1].strip()[:_WIDEST] for n in reader.spoken if 0 < n <= len(lines)},
     )
 

@@ -21,6 +21,7 @@ from triptych.adapters.review.files import (
     read_module,
 )
 from triptych.domain.review import Module, Unread, facts
+from triptych.infrastructure.configuration import cache_folder
 
 _TOGETHER = 40
 _FEW = 120
@@ -139,9 +140,8 @@ class Cache:
     """
 
     def __init__(self, root: Path, folder: Path | None = None) -> None:
-        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         key = digest(str(root.resolve()), "", _reader())
-        self._file = (folder or home / "triptych" / "review") / f"{key}.facts"
+        self._file = (folder or cache_folder() / "triptych" / "review") / f"{key}.facts"
 
     def read(self) -> dict[str, Module | Unread]:
         """Returns what is known; nothing where it cannot be read."""

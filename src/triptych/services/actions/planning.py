@@ -172,6 +172,7 @@ class Planner:
             of: type[Any] = self._store.ontology.object_type(name).python
             repository: Repository[Any] = work.repository(of)
             try:
+                # review: ignore[DYN004] few, and each that is gone is named
                 await repository.get(key)
             except ObjectMissing:
                 reasons.append(f"{name} {key} is gone")

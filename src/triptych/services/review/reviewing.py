@@ -147,10 +147,24 @@ def _notes(project: Reviewed) -> list[str]:
             "no model of layers was found here, so boundaries are not scored and the whole is "
             "50 at most; `triptych review init` writes down what could be told"
         )
+    return [*notes, *_decided(project)]
+
+
+def _decided(project: Reviewed) -> Iterator[str]:
+    """Tells what decisions allow, so that nobody takes it for what nobody does."""
+    counts: Counter[str] = Counter()
     for each in project.settings.exemptions:
         if each.until is not None and project.today > each.until:
-            notes.append(f"the exception of decision {each.adr} has ended on {each.until}")
-    return notes
+            yield f"the exception of decision {each.adr} has ended on {each.until}"
+            continue
+        names = ((edge.importer.name, edge.imported.name) for edge in project.edges)
+        held = sum(each.holds(*pair, project.today) for pair in names)
+        counts[each.adr] += held
+        if not held:
+            yield f"decision {each.adr} allows {each.imported} to {each.importer}: nobody imports it"
+    for adr, count in counts.items():
+        if count:
+            yield f"decision {adr} allows {count} import{'s' if count > 1 else ''}"
 
 
 def renamed(findings: Sequence[Finding], names: Mapping[str, str]) -> list[Finding]:

@@ -93,9 +93,22 @@ class TestReports:
         )
         modules = read(FRAME).modules
         report = review(Reviewed(modules, (), settings, date(2026, 2, 1)))
-        assert report.notes == ["the exception of decision 7 has ended on 2026-01-01"]
+        assert report.notes == [
+            "the exception of decision 7 has ended on 2026-01-01",
+            "decision 8 allows b to a: nobody imports it",
+        ]
         (found,) = report.findings
         assert found.found == "'shop.gone' of the semantic layer matches no module"
+
+    def test_what_a_decision_allows_is_told(self) -> None:
+        exemption = Exemption(importer="shop.services.*", imported="shop.adapters.rows", adr="7")
+        rows = "import sqlalchemy\n\n\nclass Rows:\n    def get(self) -> None: ...\n"
+        service = "from shop.adapters.rows import Rows\n\n\ndef f() -> object:\n    return Rows()\n"
+        files = FRAME | {"src/shop/adapters/rows.py": rows, "src/shop/services/a.py": service}
+        report = review(read(files, ReviewSettings(exemptions=(exemption,))))
+        assert not {"LYR003", "LYR015"} & {each.code for each in report.findings}
+        assert "decision 7 allows 1 import" in report.notes
+        assert {"LYR003", "LYR015"} <= {each.code for each in review(read(files)).findings}
 
     def test_that_there_are_no_layers_is_told(self) -> None:
         assert "no model of layers" in review(read({"a.py": "x = 1\n"})).notes[0]

@@ -41,7 +41,12 @@ def _edges(project: Reviewed, importer: Layer, *imported: Layer) -> Iterator[Edg
         is_meant = layers[0] is importer and layers[1] in imported
         # What only a type checker reads binds nothing; what is imported late has a rule of its own.
         is_bound = not (each.by.is_typing or each.by.is_late)
-        if is_meant and is_bound and _is_sure(project, each) and not _is_exempt(project, each):
+        if (
+            is_meant
+            and is_bound
+            and _is_sure(project, each)
+            and not _is_exempt(project, each.importer.name, each.imported.name)
+        ):
             yield each
 
 
@@ -62,9 +67,10 @@ def _told(project: Reviewed, rule: Rule, edge: Edge, found: str) -> Finding:
     )
 
 
-def _is_exempt(project: Reviewed, edge: Edge) -> bool:
-    names = edge.importer.name, edge.imported.name
-    return any(each.holds(*names, project.today) for each in project.settings.exemptions)
+def _is_exempt(project: Reviewed, importer: str, imported: str) -> bool:
+    """Tells whether a decision allows one module to know another."""
+    exemptions = project.settings.exemptions
+    return any(each.holds(importer, imported, project.today) for each in exemptions)
 
 
 def _foreign(project: Reviewed, layer: Layer) -> Iterator[tuple[Module, str, int, str]]:
@@ -332,15 +338,17 @@ def late_import_hides_edge(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 )
 def service_makes_adapter(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """What a service makes itself nobody can replace, in a test least of all."""
-    if not project.is_layered:
-        return
-    for module in project.code(Layer.DYNAMIC):
+    for module in project.code(Layer.DYNAMIC) if project.is_layered else ():
         for each in module.calls:
-            found = project.class_of(each.name) if each.within else None
-            if found is None or project.layer(found[0]) is not Layer.KINETIC:
+            made = project.class_of(each.name) if each.within else None
+            if made is None or _is_exempt(project, module.name, made[0].name):
                 continue
-            if is_table(found[1]) or is_schema(found[1]):
-                continue
-            if is_concrete(*found):
-                told = f"{each.within} makes a {found[1].name} of {found[0].name}"
+            if _is_adapter(project, *made):
+                told = f"{each.within} makes a {made[1].name} of {made[0].name}"
                 yield project.finding(rule, module, each.line, told, each.within)
+
+
+def _is_adapter(project: Reviewed, module: Module, of: Class) -> bool:
+    """Tells whether a class is an adapter, and no table or schema."""
+    is_data = is_table(of) or is_schema(of)
+    return project.layer(module) is Layer.KINETIC and not is_data and is_concrete(module, of)

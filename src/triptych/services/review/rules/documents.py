@@ -10,6 +10,7 @@ from triptych.domain.review import (
     LAYER,
     PANELS,
     Axis,
+    Call,
     Finding,
     Function,
     Layer,
@@ -30,7 +31,18 @@ _LOGS = {
     "logging", "structlog", "loguru", "opentelemetry", "logfire", "log", "logger", "monitoring",
     "telemetry", "tracing", "observability",
 }  # fmt: skip
-_CHECKS = ("assert", "raises", "warns", "fail", "expect", "verify", "check", "snapshot", "approve")
+_CHECKS = (
+    "assert",
+    "raises",
+    "warns",
+    "fail",
+    "expect",
+    "verify",
+    "check",
+    "snapshot",
+    "approve",
+    "state_machine",
+)
 
 
 def _public(module: Module) -> list[Function]:
@@ -330,12 +342,20 @@ def test_checks_nothing(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 
 
 def _checked(module: Module) -> set[str]:
-    """Names the functions of a module in which something is checked."""
-    places = [note.within for note in module.notes if note.kind == "assert"]
-    for call in module.calls:
-        if any(word in call.verb.lower() for word in _CHECKS):
-            places.append(call.within)
-    return {each.partition(".<locals>")[0] for each in places}
+    """Names the functions of a module in which something is checked, or that call one that does."""
+    checked = {_outermost(note.within) for note in module.notes if note.kind == "assert"}
+    checked |= {_outermost(call.within) for call in module.calls if _is_check(call)}
+    helpers = {f"{module.name}.{each}" for each in checked}
+    helped = (call.within for call in module.calls if call.name.removesuffix("()") in helpers)
+    return checked | set(map(_outermost, helped))
+
+
+def _outermost(function: str) -> str:
+    return function.partition(".<locals>")[0]
+
+
+def _is_check(call: Call) -> bool:
+    return any(word in call.verb.lower() for word in _CHECKS)
 
 
 test_checks_nothing.__test__ = False  # type: ignore[attr-defined]  # a rule, and no test itself
