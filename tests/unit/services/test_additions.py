@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from triptych.adapters.projects import manifest
+from triptych.adapters.projects.modules import ProjectSource
 from triptych.adapters.projects.writing import call
 from triptych.cli.main import TRIPTYCH
 from triptych.domain.additions import Kind, Request, check_class, check_name, read_field
 from triptych.domain.errors import InvalidInput, Misconfigured, UnknownName
 from triptych.domain.projects import ProjectName
 from triptych.services.additions import Additions, plan_addition
+from triptych.services.additions.reading import readers_of
 from triptych.services.projects import Origin, new_project
 from triptych.services.verification import Project, find_project
 
@@ -181,6 +183,28 @@ class TestPlaces:
         assert "src/job_board/domain/value_objects.py" not in planned
         text = planned["src/job_board/domain/entities.py"]
         assert "status: InvoiceStatus = InvoiceStatus.A" in text
+
+    @pytest.mark.parametrize(
+        ("policy", "roles"),
+        [
+            ('@allows("read", Invoice)\ndef see(actor):\n    return actor.has_role("clerk")\n', ["clerk"]),
+            ('@allows("read", Team)\ndef see(actor):\n    return actor.has_role("clerk")\n', []),
+            ('@allows("read", Invoice)\ndef see(actor):\n    return actor.id == "ada"\n', []),
+            ("@other\ndef see(actor):\n    return True\n\n\nX = 1\n", []),
+        ],
+    )  # fmt: skip
+    def test_who_may_see_is_read_of_policies(
+        self, project: Project, policy: str, roles: list[str]
+    ) -> None:
+        source = ProjectSource(project.folder, project.package)
+        source.write("src/job_board/services/policies/own.py", policy, "")
+        assert readers_of(source, "Invoice") == roles
+
+    def test_who_tries_an_action_may_see_what_it_is_about(self, project: Project) -> None:
+        add(project, "entity Invoice number:str note:str?")
+        files = plan(project, "action billing.note invoice:Invoice note:str", role="lead")
+        tried = files["tests/unit/services/test_billing_note.py"]
+        assert 'SOMEBODY = Actor("somebody", frozenset({"lead", "member"}))' in tried
 
     def test_a_test_goes_beside_those_that_are_there(self, project: Project) -> None:
         there = project.folder / "tests/unit/domain/test_moneys.py"

@@ -11,6 +11,7 @@ from triptych.adapters.projects.splicing import with_assignment, with_definition
 from triptych.adapters.projects.writing import call
 from triptych.domain.additions import Kind, Request
 from triptych.domain.ontology import article, collection_name, snake_case
+from triptych.services.additions.reading import readers_of
 from triptych.services.additions.semantic import Domain, Typed, imported, needed, opened
 
 _WHY = "a test by layer, which can fail"
@@ -243,8 +244,16 @@ class Tests:
         ]
         self.add("services", f"{service}_{name}", code, imports)
         path = f"tests/unit/services/test_{service}_{name}.py"
-        constant = f'SOMEBODY = Actor("somebody", frozenset({{"{request.role}"}}))'
+        constant = self._somebody(request, fields)
         self._source.write(path, with_assignment(self._source.read(path) or "", constant), _WHY)
+
+    def _somebody(self, request: Request, fields: Sequence[Typed]) -> str:
+        """Writes who tries it: whoever may act on an object must see it, too."""
+        asked = [each.annotation for each in _objects(fields)]
+        asked += [request.makes] if request.makes else []
+        readers = {role for of in asked for role in readers_of(self._source, of)}
+        roles = ", ".join(f'"{each}"' for each in sorted({request.role, *readers}))
+        return f'SOMEBODY = Actor("somebody", frozenset({{{roles}}}))'
 
     def _held(self, request: Request, fields: Sequence[Typed]) -> list[str]:
         """Writes what must hold of what an action returns."""
