@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml  # type: ignore[import-untyped]  # its stubs are a package more
 
+from triptych.cli.main import TRIPTYCH
 from triptych.domain.review import ReviewSettings
 from triptych.services.review.project import ReviewedProject
 
@@ -85,3 +87,81 @@ class TestAction:
     def test_it_fails_as_the_project_says(self, tmp_path: Path) -> None:
         (tmp_path / "billing.py").write_text("def pay() -> None:\n    raise Exception('no')\n")
         assert self.run(tmp_path).returncode == 0
+
+
+class TestTiers:
+    """What a small project is checked by is run, and told."""
+
+    @pytest.fixture
+    def shop(self, tmp_path: Path) -> Path:
+        files = {
+            "src/shop/__init__.py": "",
+            "src/shop/domain/__init__.py": '"""What there is."""\n',
+            "src/shop/services/__init__.py": '"""What is decided."""\n',
+            "src/shop/services/billing.py": (
+                "def pay(amount: int) -> int:\n"
+                "    if amount < 0:\n"
+                "        return amount.nothing\n"
+                "    return amount\n"
+            ),
+            "tests/test_billing.py": (
+                "from shop.services.billing import pay\n\n\n"
+                "def test_pay() -> None:\n    assert pay(1) == 2\n"
+            ),
+            "mkdocs.yml": "site_name: Shop\n",
+            "docs/index.md": "# Shop\n\n[gone](gone.md)\n",
+            "pyproject.toml": "[tool.coverage.run]\nsource = ['src']\n",
+        }
+        for path, text in files.items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(text)
+        return tmp_path
+
+    @pytest.fixture
+    def findings(
+        self, shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> Callable[..., dict[str, list[str]]]:
+        monkeypatch.setenv("NO_MKDOCS_2_WARNING", "1")
+
+        def reviewed(*words: str) -> dict[str, list[str]]:
+            told = ["review", str(shop), "--no-cache", "--format", "json", *words]
+            assert TRIPTYCH.run(told) in (0, 1)
+            found: dict[str, list[str]] = {}
+            for each in json.loads(capsys.readouterr().out)["findings"]:
+                found.setdefault(each["code"], []).append(each["found"])
+            return found
+
+        return reviewed
+
+    def test_all_is_run_where_all_is_asked_for(
+        self, findings: Callable[..., dict[str, list[str]]]
+    ) -> None:
+        found = findings("--tier", "all")
+        assert 'attr-defined: "int" has no attribute "nothing"' in found["TYP003"]
+        assert found["TST002"] == ["1 of 4 lines are not run: 3"]
+        assert found["TST008"][0].startswith("1 failed")
+        assert "gone.md" in found["DOC007"][0]
+        assert found["TST001"] == ["75 % of the lines, 80 are wanted; least of all here"]
+        assert not {"TYP003", "TST001", "TST002", "TST008", "DOC007"} & set(findings())
+
+    def test_of_a_change_its_lines_are_asked_about(
+        self, shop: Path, findings: Callable[..., dict[str, list[str]]]
+    ) -> None:
+        git = ["git", "-c", "user.name=t", "-c", "user.email=t@t", "-C", str(shop)]
+        for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "first"]):
+            subprocess.run([*git, *words], check=True)
+        file = shop / "src/shop/services/billing.py"
+        file.write_text(file.read_text() + "\n\ndef send(amount: int) -> int:\n    return 1\n")
+        (shop / "src/shop/services/new.py").write_text("def f() -> int:\n    return ''\n")
+        (shop / "tests/test_billing.py").write_text(
+            "from shop.services.billing import pay\n\n\n"
+            "def test_pay() -> None:\n    assert pay(1) == 1\n"
+        )
+        found = findings("--tier", "types", "--tier", "tests", "--diff", "main")
+        assert [each.partition(":")[0] for each in found["TYP003"]] == ["return-value"]
+        assert found["TST003"] == ["no test runs 8", "no test runs 1-2"]
+        assert not {"TST001", "TST002", "TST008"} & set(found)
+
+    def test_what_is_no_tier_is_told(self, shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert TRIPTYCH.run(["review", str(shop), "--tier", "speed"]) == 2
+        assert "types, tests, docs" in capsys.readouterr().err

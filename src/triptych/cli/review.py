@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import time
 from collections.abc import Callable, Sequence
@@ -21,14 +22,15 @@ from triptych.adapters.review.reports import FORMATS
 from triptych.cli.exits import DONE, MISTAKES_FOUND
 from triptych.cli.options import Flag
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
-from triptych.domain.review import Finding, Mending, Module, Report, Rule, Severity
+from triptych.domain.review import Finding, Mending, Module, Report, Rule, Severity, Tier
 from triptych.services.review import RULES, Reviewed
 from triptych.services.review.explaining import explain_module, write_settings
+from triptych.services.review.measuring import measure
 from triptych.services.review.project import ReviewedProject, open_project
 from triptych.services.review.watching import watch
 
 _MANY = Parameter(negative=())
-_SHOWN, _PAUSE = 5, 0.5
+_SHOWN, _PAUSE, _ALL = 5, 0.5, "all"
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
 _KNOWN: dict[str, Rule] = {each.rule.code: each.rule for each in RULES}
 
@@ -47,6 +49,8 @@ class Ways:
         fail_on: From which severity on the review fails: `error`, `warning` or `info`.
         all: Show every finding, not only the first of each rule.
         no_cache: Read every file anew, and keep nothing.
+        tier: `types`, `tests`, `docs` or `all`: also run what the project is checked by, which
+            imports and runs its code; any number.
         watch: Review again whenever a file has changed, until it is ended by Ctrl-C.
     """
 
@@ -58,6 +62,7 @@ class Ways:
     fail_on: str = ""
     all: Flag = False
     no_cache: Flag = False
+    tier: Annotated[tuple[str, ...], _MANY] = ()
     watch: Flag = False
 
 
@@ -81,6 +86,9 @@ def review(what: str = ".", which: str = "", *, ways: Ways = _USUAL) -> int:
     if is_other:
         return _WHATS[what](which, ways)
     project = _project(Path(what), ways)
+    if ways.tier:
+        measured = asyncio.run(measure(project, _tiers(ways.tier), ways.diff))
+        project = replace(project, measured=measured)
     console = Console(highlight=False, soft_wrap=True)
     if ways.watch:
         return _watch(console, project, ways)
@@ -92,6 +100,18 @@ def review(what: str = ".", which: str = "", *, ways: Ways = _USUAL) -> int:
     for said in ways.out:
         _write(report, *said.partition("=")[::2])
     return MISTAKES_FOUND if report.fails(project.settings.fail_on) else DONE
+
+
+def _tiers(said: Sequence[str]) -> list[Tier]:
+    """Reads which tiers are asked for.
+
+    Raises:
+        UnknownName: There is no such tier.
+    """
+    for each in said:
+        if each not in (*Tier, _ALL):
+            raise UnknownName("tier", each, [*Tier, _ALL])
+    return list(Tier) if _ALL in said else [Tier(each) for each in said]
 
 
 def _check_formats(ways: Ways) -> None:

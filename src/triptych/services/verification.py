@@ -112,7 +112,7 @@ def _whole(project: Project) -> Iterator[Check]:
         name="docs",
         about="the site is built, strictly",
         standard="D3",
-        words=("mkdocs", "build", "--strict", "--quiet", "--site-dir", "build/verified-site"),
+        words=("mkdocs", "build", "--strict", "--site-dir", "build/verified-site"),
         skipped="" if (folder / "mkdocs.yml").exists() else "there is no mkdocs.yml",
     )
     yield Check(

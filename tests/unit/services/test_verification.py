@@ -82,6 +82,16 @@ class TestProjects:
 
 
 class TestVerify:
+    async def test_a_link_that_leads_nowhere_is_found(self, folder: Path) -> None:
+        (folder / "mkdocs.yml").write_text("site_name: Shop\n")
+        (folder / "docs").mkdir(exist_ok=True)
+        (folder / "docs/index.md").write_text("# Shop\n")
+        assert (await come_out(folder, "docs"))["docs"].state is State.PASSED
+        (folder / "docs/index.md").write_text("# Shop\n\n[gone](gone.md)\n")
+        found = (await come_out(folder, "docs"))["docs"]
+        assert found.state is State.FAILED
+        assert "gone.md" in found.output
+
     async def test_what_is_wrong_is_told_and_the_safe_part_mended(self, folder: Path) -> None:
         found = await come_out(folder, "format", "lint", "docs")
         assert found["format"].state is State.FAILED

@@ -13,8 +13,12 @@ from pathlib import Path
 _MOST = 200_000
 
 
-def find_program(name: str) -> str | None:
-    """Finds a program: beside this Python first, else where the shell looks.
+def find_program(name: str, folder: Path | None = None) -> str | None:
+    """Finds a program: in a project's own environment, beside this Python, or where shells look.
+
+    Args:
+        name: What it is called.
+        folder: The project, if one is asked about.
 
     Example:
         ```python
@@ -23,8 +27,9 @@ def find_program(name: str) -> str | None:
         assert find_program("python") and not find_program("no-such-program")
         ```
     """
-    beside = Path(sys.executable).parent
-    return shutil.which(name, path=str(beside)) or shutil.which(name)
+    places = [folder / ".venv" / "bin"] if folder else []
+    found = (shutil.which(name, path=str(each)) for each in (*places, Path(sys.executable).parent))
+    return next(filter(None, found), None) or shutil.which(name)
 
 
 async def run(words: Sequence[str], folder: Path) -> tuple[int, str]:
@@ -35,7 +40,7 @@ async def run(words: Sequence[str], folder: Path) -> tuple[int, str]:
     Raises:
         FileNotFoundError: There is no such program.
     """
-    program = find_program(words[0])
+    program = find_program(words[0], folder)
     if program is None:
         raise FileNotFoundError(words[0])
     source = str(folder / "src")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess  # nosec B404  # git is asked
 from pathlib import Path
 
 from triptych.adapters.projects.programs import find_program
 from triptych.domain.errors import InvalidInput, Problem
+
+_HUNK = re.compile(r"@@ -\S+ \+(?P<start>\d+)(?:,(?P<count>\d+))? @@")
 
 
 class Git:
@@ -46,6 +49,25 @@ class Git:
                 found[path] = "" if status == "A" else path
         new = self._ask("ls-files", "-z", "--others", "--exclude-standard", "--", "*.py")
         return found | {path: "" for path in new.split("\0") if path}
+
+    def lines(self, base: str) -> dict[str, frozenset[int]]:
+        """Lists the lines that are new since a commit, by file: all of a file that is."""
+        found: dict[str, set[int]] = {}
+        path = ""
+        words = ("diff", "--unified=0", "--no-color", "--no-ext-diff", "-M", "--relative", base)
+        for line in self._ask(*words, "--", "*.py").split("\n"):
+            if line.startswith("+++ "):
+                path = line[4:].removeprefix("b/").rstrip("\t")
+            elif hunk := _HUNK.match(line):
+                start, count = int(hunk["start"]), int(hunk["count"] or 1)
+                found.setdefault(path, set()).update(range(start, start + count))
+        for new in self._ask(
+            "ls-files", "-z", "--others", "--exclude-standard", "--", "*.py"
+        ).split("\0"):
+            if new:
+                count = (self._folder / new).read_bytes().count(b"\n") + 1
+                found[new] = set(range(1, count + 1))
+        return {path: frozenset(of) for path, of in found.items()}
 
     def content(self, base: str, path: str) -> bytes:
         """Returns what a file was at a commit.

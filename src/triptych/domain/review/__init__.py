@@ -17,6 +17,7 @@ from triptych.domain.review.facts import (
 )
 from triptych.domain.review.findings import LAYER, Axis, Finding, Mending, Rule, Severity
 from triptych.domain.review.layers import PANELS, Evidence, Layer, Placement
+from triptych.domain.review.measured import Covered, Measured, Mistake, Tier
 from triptych.domain.review.report import Cause, LayerSummary, Report, Score, fingerprints
 from triptych.domain.review.settings import Exemption, ReviewSettings
 
@@ -27,6 +28,7 @@ __all__ = [
     "Call",
     "Cause",
     "Class",
+    "Covered",
     "Evidence",
     "Exemption",
     "Finding",
@@ -35,7 +37,9 @@ __all__ = [
     "Import",
     "Layer",
     "LayerSummary",
+    "Measured",
     "Mending",
+    "Mistake",
     "Module",
     "Note",
     "Parameter",
@@ -46,6 +50,7 @@ __all__ = [
     "Score",
     "Severity",
     "Suppression",
+    "Tier",
     "Told",
     "Unread",
     "fingerprints",

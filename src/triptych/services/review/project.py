@@ -20,7 +20,7 @@ from triptych.adapters.review.reading import (
     read_sources,
 )
 from triptych.domain.errors import InvalidInput, Problem
-from triptych.domain.review import Finding, Module, Report, ReviewSettings, Unread
+from triptych.domain.review import Finding, Measured, Module, Report, ReviewSettings, Unread
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.reviewing import find_all, renamed, review
 
@@ -34,12 +34,14 @@ class ReviewedProject:
         settings: What it says of its review.
         today: By which exceptions end.
         is_cached: Whether what was read is kept for the next time.
+        measured: What running it has told.
     """
 
     root: Path
     settings: ReviewSettings
     today: date
     is_cached: bool = True
+    measured: Measured | None = None
 
     @property
     def folder(self) -> Path:
@@ -58,7 +60,7 @@ class ReviewedProject:
         cache = Cache(self.root) if self.is_cached else None
         read = read_sources(sources, cache)
         unread = [each for each in found if isinstance(each, Unread)]
-        return self._made([*read, *unread])
+        return self._made([*read, *unread], self.measured)
 
     def _found(self) -> Iterator[Source | Unread]:
         return find_sources(self.root, self.settings.src)
@@ -78,10 +80,10 @@ class ReviewedProject:
         known: list[Module | Unread] = [*project.modules, *project.unread]
         return self._made([*(each for each in known if each.path not in paths), *read])
 
-    def _made(self, read: list[Module | Unread]) -> Reviewed:
+    def _made(self, read: list[Module | Unread], measured: Measured | None = None) -> Reviewed:
         modules = [each for each in read if isinstance(each, Module)]
         unread = [each for each in read if isinstance(each, Unread)]
-        return Reviewed(modules, unread, self.settings, self.today)
+        return Reviewed(modules, unread, self.settings, self.today, measured)
 
     def review(self, since: str = "") -> Report:
         """Reviews it.

@@ -14,6 +14,7 @@ from triptych.domain.review import (
     Function,
     Import,
     Layer,
+    Measured,
     Module,
     Placement,
     ReviewSettings,
@@ -50,6 +51,7 @@ class Reviewed:
         unread: What was not.
         settings: What the project says of its review.
         today: By which exemptions end.
+        measured: What running it has told.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class Reviewed:
         unread: Iterable[Unread] = (),
         settings: ReviewSettings | None = None,
         today: date = date.min,
+        measured: Measured | None = None,
     ) -> None:
         self.settings, self.today = settings or ReviewSettings(), today
+        self.measured = measured or Measured()
         self.unread = list(unread)
         self.modules = sorted(modules, key=lambda each: each.path)
         self.by_name = {each.name: each for each in self.modules}

@@ -11,7 +11,15 @@ import pytest
 from triptych.adapters.review.configuration import parse_project
 from triptych.adapters.review.files import module_name, read_module
 from triptych.adapters.review.pages import read_page
-from triptych.domain.review import Finding, Module, ReviewSettings, Unread
+from triptych.domain.review import (
+    Covered,
+    Finding,
+    Measured,
+    Mistake,
+    Module,
+    ReviewSettings,
+    Unread,
+)
 from triptych.services.review import RULES, Reviewed
 from triptych.services.review.reviewing import find_all
 
@@ -28,7 +36,22 @@ LONG = {
 }
 
 
-def read(files: Mapping[str, str], settings: ReviewSettings | None = None) -> Reviewed:
+SERVICE = "src/shop/services/billing.py"
+MEASURED = {
+    "TYP003": Measured(mistakes=(Mistake(SERVICE, 2, "attr-defined", "no upper"),)),
+    "TST001": Measured(coverage={SERVICE: Covered(frozenset({1}), frozenset({2}))}),
+    "TST002": Measured(coverage={SERVICE: Covered(frozenset({1}), frozenset({3}))}),
+    "TST003": Measured(coverage={SERVICE: Covered(missed=frozenset({2}))}, changed={}),
+    "TST008": Measured(failed="1 failed"),
+    "DOC007": Measured(broken=("a link leads nowhere",)),
+}
+
+
+def read(
+    files: Mapping[str, str],
+    settings: ReviewSettings | None = None,
+    measured: Measured | None = None,
+) -> Reviewed:
     read = []
     if settings is None:
         settings = parse_project(tomllib.loads(files.get("pyproject.toml", "")))
@@ -39,11 +62,16 @@ def read(files: Mapping[str, str], settings: ReviewSettings | None = None) -> Re
         path_ = "/".join(parts[2:] if parts[:2] == ["src", ".."] else parts)
         read.append(read_module(path_, module_name(path_), text.encode()))
     modules = [each for each in read if isinstance(each, Module)]
-    return Reviewed(modules, [each for each in read if isinstance(each, Unread)], settings)
+    unread = [each for each in read if isinstance(each, Unread)]
+    return Reviewed(modules, unread, settings, measured=measured)
 
 
-def found(files: Mapping[str, str], settings: ReviewSettings | None = None) -> list[Finding]:
-    return find_all(read(files, settings))
+def found(
+    files: Mapping[str, str],
+    settings: ReviewSettings | None = None,
+    measured: Measured | None = None,
+) -> list[Finding]:
+    return find_all(read(files, settings, measured))
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -54,7 +82,7 @@ def test_a_rule_finds_what_breaks_it_and_nothing_else(code: str) -> None:
     bad = {
         path: text.replace("# very long\n", LONG.get(code, "")) for path, text in page.bad.items()
     }
-    assert code in {each.code for each in found(FRAME | bad)}
+    assert code in {each.code for each in found(FRAME | bad, measured=MEASURED.get(code))}
     good = {
         path: text.replace("# very long\n", LONG.get(code, "")) for path, text in page.good.items()
     }
@@ -72,4 +100,5 @@ def test_a_page_says_why_and_when_not(code: str) -> None:
 def test_a_rule_can_be_left_out(code: str) -> None:
     settings = ReviewSettings(ignored=(code,))
     assert settings.is_ignored(code)
-    assert code not in {each.code for each in found(FRAME | read_page(code).bad, settings)}
+    findings = found(FRAME | read_page(code).bad, settings, MEASURED.get(code))
+    assert code not in {each.code for each in findings}

@@ -14,6 +14,7 @@ from triptych.services.review.rules.patterns import PATTERNS
 from triptych.services.review.rules.queries import QUERIES
 from triptych.services.review.rules.safety import SAFETY
 from triptych.services.review.rules.structure import STRUCTURE
+from triptych.services.review.rules.tiers import TIERS
 
 _FAMILIES = (
     BOUNDARIES,
@@ -27,5 +28,6 @@ _FAMILIES = (
     DOCUMENTS,
     COMPLEXITY,
     PATTERNS,
+    TIERS,
 )
 RULES: Rules = sum(_FAMILIES, Rules())
