@@ -72,9 +72,10 @@ _USUAL = Ways()
 def review(what: str = ".", which: str = "", *, ways: Ways = _USUAL) -> int:
     """Say what breaks the three-layer standard in any Python backend, and what to do about it.
 
-    Nothing of what is reviewed is imported or run. `triptych review explain WHICH` says why a file
-    is in its layer, or what a rule is about; `init` writes down the layers that it sees;
-    `baseline` keeps the findings of today, so that only new ones fail; later it only shrinks.
+    Nothing of what is reviewed is imported or run, but for what `--tier` asks for. `triptych
+    review explain WHICH` says why a file is in its layer, or what a rule is about; `init` writes
+    down the layers that it sees; `baseline` keeps the findings of today, so that only new ones
+    fail; later it only shrinks.
 
     Args:
         what: A folder or a file; or `explain`, `init`, `baseline`, `rules`.

@@ -11,14 +11,17 @@ from triptych.domain.review import (
     Finding,
     Layer,
     LayerSummary,
+    Measured,
     Report,
     fingerprints,
 )
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules import RULES
+from triptych.services.review.rules.tiers import TIERS
 from triptych.services.review.scoring import score
 
 _OWN = "SUP001"
+_RUN = {each.rule.code for each in TIERS}
 
 
 def review(
@@ -114,8 +117,10 @@ def _said(project: Reviewed) -> dict[tuple[str, int, str], str]:
 def _idle(project: Reviewed, out: Sequence[tuple[Finding, str]]) -> Iterator[str]:
     """Tells of comments that take nothing out any more."""
     used = {(each.path, each.line, each.code) for each, _ in out}
+    is_run = project.measured != Measured()
     for path, line, code in _said(project):
-        if (path, line, code) not in used and not project.settings.is_ignored(code):
+        is_asked = not project.settings.is_ignored(code) and (is_run or code not in _RUN)
+        if (path, line, code) not in used and is_asked:
             yield f"{path}:{line} takes {code} out, which is not found there"
 
 

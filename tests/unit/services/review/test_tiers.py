@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.services.review.test_rules import FRAME, SERVICE, found
+from tests.unit.services.review.test_rules import FRAME, SERVICE, found, read
 from triptych.domain.review import Covered, Finding, Measured, Mistake, ReviewSettings, Severity
+from triptych.services.review import review
 
 FILES = FRAME | {SERVICE: "def pay(amount: int) -> int:\n    return amount\n"}
 OTHER = "tests/test_a.py"
@@ -69,3 +70,12 @@ class TestCoverage:
         assert [each.found for each in told(measured, "TST003")] == ["no test runs 2"]
         assert not told(measured, "TST001")
         assert not told(measured, "TST002")
+
+
+def test_a_comment_about_what_was_not_run_is_left_alone() -> None:
+    text = "def pay(amount: int) -> int:\n    return amount  # review: ignore[TYP003] it is known\n"
+    files = FRAME | {SERVICE: text}
+    assert not review(read(files)).notes
+    assert review(read(files, None, Measured(failed="1 failed"))).notes == [
+        f"{SERVICE}:2 takes TYP003 out, which is not found there"
+    ]
