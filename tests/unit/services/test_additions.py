@@ -379,7 +379,7 @@ class TestUndo:
         assert "# mine" in edited.read_text()
 
     def test_there_may_be_nothing_to_take_back(self, project: Project) -> None:
-        with pytest.raises(InvalidInput, match="nothing was added here"):
+        with pytest.raises(InvalidInput, match="nothing was written here"):
             Additions(project).take_back()
 
     def test_a_disk_that_is_full_leaves_everything_as_it_was(
@@ -395,7 +395,7 @@ class TestUndo:
             write(path, text)
 
         monkeypatch.setattr(manifest, "_write", full)
-        with pytest.raises(Misconfigured, match=r"nothing was added: .*No space left"):
+        with pytest.raises(Misconfigured, match=r"nothing was written: .*No space left"):
             Additions(project).make(request, changes)
         assert (project.folder / changes[0].path).read_text() == before
         assert not (project.folder / ".triptych").exists()

@@ -53,7 +53,7 @@ class Manifest:
         except OSError as error:
             self._restore(files)
             self._forget(noted)
-            raise Misconfigured(f"nothing was added: {error}") from error
+            raise Misconfigured(f"nothing was written: {error}") from error
 
     def take_back(self) -> tuple[str, list[str]]:
         """Takes the last addition back.
@@ -63,7 +63,7 @@ class Manifest:
         """
         noted = self._noted()
         if not noted:
-            raise InvalidInput([Problem("undo", "nothing was added here", "")])
+            raise InvalidInput([Problem("undo", "nothing was written here", "")])
         addition = msgspec.json.decode(noted[-1].read_bytes(), type=_Addition)
         edited = [each.path for each in addition.files if self._is_edited(each)]
         if edited:

@@ -329,7 +329,8 @@ class _Reader(Walk):
     def _formatted(self, node: ast.Call) -> None:
         """Notes where a text is put together for the log."""
         if node.args and isinstance(node.args[0], ast.JoinedStr) and is_log(self.calls[-1]):
-            self._note("formatted", node.lineno, self.calls[-1].verb)
+            told = f"{self.calls[-1].verb} is given a text that is put together"
+            self._note("formatted", node.lineno, told)
 
     def _first(self, args: Sequence[ast.expr]) -> str:
         """Says what a first argument is made of."""

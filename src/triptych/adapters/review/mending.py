@@ -74,7 +74,9 @@ def mend(text: str, wanted: Mapping[int, Collection[str]]) -> Mended:
     edits: set[Edit] = set()
     for node in ast.walk(tree):
         for code in wanted.get(getattr(node, "lineno", 0), ()):
-            kind, way = _WAYS.get(code, (type(None), _none))
+            if code not in _WAYS:
+                continue
+            kind, way = _WAYS[code]
             made = list(way(place, node)) if isinstance(node, kind) else []
             counts[code] += bool(made)
             edits.update(made)
@@ -143,10 +145,6 @@ class _Text:
     def is_statement(self, node: ast.AST) -> bool:
         """Whether an expression is all of a statement."""
         return isinstance(self._above.get(node), ast.Expr)
-
-
-def _none(_: _Text, __: ast.AST) -> Iterator[Edit]:
-    yield from ()
 
 
 def _linked(text: _Text, node: ast.Raise) -> Iterator[Edit]:

@@ -155,7 +155,7 @@ class Walk:
             self._all(each.body)
             self._caught.pop()
         for each in passing(node):
-            self._note("passes", each.lineno)
+            self._note("passes", each.lineno, "raises what it caught, and does nothing else")
         self._all([*node.orelse, *node.finalbody])
 
     def _assert(self, node: ast.Assert) -> None:

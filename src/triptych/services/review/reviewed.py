@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +17,7 @@ from triptych.domain.review import (
     Layer,
     Measured,
     Module,
+    Note,
     Placement,
     ReviewSettings,
     Rule,
@@ -41,6 +43,12 @@ class Edge:
     importer: Module
     imported: Module
     by: Import
+
+
+def _is_needed(edge: Edge) -> bool:
+    # That a module names the package that it is in, and is passed on by, is usual.
+    is_within = edge.importer.name.startswith(f"{edge.imported.name}.")
+    return not (edge.by.is_late or edge.by.is_typing or is_within)
 
 
 class Reviewed:
@@ -98,9 +106,31 @@ class Reviewed:
             if (found := self.module_of(each.target)) is not None and found is not module
         ]
 
+    @cached_property
+    def _edges_by(self) -> dict[str, list[Edge]]:
+        found: dict[str, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            found[edge.importer.name].append(edge)
+        return found
+
     def edges_of(self, module: Module) -> list[Edge]:
         """Lists the imports of a module."""
-        return [each for each in self.edges if each.importer is module]
+        return self._edges_by.get(module.name, [])
+
+    @cached_property
+    def needs(self) -> dict[str, list[Edge]]:
+        """What modules need as soon as they are imported, by their names."""
+        return {
+            name: [edge for edge in edges if _is_needed(edge)]
+            for name, edges in self._edges_by.items()
+        }
+
+    def notes(self, kind: str, *layers: Layer) -> Iterator[tuple[Module, Note]]:
+        """Yields the notes of a kind; of modules of some layers only, where any are named."""
+        for module in self.code(*layers):
+            for note in module.notes:
+                if note.kind == kind:
+                    yield module, note
 
     def module_of(self, name: str) -> Module | None:
         """Finds the module that a dotted name leads into."""
@@ -196,6 +226,11 @@ class Reviewed:
         inner = lines[Layer.SEMANTIC] + lines[Layer.DYNAMIC]
         is_known = total > 0 and known >= _SHARE * total and inner >= _INNER * total
         return is_known and len(named & set(PANELS)) >= 2
+
+    def at(self, rule: Rule, path: str, found: str, line: int = 1) -> Finding:
+        """Makes a finding of a file that is no module."""
+        severity = self.settings.severities.get(rule.code, rule.severity)
+        return Finding(rule.code, path, line, found, severity, text=found)
 
     def about(self, rule: Rule, module: Module, found: str) -> Finding:
         """Makes a finding of a module as a whole, which no line of it can be told from."""

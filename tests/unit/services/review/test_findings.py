@@ -104,6 +104,7 @@ def test_it_is_found(code: str, path: str, text: str) -> None:
         ("ERR002", ADAPTER, "def f():\n    try:\n        g()\n    except A as e:\n        def h():\n            raise B()\n        kept.append(h)\n"),
         ("ERR002", ADAPTER, "def f(error):\n    try:\n        g()\n    except A as e:\n        raise error\n"),
         ("ERR003", ADAPTER, "def f():\n    try:\n        g()\n    except A:\n        raise\n    except Exception:\n        h()\n"),
+        ("ERR007", "src/shop/adapters/migrations/a.py", "def f(a):\n    return type(a) == int\n"),
         ("ERR007", DOMAIN, "def f(a, b):\n    return type(a) == type(b) and 0 < a < 1\n"),
         ("ERR009", ADAPTER, "def f(e, name):\n    return str(name) == 'a' or name.args[0] == 'b'\n"),
         ("LOG002", ADAPTER, "import logging\n\n\ndef f(a):\n    logging.info('%s', a)\n"),

@@ -46,6 +46,9 @@ MEASURED = {
     "DOC007": Measured(broken=("a link leads nowhere",)),
 }
 
+# What running it tells where all is as it should be.
+KEPT = Measured(coverage={SERVICE: Covered(frozenset({1, 2}))})
+
 
 def read(
     files: Mapping[str, str],
@@ -86,7 +89,8 @@ def test_a_rule_finds_what_breaks_it_and_nothing_else(code: str) -> None:
     good = {
         path: text.replace("# very long\n", LONG.get(code, "")) for path, text in page.good.items()
     }
-    assert code not in {each.code for each in found(FRAME | good)}
+    kept = KEPT if code in MEASURED else None
+    assert code not in {each.code for each in found(FRAME | good, measured=kept)}
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -99,6 +103,5 @@ def test_a_page_says_why_and_when_not(code: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_a_rule_can_be_left_out(code: str) -> None:
     settings = ReviewSettings(ignored=(code,))
-    assert settings.is_ignored(code)
     findings = found(FRAME | read_page(code).bad, settings, MEASURED.get(code))
     assert code not in {each.code for each in findings}

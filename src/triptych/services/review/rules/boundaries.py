@@ -260,12 +260,9 @@ def _is_statement(name: str) -> bool:
 def packages_in_circles(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Of modules in a circle none can be understood, or tested, alone."""
     leads: dict[str, dict[str, Edge]] = defaultdict(dict)
-    for each in project.edges:
-        is_bound = not (each.by.is_late or each.by.is_typing or each.importer.is_test)
-        # That a module names the package that it is in, and is passed on by, is usual.
-        is_within = each.importer.name.startswith(f"{each.imported.name}.")
-        if is_bound and not is_within:
-            leads[each.importer.name].setdefault(each.imported.name, each)
+    for module in project.code():
+        for each in project.needs.get(module.name, ()):
+            leads[module.name].setdefault(each.imported.name, each)
     for circle in find_cycles({name: list(others) for name, others in leads.items()}):
         edge = leads[circle[0]][circle[1 % len(circle)]]
         found = f"{' > '.join([*circle, circle[0]])}"

@@ -108,8 +108,7 @@ def function_is_copied(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 def file_is_unread(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Nothing is known of it, so nothing is said: that is told, and not kept silent."""
     for each in project.unread:
-        severity = project.settings.severities.get(rule.code, rule.severity)
-        yield Finding(rule.code, each.path, each.line, each.reason, severity, text=each.reason)
+        yield project.at(rule, each.path, each.reason, each.line)
 
 
 @_rule(

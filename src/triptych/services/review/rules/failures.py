@@ -53,22 +53,6 @@ def error_is_unlinked(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 
 
 @_rule(
-    "ERR003",
-    "A handler only raises what it caught",
-    Severity.INFO,
-    Axis.ERRORS,
-    "take the handler out",
-)
-def handler_only_raises(project: Reviewed, rule: Rule) -> Iterator[Finding]:
-    """Without it the same would happen."""
-    for module in project.code():
-        for note in module.notes:
-            if note.kind == "passes":
-                found = "the handler raises what it caught, and does nothing else"
-                yield project.finding(rule, module, note.line, found, note.within)
-
-
-@_rule(
     "ERR004",
     "An error without a name is raised",
     Severity.WARNING,
@@ -114,23 +98,6 @@ def something_is_printed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
         if found and not is_migration(module):
             told = f"{len(found)} print{'s' if len(found) > 1 else ''} in the package"
             yield project.finding(rule, module, found[0].line, told, found[0].within)
-
-
-@_rule(
-    "LOG002",
-    "A line of the log is put together before anybody wants it",
-    Severity.INFO,
-    Axis.ERRORS,
-    "hand the values over: log.info('%s is open', board)",
-    Mending.SAFE,
-)
-def log_is_formatted(project: Reviewed, rule: Rule) -> Iterator[Finding]:
-    """Each line is another text to whoever counts them, and costs its time when it is not shown."""
-    for module in project.code():
-        for note in module.notes:
-            if note.kind == "formatted":
-                found = f"{note.detail} is given a text that is put together"
-                yield project.finding(rule, module, note.line, found, note.within)
 
 
 @_rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from triptych.domain.review import Axis, Finding, Layer, Rule, Severity
+from triptych.domain.review import Axis, Finding, Layer, Mending, Rule, Severity
 from triptych.services.review.registry import Check, Rules
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules.effects import is_migration
@@ -22,10 +22,9 @@ def noted(kind: str, *layers: Layer) -> Check:
     """
 
     def check(project: Reviewed, rule: Rule) -> Iterator[Finding]:
-        for module in project.code(*layers):
-            for note in () if is_migration(module) else module.notes:
-                if note.kind == kind:
-                    yield project.finding(rule, module, note.line, note.detail, note.within)
+        for module, note in project.notes(kind, *layers):
+            if not is_migration(module):
+                yield project.finding(rule, module, note.line, note.detail, note.within)
 
     return check
 
@@ -60,6 +59,27 @@ _TABLE = (
             "say what went wrong; let the way in say which status that is",
         ),
         noted("transport", *_INNER),
+    ),
+    (
+        Rule(
+            "ERR003",
+            "A handler only raises what it caught",
+            Severity.INFO,
+            Axis.ERRORS,
+            "take the handler out",
+        ),
+        noted("passes"),
+    ),
+    (
+        Rule(
+            "LOG002",
+            "A line of the log is put together before anybody wants it",
+            Severity.INFO,
+            Axis.ERRORS,
+            "hand the values over: log.info('%s is open', board)",
+            Mending.SAFE,
+        ),
+        noted("formatted"),
     ),
     (
         Rule(

@@ -43,18 +43,14 @@ def statement_is_not_run(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 )
 def relationship_is_lazy(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """What looks like an attribute is a question to the database, for each of many."""
-    related, eager = _notes(project, "relationship"), _notes(project, "eager")
+    related, eager = project.notes("relationship"), project.notes("eager")
     lazy = {note.detail for _, note in related} - {note.detail for _, note in eager}
     tables = {module.name for module in project.code() if any(map(is_table, module.classes))}
-    for module, note in _notes(project, "read-of-each"):
+    for module, note in project.notes("read-of-each"):
         names = sorted(lazy & set(note.detail.split()))
         if names and any(edge.imported.name in tables for edge in project.edges_of(module)):
             found = f"{', '.join(names)} of each is read in a loop"
             yield project.finding(rule, module, note.line, found, note.within)
-
-
-def _notes(project: Reviewed, kind: str) -> list[tuple[Module, Note]]:
-    return [(m, note) for m in project.code() for note in m.notes if note.kind == kind]
 
 
 @_rule(
@@ -109,7 +105,7 @@ def _leaves(call: Call) -> bool:
 def guard_is_copied(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """One of the copies will be forgotten when the rule changes."""
     places: dict[str, list[tuple[Module, Note]]] = defaultdict(list)
-    for module, note in _notes(project, "guard"):
+    for module, note in project.notes("guard"):
         places[note.detail].append((module, note))
     for said, found in places.items():
         functions = {(module.name, note.within) for module, note in found}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from triptych.domain.review import Axis, Class, Finding, Layer, Module, Rule, Severity
 from triptych.services.review.lexicon import STRONG
@@ -25,11 +25,6 @@ _SETTINGS = ("settings", "config", "configuration", "conf")
 _INSIDE = re.compile(r"(?P<owner>(?:(?!_(?!_))\w+\.)*(?!_(?!_))\w+)\._(?!_)\w+")
 _VALUE = re.compile(r"(?:get_)?(?:[a-z]+_)?settings|(?:get_)?(?:app_)?config|conf")
 _PORTS = ("Repository", "Gateway", "Store", "Mailer", "Publisher", "Clock")
-
-
-def _about_settings(project: Reviewed, rule: Rule, found: str) -> Finding:
-    severity = project.settings.severities.get(rule.code, rule.severity)
-    return Finding(rule.code, _FILE, 1, found, severity, text=found)
 
 
 @_rule(
@@ -98,7 +93,7 @@ def pattern_matches_nothing(project: Reviewed, rule: Rule) -> Iterator[Finding]:
         for pattern in patterns:
             if not any(matches(module, pattern) for module in project.modules):
                 found = f"{pattern!r} of the {layer} layer matches no module"
-                yield _about_settings(project, rule, found)
+                yield project.at(rule, _FILE, found)
 
 
 @_rule(
@@ -110,25 +105,15 @@ def pattern_matches_nothing(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 )
 def domain_reaches_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """What imports what imports the database needs the database, too: the shortest way is told."""
-    bound, told = _bound(project), set()
-    for module in project.code(Layer.SEMANTIC):
-        way = _outward(project, bound, module)
+    told = set()
+    for module in project.code(Layer.SEMANTIC) if project.is_layered else ():
+        way = _outward(project, module)
         if way and _is_sure(project, module) and _ends(way) not in told:
             # One finding for each place where the layer is left.
             told.add(_ends(way))
             names = " > ".join([module.name, *(edge.imported.name for edge in way)])
             found = f"the domain reaches {project.layer(way[-1].imported)}: {names}"
             yield project.finding(rule, module, way[0].by.line, found)
-
-
-def _bound(project: Reviewed) -> dict[str, list[Edge]]:
-    """Lists what modules need as soon as they are imported, by their names."""
-    bound: dict[str, list[Edge]] = defaultdict(list)
-    for edge in project.edges if project.is_layered else ():
-        is_within = edge.importer.name.startswith(f"{edge.imported.name}.")
-        if not (edge.by.is_late or edge.by.is_typing or is_within):
-            bound[edge.importer.name].append(edge)
-    return bound
 
 
 def _ends(way: list[Edge]) -> tuple[str, str]:
@@ -140,10 +125,10 @@ def _is_sure(project: Reviewed, module: Module) -> bool:
     return project.placement(module).evidence[0].weight >= STRONG
 
 
-def _outward(project: Reviewed, bound: dict[str, list[Edge]], start: Module) -> list[Edge]:
+def _outward(project: Reviewed, start: Module) -> list[Edge]:
     """Finds the shortest way, through modules of no layer, to one of an outer layer."""
     seen = {start.name}
-    ways = deque([edge] for edge in bound[start.name])
+    ways = deque([edge] for edge in project.needs.get(start.name, ()))
     while ways:
         way = ways.popleft()
         last = way[-1].imported
@@ -151,7 +136,7 @@ def _outward(project: Reviewed, bound: dict[str, list[Edge]], start: Module) -> 
             return way
         if project.layer(last) is Layer.UNKNOWN and last.name not in seen:
             seen.add(last.name)
-            ways.extend([*way, edge] for edge in bound[last.name])
+            ways.extend([*way, edge] for edge in project.needs.get(last.name, ()))
     return []
 
 
@@ -164,19 +149,19 @@ def _outward(project: Reviewed, bound: dict[str, list[Edge]], start: Module) -> 
 )
 def adapter_has_no_port(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """What services know by its class cannot be another in a test, or next year."""
+    ports = [each for _, each in project.classes.values() if each.is_protocol and each.methods]
     for module in project.code(Layer.KINETIC) if project.is_layered else ():
         for each in module.classes:
             is_base = bool(project.heirs(f"{module.name}.{each.name}"))
-            if _is_adapter(each) and not (is_base or _has_port(project, each)):
+            if _is_adapter(each) and not (is_base or _has_port(project, ports, each)):
                 found = f"{each.name} is what no Protocol of the project asks for"
                 yield project.finding(rule, module, each.line, found, each.name)
 
 
-def _has_port(project: Reviewed, of: Class) -> bool:
+def _has_port(project: Reviewed, ports: Sequence[Class], of: Class) -> bool:
     """Tells whether a class has a base of the project, or all methods of one of its Protocols."""
-    known = [each for _, each in project.classes.values() if each.is_protocol and each.methods]
     is_told = any(project.class_of(base.partition("[")[0]) for base in of.bases)
-    return is_told or any(set(port.methods) <= set(of.methods) for port in known)
+    return is_told or any(set(port.methods) <= set(of.methods) for port in ports)
 
 
 def _is_adapter(of: Class) -> bool:
@@ -228,4 +213,4 @@ def address_in_code(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 def tool_is_installed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Each is more to download, to keep safe, and to conflict with what others need."""
     for name in sorted(_TOOLS & set(project.settings.packages)):
-        yield _about_settings(project, rule, f"{name} is among the dependencies")
+        yield project.at(rule, _FILE, f"{name} is among the dependencies")

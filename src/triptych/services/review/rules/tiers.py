@@ -116,7 +116,7 @@ def _said(lines: Iterable[int]) -> str:
 def tests_fail(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Where some fail always, nobody sees when one more does."""
     if project.measured.failed:
-        yield _about_all(project, rule, "tests", project.measured.failed)
+        yield project.at(rule, "tests", project.measured.failed)
 
 
 @_rule(
@@ -129,9 +129,4 @@ def tests_fail(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 def documents_are_broken(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """A link that leads nowhere is found by readers, who do not tell you."""
     for each in project.measured.broken:
-        yield _about_all(project, rule, "mkdocs.yml", each)
-
-
-def _about_all(project: Reviewed, rule: Rule, path: str, found: str) -> Finding:
-    severity = project.settings.severities.get(rule.code, rule.severity)
-    return Finding(rule.code, path, 1, found, severity, text=found)
+        yield project.at(rule, "mkdocs.yml", each)
