@@ -35,7 +35,7 @@ WRONG = [
 class TestCases:
     def test_everything_is_tried_as_everybody_in_every_way(self) -> None:
         ontology = read_ontology("flights")
-        assert len(CASES) == (len(ontology.object_types) + 9) * 5 * 3
+        assert len(CASES) == (len(ontology.object_types) + 9) * 5 * 4
 
     @pytest.mark.parametrize("way", ["python", "http", "shell"])
     @pytest.mark.parametrize(("named", "may"), WRONG)

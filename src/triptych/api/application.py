@@ -14,6 +14,7 @@ import msgspec
 import uuid_utils
 
 from triptych.api.actions import PLANS, RECEIPTS, SCENARIOS, ActionAddresses
+from triptych.api.agents import AGENTS, AgentAddress
 from triptych.api.documentation import make_documentation
 from triptych.api.gate import SIGN_OUT, Gate
 from triptych.api.messages import (
@@ -101,6 +102,9 @@ class Application:
             **policy_addresses(self.backend),
             **self._gate.handlers,
         }
+        self.agents = AgentAddress(self.backend, self._gate, self._settings)
+        if self._settings.agents != "off":
+            self._handlers[AGENTS] = ("/mcp", self.agents)
         self._shared = shared(self._http, self._settings.cors_origins)
         self._addresses: dict[str, ObjectAddresses] = {
             address(each): ObjectAddresses(browser, each, self.backend)
@@ -134,6 +138,7 @@ class Application:
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self.relay.stop()
+                await self.agents.close()
                 await self._gate.close()
                 await self.backend.close()
                 await send({"type": "lifespan.shutdown.complete"})
@@ -240,7 +245,7 @@ class Application:
         """Returns how an address may be asked."""
         if handler is self._actions:
             return self._actions.methods(request)
-        return ("POST",) if request.parts == SIGN_OUT else _READ
+        return ("POST",) if request.parts in (SIGN_OUT, AGENTS) else _READ
 
     def _advice(self, error: TriptychError) -> tuple[tuple[bytes, bytes], ...]:
         """Returns the headers that tell a caller what to do about an error."""

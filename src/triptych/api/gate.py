@@ -83,6 +83,14 @@ class Gate:
         await self._limiter.check(actor, address, action)
         return actor, address
 
+    async def count(self, actor: Actor, address: str, action: str) -> None:
+        """Counts that somebody who was let in calls an action.
+
+        Raises:
+            TooMany: They call it more often than they may.
+        """
+        await self._limiter.check_action(actor, address, action)
+
     async def _known(
         self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes], address: str
     ) -> Actor:

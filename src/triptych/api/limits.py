@@ -88,10 +88,17 @@ class Limiter:
         Raises:
             TooMany: They ask more often than they may.
         """
-        who = str(actor) if actor.id != ANONYMOUS.id else address
-        await self._hit(_ACTOR, who)
+        await self._hit(_ACTOR, _who(actor, address))
         if action:
-            await self._hit(_ACTION, who, action)
+            await self.check_action(actor, address, action)
+
+    async def check_action(self, actor: Actor, address: str, action: str) -> None:
+        """Counts a call of an action.
+
+        Raises:
+            TooMany: It is called more often than it may.
+        """
+        await self._hit(_ACTION, _who(actor, address), action)
 
     async def check_failures(self, address: str) -> None:
         """Checks that an address has not failed too often to show who it is.
@@ -127,6 +134,10 @@ class Limiter:
         except Exception as error:  # noqa: BLE001 - whatever the storage raises
             _log.error("limits cannot be counted", error=str(error))
             return True
+
+
+def _who(actor: Actor, address: str) -> str:
+    return str(actor) if actor.id != ANONYMOUS.id else address
 
 
 def _rate(name: str, text: str) -> Any:

@@ -50,7 +50,7 @@ def operation_paths(operations: Iterable[Operation]) -> dict[str, Any]:
 
 
 def _action(of: Operation) -> dict[str, Any]:
-    body = _body(of)
+    body = body_schema(of)
     return {
         **_named(of),
         "parameters": [
@@ -89,7 +89,7 @@ def _query(of: Operation) -> dict[str, Any]:
         | {"required": each.value.default is None}
         for each in of.inputs
     ]
-    body = {"required": True, "content": {"application/json": {"schema": _body(of)}}}
+    body = {"required": True, "content": {"application/json": {"schema": body_schema(of)}}}
     return {
         "get": {**_named(of), "parameters": asked, "responses": answers},
         "post": {
@@ -110,7 +110,8 @@ def _named(of: Operation) -> dict[str, Any]:
     return said | ({"description": of.details} if of.details else {})
 
 
-def _body(of: Operation) -> dict[str, Any]:
+def body_schema(of: Operation) -> dict[str, Any]:
+    """Describes what an action or a query is given."""
     schema = _object({each.name: _given(each) for each in of.inputs})
     required = [each.name for each in of.inputs if each.value.default is None]
     return {**schema, "required": required, "additionalProperties": False}

@@ -10,6 +10,7 @@ from triptych.cli.program import Command, Program
 
 _SHARED = {
     "serve": Command("triptych.cli.serve:serve", "Serve everything over HTTP."),
+    "mcp": Command("triptych.cli.mcp:mcp", "Let the agent that starts this ask and act."),
     "relay": Command("triptych.cli.relay:relay", "Deliver events, and serve nothing."),
     "load": Command("triptych.cli.load:load", "Load the declared sources into the database."),
     "describe": Command("triptych.cli.describe:describe", "Say what there is."),

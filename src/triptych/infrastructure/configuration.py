@@ -102,6 +102,10 @@ class Settings:
         "",
         "Other origins whose pages may read answers, such as `https://app.example`, between commas.",
     )
+    agents: Literal["off", "read", "write"] = _setting(
+        "read",
+        "What agents may do at `/mcp`, as far as whoever they act for may: nothing, read, or act.",
+    )
     deadline: Annotated[float, msgspec.Meta(gt=0, le=600)] = _setting(
         10.0, "Seconds that an action may take in all."
     )

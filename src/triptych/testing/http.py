@@ -43,4 +43,7 @@ async def client_of(backend: Backend, actor: str = "") -> AsyncIterator[httpx.As
     app = Application(Browser(backend.store), Settings(actor=actor), backend)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
-        yield client
+        try:
+            yield client
+        finally:
+            await app.agents.close()

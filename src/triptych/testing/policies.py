@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from triptych.api.application import Application
+from triptych.api.tools import Asker, Toolbox
 from triptych.cli.main import application
 from triptych.domain.actions import Operation
 from triptych.domain.actor import ANONYMOUS, Actor
@@ -25,7 +26,7 @@ from triptych.services.policies.matrix import May
 from triptych.services.stores import open_store
 from triptych.testing.samples import sample
 
-WAYS = ("python", "http", "shell")
+WAYS = ("python", "http", "shell", "agent")
 _REFUSED = {"not-allowed", "missing", "audit-not-allowed"}
 
 
@@ -36,7 +37,7 @@ class PolicyCase:
     Attributes:
         what: Such as `read Flight` or `operations.postpone`.
         role: Whoever would do it; `anonymous` for nobody in particular.
-        way: `python`, `http` or `shell`.
+        way: `python`, `http`, `shell`, or `agent` for its tools.
         may: What the matrix says.
     """
 
@@ -134,6 +135,10 @@ class _World:
         said = await self._typed("list", of.name, "--total", "--json", "--take", "1")
         return int(json.loads(said)["total"])
 
+    async def _count_by_agent(self, of: ObjectType) -> int:
+        given = {"type": of.name, "total": True, "take": 1}
+        return int((await self._called("search", given))["total"])
+
     async def _arguments(self, operation: Operation) -> dict[str, Any]:
         """Makes what an action is given: objects that are there, and samples."""
         raw: dict[str, Any] = {}
@@ -180,6 +185,19 @@ class _World:
         if said.startswith("{") or not said.strip().startswith(self.backend.ontology.package):
             return ""
         return "missing" if "there is no" in said else "not-allowed" if "may not" in said else said
+
+    async def _try_by_agent(self, operation: Operation) -> str:
+        given = {"action": operation.full_name, "arguments": await self._arguments(operation)}
+        try:
+            await self._called("preview" if operation.mark.is_action else "run", given)
+        except TriptychError as error:
+            return error.code
+        return ""
+
+    async def _called(self, tool: str, given: dict[str, Any]) -> Any:
+        """Calls a tool of agents."""
+        found = await Toolbox(self.backend).call(tool, given, Asker(self.case.actor))
+        return json.loads(found)
 
     async def _asked(
         self, method: str, path: str, query: bytes, body: bytes = b""

@@ -10,6 +10,7 @@ TriptychError
 │   ├── ActionForbidden    they may not do that
 │   ├── ChangeForbidden    they may not do it to this object, or not so
 │   ├── AuditForbidden     they may not be told who may do what
+│   ├── OnlyReads          an agent may not change anything here
 │   ├── PropertyHidden     they may not see a property without which there is no object
 │   ├── CrossOrigin        another origin's page may not act in a browser's session
 │   ├── TooMany            they ask more often than they may
@@ -51,6 +52,7 @@ from triptych.domain.errors.access import (
     ChangeForbidden,
     CrossOrigin,
     NotSignedIn,
+    OnlyReads,
     PropertyHidden,
     TooMany,
 )
@@ -124,6 +126,7 @@ __all__ = [
     "ObjectLinked",
     "ObjectMissing",
     "ObjectStale",
+    "OnlyReads",
     "PlanStale",
     "Problem",
     "PropertyHidden",

@@ -82,6 +82,30 @@ class ApprovalNeeded(Forbidden):
         )
 
 
+class OnlyReads(Forbidden):
+    """An agent would change something, and is granted no more than to read.
+
+    Example:
+        ```python
+        from triptych.domain.errors import OnlyReads
+
+        assert str(OnlyReads("cancel")).startswith("cancel changes something")
+        ```
+    """
+
+    code = "only-reads"
+
+    def __init__(self, action: str) -> None:
+        self.action = action
+        super().__init__(action)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.action} changes something, and agents may only read here: preview it, and "
+            "keep the plan for somebody to commit"
+        )
+
+
 class AuditForbidden(Forbidden):
     """Who may do what is told to auditors only.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.work import Work
+from triptych.domain.actions import Operation
 from triptych.domain.actor import ANONYMOUS, SYSTEM, Actor
 from triptych.domain.errors import AuditForbidden, ObjectMissing
 from triptych.domain.expression import Expression
@@ -18,7 +19,7 @@ from triptych.services.actions.requirements import Requirements
 from triptych.services.identity import Identity
 from triptych.services.policies import Policies
 from triptych.services.policies.explaining import Decision
-from triptych.services.policies.matrix import Cell, Matrix, read_cell, roles_in, somebody
+from triptych.services.policies.matrix import Cell, Matrix, May, read_cell, roles_in, somebody
 
 
 class Permissions:
@@ -51,6 +52,11 @@ class Permissions:
         """
         if not self._policies.may_audit(asker):
             raise AuditForbidden(str(asker))
+
+    def may_ever(self, operation: Operation, actor: Actor) -> bool:
+        """Tells whether somebody may do something, to some object at least, as far as is known."""
+        cells = (self._requirements.cell(operation, each) for each in actor.actors)
+        return all(each.may is not May.NONE for each in cells)
 
     async def why_read(
         self, actor: Actor, of: ObjectType, key: Sequence[str], asker: Actor
