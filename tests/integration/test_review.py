@@ -100,6 +100,7 @@ class TestTiers:
             "src/shop/services/__init__.py": '"""What is decided."""\n',
             "src/shop/services/billing.py": (
                 "def pay(amount: int) -> int:\n"
+                '    """Pays.\n\n    >>> pay(1)\n    3\n    """\n'
                 "    if amount < 0:\n"
                 "        return amount.nothing\n"
                 "    return amount\n"
@@ -138,11 +139,12 @@ class TestTiers:
     ) -> None:
         found = findings("--tier", "all")
         assert 'attr-defined: "int" has no attribute "nothing"' in found["TYP003"]
-        assert found["TST002"] == ["1 of 4 lines are not run: 3"]
+        assert found["TST002"] == ["1 of 4 lines are not run: 8"]
         assert found["TST008"][0].startswith("1 failed")
         assert "gone.md" in found["DOC007"][0]
+        assert found["DOC006"] == ["pay(1), gives 1, and not 3"]
         assert found["TST001"] == ["75 % of the lines, 80 are wanted; least of all here"]
-        assert not {"TYP003", "TST001", "TST002", "TST008", "DOC007"} & set(findings())
+        assert not {"TYP003", "TST001", "TST002", "TST008", "DOC006", "DOC007"} & set(findings())
 
     def test_of_a_change_its_lines_are_asked_about(
         self, shop: Path, findings: Callable[..., dict[str, list[str]]]
@@ -159,7 +161,7 @@ class TestTiers:
         )
         found = findings("--tier", "types", "--tier", "tests", "--diff", "main")
         assert [each.partition(":")[0] for each in found["TYP003"]] == ["return-value"]
-        assert found["TST003"] == ["no test runs 8", "no test runs 1-2"]
+        assert found["TST003"] == ["no test runs 13", "no test runs 1-2"]
         assert not {"TST001", "TST002", "TST008"} & set(found)
 
     def test_what_is_no_tier_is_told(self, shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,12 +14,14 @@ from triptych.adapters.review.trees import (
     attributes,
     called,
     defaults,
+    digest,
     fields,
     is_dataclass,
     is_frozen,
     is_log,
     is_stub,
     marks,
+    may_miss,
     parameters,
     text_of,
     told,
@@ -51,7 +52,7 @@ _BEGINNINGS = (
     "eyJ",
 )
 _SAID = (ast.Constant, ast.List, ast.Name, ast.Attribute)
-_WIDEST, _LONG = 200, 10
+_WIDEST = 200
 _ANY_TEXT = ("", "str", "typing.Any", "object")
 
 
@@ -225,16 +226,10 @@ class _Reader(Walk):
                 is_stub=is_stub(node),
                 address=address(node),
                 gives=scope.gives,
-                digest=self._digest(node),
+                may_miss=may_miss(node.returns),
+                digest=digest(self._lines[node.body[0].lineno - 1 : node.end_lineno]),
             )
         )
-
-    def _digest(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-        lines = self._lines[node.body[0].lineno - 1 : node.end_lineno]
-        if len(lines) < _LONG:
-            return ""
-        text = "\n".join(line.strip() for line in lines)
-        return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
     def _lambda(self, node: ast.Lambda) -> None:
         """What stands in a lambda happens when it is called, wherever that is."""
@@ -314,6 +309,7 @@ class _Reader(Walk):
                 loops=function.loops if function else 0,
                 is_awaited=at.is_awaited,
                 is_kept=at.is_kept,
+                places=len(node.args),
                 keywords=tuple(each.arg or "**" for each in node.keywords),
                 first=self._first(node.args),
                 second=text_of(node.args[1]) if len(node.args) > 1 else "",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from triptych.adapters.projects.programs import run
+from triptych.adapters.review import examples
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.review import Covered, Measured, Mistake, Tier
 
@@ -88,6 +90,30 @@ async def measure_docs(folder: Path) -> Measured:
         code, said = await _run(Tier.DOCS, words, folder)
     found = tuple(dict.fromkeys(each["text"].strip() for each in _TROUBLE.finditer(said)))
     return Measured(broken=(found or (said[-_LAST:],)) if code else ())
+
+
+async def measure_examples(folder: Path, modules: Mapping[str, str]) -> Measured:
+    """Runs the examples of modules.
+
+    Args:
+        folder: The project.
+        modules: The names of modules that have examples, and their files.
+
+    Raises:
+        InvalidInput: There is nothing to run them with.
+    """
+    if not modules:
+        return Measured()
+    # Handed over as text: its folder would stand before the project's own modules.
+    words = ["python", "-c", inspect.getsource(examples), *modules]
+    _, said = await _run(Tier.DOCS, words, folder)
+    lines = [
+        line.removeprefix(examples.MARK) for line in said.splitlines() if examples.MARK in line
+    ]
+    found = [json.loads(line) for line in lines]
+    return Measured(
+        examples=tuple(Mistake(modules[name], line, "example", told) for name, line, told in found)
+    )
 
 
 async def _run(tier: Tier, words: Sequence[str], folder: Path) -> tuple[int, str]:

@@ -131,11 +131,19 @@ def _called(node: ast.Call, names: Names) -> Seen:
         yield from (("told-secret", f"{verb} is given {name}") for name in _secrets(node))
     elif verb in _OPENS and names.resolve(node.func) in _PATHS:
         yield from _joined(node.args)
+    elif verb in _ANSWERING and node.args:
+        yield "answered", names.resolve(node.args[0])
     elif verb in _EAGER:
         yield from (("eager", each.attr) for each in node.args if isinstance(each, ast.Attribute))
 
 
-_SHOWS, _OPENS = ("HTTPException", "print"), ("Path", "open", "join")
+_ANSWERING = (
+    "exception_handler",
+    "add_exception_handler",
+    "errorhandler",
+    "register_error_handler",
+)
+_SHOWS, _OPENS = ("HTTPException",), ("Path", "open", "join")
 _PATHS = ("pathlib.Path", "open", "os.path.join")
 
 
@@ -177,10 +185,29 @@ def _said(node: ast.Constant, _: Names) -> Seen:
 
 
 def _asked(node: ast.If, _: Names) -> Seen:
-    if node.body and isinstance(node.body[-1], ast.Raise):
-        said = ast.unparse(node.test)
-        if len(said) >= _SHORTEST and any(word in said for word in _WHO):
-            yield "guard", said
+    match node.body:
+        case [*_, ast.Raise(exc=raised)]:
+            said = ast.unparse(node.test)
+            if len(said) >= _SHORTEST and any(word in said for word in _WHO):
+                yield "guard", said
+            if raised is not None and _TAKEN.search(ast.unparse(raised)):
+                yield "taken", said[:80]
+
+
+_TAKEN = re.compile(
+    r"Exists|Duplicate|Taken|Already[A-Z]|already (?:exists|taken|in use|registered)"
+)
+_MAY_MISS = re.compile(
+    r"find|get|first|last|search|match|fullmatch|lookup|which|.*_or_none|by_|load|latest|current"
+)
+
+
+def _read_at_once(node: ast.Attribute | ast.Subscript, names: Names) -> Seen:
+    """Looks for what is read of the answer of a call before anybody looks whether there is one."""
+    match node.value.value if isinstance(node.value, ast.Await) else node.value:
+        case ast.Call(func=func) if _MAY_MISS.match(ast.unparse(func).rpartition(".")[2]):
+            read = f".{node.attr}" if isinstance(node, ast.Attribute) else "[...]"
+            yield "read-at-once", f"{names.resolve(func)} {read}"
 
 
 def _looped(node: ast.For | ast.AsyncFor, _: Names) -> Seen:
@@ -213,6 +240,8 @@ LOOKS: dict[type[ast.AST], Look] = {
     ast.AsyncFunctionDef: _function,
     ast.ClassDef: _class,
     ast.Call: _called,
+    ast.Attribute: _read_at_once,
+    ast.Subscript: _read_at_once,
     ast.BinOp: _divided,
     ast.Constant: _said,
     ast.If: _asked,

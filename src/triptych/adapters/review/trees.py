@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 from collections.abc import Sequence
 
 from triptych.adapters.review.docstrings import read_docstring
 from triptych.adapters.review.names import UNKNOWN, Names
 from triptych.domain.review import Call, Told
 
+_LONG = 10
 _STUBS = ("overload", "abstractmethod")
 LOGS = ("debug", "info", "warning", "warn", "error", "exception", "critical", "log")
 _ANSWERS = (
@@ -205,3 +207,34 @@ def fields(node: ast.ClassDef, names: Names) -> list[tuple[str, str]]:
         for each in node.body
         if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
     ]
+
+
+def digest(lines: Sequence[str]) -> str:
+    """Tells a body from others, however it is indented; nothing where it is short."""
+    if len(lines) < _LONG:
+        return ""
+    text = "\n".join(line.strip() for line in lines)
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+
+def may_miss(node: ast.expr | None) -> bool:
+    """Tells whether an annotation says that there may be nothing.
+
+    Example:
+        ```python
+        import ast
+
+        from triptych.adapters.review.trees import may_miss
+
+        said = ["Order | None", "Optional[Order]", "'Order | None'", "Order"]
+        assert [may_miss(ast.parse(each).body[0].value) for each in said] == [True, True, True, False]
+        ```
+    """
+    match node:
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return any(isinstance(e, ast.Constant) and e.value is None for e in (left, right))
+        case ast.Subscript(value=ast.Name(id="Optional") | ast.Attribute(attr="Optional")):
+            return True
+        case ast.Constant(value=str() as text):
+            return "| None" in text or text.startswith("Optional[")
+    return False

@@ -52,6 +52,7 @@ class Call:
         first: What its first argument is: `literal`, `built` of what a parameter gave, `given` by
             one as it is, or empty.
         second: The name of its second argument, if it is one.
+        places: How many arguments it is given by place.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Call:
     loops: int = 0
     is_awaited: bool = False
     is_kept: bool = True
+    places: int = 0
     keywords: tuple[str, ...] = ()
     first: str = ""
     second: str = ""
@@ -95,11 +97,13 @@ class Told:
         parameters: The parameters that it names.
         has_example: Whether it shows how to use it, in a form that can be run.
         style: How it names parameters: `google`, `numpy`, `sphinx`; empty where it names none.
+        raises: The errors that it names.
     """
 
     parameters: tuple[str, ...] = ()
     has_example: bool = False
     style: str = ""
+    raises: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ class Function:
         is_stub: Whether it does nothing: a protocol's method, an overload.
         address: The first text that its decorators are given, such as the address of a route.
         gives: Whether it returns or yields a value.
+        may_miss: Whether it says that it may return `None` instead.
         digest: What tells its body from others, however it is indented; empty for short ones.
     """
 
@@ -134,6 +139,7 @@ class Function:
     is_stub: bool = False
     address: str = ""
     gives: bool = False
+    may_miss: bool = False
     digest: str = ""
 
     @property

@@ -25,7 +25,7 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What a type checker says of a place.
+    """What a program that checks says of a place.
 
     Attributes:
         path: The file, from the root of the review.
@@ -62,6 +62,7 @@ class Measured:
         coverage: Which lines the tests have run, by file.
         failed: How the tests failed; empty where they did not.
         broken: What is wrong with the documents.
+        examples: The examples that fail.
         changed: The lines that are asked about, by file; `None` where all are.
     """
 
@@ -69,6 +70,7 @@ class Measured:
     coverage: Mapping[str, Covered] = field(default_factory=dict)
     failed: str = ""
     broken: tuple[str, ...] = ()
+    examples: tuple[Mistake, ...] = ()
     changed: Mapping[str, frozenset[int]] | None = None
 
     def within(self, changed: Mapping[str, frozenset[int]]) -> Measured:
@@ -92,4 +94,5 @@ class Measured:
             for path, of in self.coverage.items()
             if path in changed
         }
-        return replace(self, mistakes=known, coverage=coverage, changed=changed)
+        shown = tuple(each for each in self.examples if each.path in changed)
+        return replace(self, mistakes=known, coverage=coverage, examples=shown, changed=changed)

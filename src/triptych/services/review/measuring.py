@@ -7,7 +7,12 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from triptych.adapters.review.git import Git
-from triptych.adapters.review.measuring import measure_docs, measure_tests, measure_types
+from triptych.adapters.review.measuring import (
+    measure_docs,
+    measure_examples,
+    measure_tests,
+    measure_types,
+)
 from triptych.domain.review import Measured, Tier
 from triptych.services.review.project import ReviewedProject
 
@@ -30,7 +35,9 @@ async def measure(project: ReviewedProject, tiers: Collection[Tier], since: str 
         tests = await measure_tests(project.folder)
         found = replace(found, coverage=tests.coverage, failed=tests.failed)
     if Tier.DOCS in tiers:
-        found = replace(found, broken=(await measure_docs(project.folder)).broken)
+        examples = await measure_examples(project.folder, project.shown())
+        broken = (await measure_docs(project.folder)).broken
+        found = replace(found, broken=broken, examples=examples.examples)
     if since:
         found = found.within(await asyncio.to_thread(_new_lines, project, since))
     return found

@@ -69,6 +69,15 @@ class ReviewedProject:
         """Lists its files, with what is in them."""
         return [each for each in self._found() if isinstance(each, Source)]
 
+    def shown(self) -> dict[str, str]:
+        """Names the modules that show examples as Python's own prompt does, with their files."""
+        code = {each.path for each in self.read().code()}
+        return {
+            each.name: each.path
+            for each in self.sources()
+            if each.path in code and b">>> " in each.content
+        }
+
     def state(self) -> dict[str, tuple[int, int]]:
         """Returns what tells whether one of its files has changed: its moment and size, by path."""
         return find_state(self.root, self.settings.src)

@@ -43,6 +43,7 @@ MEASURED = {
     "TST002": Measured(coverage={SERVICE: Covered(frozenset({1}), frozenset({3}))}),
     "TST003": Measured(coverage={SERVICE: Covered(missed=frozenset({2}))}, changed={}),
     "TST008": Measured(failed="1 failed"),
+    "DOC006": Measured(examples=(Mistake(SERVICE, 4, "example", "pay(2)"),)),
     "DOC007": Measured(broken=("a link leads nowhere",)),
 }
 

@@ -11,6 +11,7 @@ from triptych.services.review.rules.effects import EFFECTS
 from triptych.services.review.rules.failures import FAILURES
 from triptych.services.review.rules.model import MODEL
 from triptych.services.review.rules.patterns import PATTERNS
+from triptych.services.review.rules.promises import PROMISES
 from triptych.services.review.rules.queries import QUERIES
 from triptych.services.review.rules.safety import SAFETY
 from triptych.services.review.rules.structure import STRUCTURE
@@ -25,6 +26,7 @@ _FAMILIES = (
     ASYNC,
     SAFETY,
     FAILURES,
+    PROMISES,
     DOCUMENTS,
     COMPLEXITY,
     PATTERNS,

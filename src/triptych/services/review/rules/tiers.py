@@ -130,3 +130,18 @@ def documents_are_broken(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """A link that leads nowhere is found by readers, who do not tell you."""
     for each in project.measured.broken:
         yield project.at(rule, "mkdocs.yml", each)
+
+
+@_rule(
+    "DOC006",
+    "An example fails",
+    Severity.ERROR,
+    Axis.DOCS,
+    "mend the example, or what it shows",
+)
+def example_fails(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """It was true once, and it is what people copy."""
+    modules = _modules(project)
+    for each in project.measured.examples:
+        if each.path in modules:
+            yield project.finding(rule, modules[each.path], each.line, each.text)

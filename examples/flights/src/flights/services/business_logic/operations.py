@@ -86,6 +86,9 @@ class Operations:
         Args:
             first: A flight that has not left.
             second: Another one.
+
+        Raises:
+            ValueError: They are the same flight.
         """
         if first.id == second.id:
             raise ValueError("a flight cannot exchange its aircraft with itself")

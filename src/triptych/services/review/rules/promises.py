@@ -1,0 +1,238 @@
+"""Promises: what one part says that it returns, raises and keeps, and what others make of it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from triptych.domain.review import (
+    Axis,
+    Call,
+    Class,
+    Finding,
+    Function,
+    Layer,
+    Module,
+    Rule,
+    Severity,
+)
+from triptych.services.review.registry import Rules
+from triptych.services.review.reviewed import Reviewed
+
+PROMISES = Rules()
+_rule = PROMISES.rule
+_MAY_MISS = ("re.match", "re.search", "re.fullmatch", "shutil.which", "inspect.getmodule")
+_MAY_MISS_VERBS = ("one_or_none", "scalar_one_or_none")
+_ADDS = ("add", "insert", "create", "save", "persist", "insert_one", "add_all", "bulk_create")
+_TAKEN = ("IntegrityError", "UniqueViolation", "UniqueViolationError", "DuplicateKeyError")
+# A question, or the answer to one; files are another matter.
+_ASKED, _FILES = re.compile(r"\w\(|exist|other|found|taken|duplicate"), re.compile(
+    r"path|file|\bio\."
+)
+_PLAIN = (
+    "NotImplementedError",
+    "AssertionError",
+    "StopIteration",
+    "SystemExit",
+    "KeyboardInterrupt",
+)
+_HOPS = 8
+
+
+@_rule(
+    "ERR006",
+    "What may be missing is used as if it were there",
+    Severity.WARNING,
+    Axis.ERRORS,
+    "look whether there is one, and say what happens where there is none",
+)
+def missing_is_used(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Where there is none, the error is told of `None`, by whoever has not asked for it."""
+    for module, note in project.notes("read-at-once"):
+        name, _, read = note.detail.partition(" ")
+        if _may_miss(project, name):
+            found = f"{read} is read of what {name} answers, which may be None"
+            yield project.finding(rule, module, note.line, found, note.within)
+
+
+def _may_miss(project: Reviewed, name: str) -> bool:
+    known = project.function(name)
+    if known is not None:
+        return known[1].may_miss
+    return name in _MAY_MISS or name.rpartition(".")[2] in _MAY_MISS_VERBS
+
+
+@_rule(
+    "ERR008",
+    "No way in knows an error of the project",
+    Severity.WARNING,
+    Axis.ERRORS,
+    "say at the entrance which answer it is",
+)
+def error_is_not_answered(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Whoever is told of it reads that something unexpected has happened."""
+    answered = {project.real(note.detail) for _, note in project.notes("answered")}
+    caught = {
+        project.real(name)
+        for module in project.code()
+        for h in module.handlers
+        for name in h.caught
+    }
+    if not answered & project.classes.keys():
+        return
+    raised: dict[str, tuple[Module, int]] = {}
+    for module, note in project.notes("raise", Layer.SEMANTIC, Layer.DYNAMIC):
+        raised.setdefault(project.real(note.detail), (module, note.line))
+    for name, (raiser, line) in raised.items():
+        if name in project.classes and not set(_ancestors(project, name)) & (answered | caught):
+            module, of = project.classes[name]
+            found = f"{of.name}, raised in {raiser.name} on line {line}, is answered nowhere"
+            yield project.finding(rule, module, of.line, found, of.name)
+
+
+def _ancestors(project: Reviewed, name: str) -> Iterator[str]:
+    """Yields a class of the project and all that it is a kind of, as far as they are the project's."""
+    names, hops = [project.real(name)], 0
+    while names and hops < _HOPS:
+        yield from names
+        known = [project.classes[each][1] for each in names if each in project.classes]
+        names = [project.real(base) for of in known for base in of.bases]
+        hops += 1
+
+
+@_rule(
+    "DYN005",
+    "Two callers at once may both find that there is none",
+    Severity.WARNING,
+    Axis.EFFECTS,
+    "let the database refuse the second: a unique key, and its error caught",
+)
+def asked_then_added(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Between asking and adding, another one adds."""
+    refused = {note.detail.rpartition(".")[2] for _, note in project.notes("answered")}
+    for module in project.code(Layer.KINETIC):
+        refused |= {each.rpartition(".")[2] for h in module.handlers for each in h.caught}
+    if refused & set(_TAKEN):
+        return
+    for module, note in project.notes("taken"):
+        caught = {each.rpartition(".")[2] for h in module.handlers for each in h.caught}
+        added = [
+            each
+            for each in module.calls
+            if each.within == note.within and each.line > note.line and _adds(each)
+        ]
+        is_asked = _ASKED.search(note.detail) and not _FILES.search(note.detail)
+        if note.within and is_asked and added and not caught & set(_TAKEN):
+            found = f"asks whether `{note.detail}`, and adds on line {added[0].line}"
+            yield project.finding(rule, module, note.line, found, note.within)
+
+
+def _adds(call: Call) -> bool:
+    return call.verb in _ADDS or call.verb.startswith(("create_", "insert_", "add_"))
+
+
+@_rule(
+    "KIN003",
+    "A mapper loses a field on the way",
+    Severity.ERROR,
+    Axis.EFFECTS,
+    "map it in both directions; a test that reads back what it wrote finds the next one",
+)
+def mapper_loses_a_field(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """What is written and not read back is its default from then on."""
+    pairs: dict[tuple[str, str], list[_Mapped]] = defaultdict(list)
+    for module in project.code(Layer.KINETIC):
+        for each in module.functions:
+            for mapped in _mapped(project, module, each):
+                pairs[mapped.pair].append(mapped)
+    for pair, found in pairs.items():
+        back = pairs.get(pair[::-1], [])
+        if back and _is_entity(project, pair[1]):
+            yield from _lost(project, rule, found, back)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mapped:
+    """A function that makes one object of another, and what it says of it."""
+
+    at: tuple[Module, Function]
+    pair: tuple[str, str]
+    said: frozenset[str]
+
+
+def _mapped(project: Reviewed, module: Module, of: Function) -> Iterator[_Mapped]:
+    """Yields what a function makes of one parameter, where it says all of it by name."""
+    given = [project.real(each.annotation) for each in of.parameters]
+    known = [name for name in given if name in project.classes]
+    made = [each for each in module.calls if each.within == of.name and _is_made(project, each)]
+    if len(known) == len(made) == 1 and "**" not in made[0].keywords and not made[0].places:
+        pair = (known[0], project.real(made[0].name))
+        yield _Mapped((module, of), pair, frozenset(made[0].keywords))
+
+
+def _is_made(project: Reviewed, call: Call) -> bool:
+    return bool(call.keywords) and project.real(call.name) in project.classes
+
+
+def _is_entity(project: Reviewed, name: str) -> bool:
+    module, of = project.classes[name]
+    return project.layer(module) is Layer.SEMANTIC and bool(of.fields)
+
+
+def _lost(
+    project: Reviewed, rule: Rule, read: list[_Mapped], written: list[_Mapped]
+) -> Iterator[Finding]:
+    """Yields what is lost between an entity and its row, of the pair of ways between them."""
+    row, entity = (_fields(project.classes[name][1]) for name in read[0].pair)
+    back = set[str]().union(*(each.said for each in read))
+    forth = set[str]().union(*(each.said for each in written))
+    module, function = read[0].at
+    for name in sorted(entity & (forth | row) - back):
+        found = f"{name} of {read[0].pair[1].rpartition('.')[2]} is not read back"
+        yield project.finding(rule, module, function.line, found, function.name)
+    module, function = written[0].at
+    for name in sorted(entity & row & back - forth):
+        found = f"{name} of {read[0].pair[1].rpartition('.')[2]} is not written"
+        yield project.finding(rule, module, function.line, found, function.name)
+
+
+def _fields(of: Class) -> set[str]:
+    return {name for name, _ in of.fields}
+
+
+@_rule(
+    "DOC003",
+    "A docstring tells of parameters and not of errors",
+    Severity.INFO,
+    Axis.DOCS,
+    "say which errors are raised, and when",
+)
+def errors_are_not_told(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """Who calls it learns of them when they happen."""
+    for module in project.code(Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC):
+        for each in module.functions:
+            if each.told is None or not each.told.style or not each.is_public:
+                continue
+            told = {name.rpartition(".")[2] for name in each.told.raises}
+            untold = [name for name in _raised(module, each) if not told & _kinds(project, name)]
+            if untold and not each.is_nested:
+                found = f"{each.name} raises {', '.join(_last(untold))}, which is not told"
+                yield project.finding(rule, module, each.line, found, each.name)
+
+
+def _raised(module: Module, of: Function) -> list[str]:
+    """Lists the errors that a function raises by name."""
+    notes = [note for note in module.notes if note.kind == "raise" and note.within == of.name]
+    names = dict.fromkeys(note.detail for note in notes)
+    lasts = {name: name.rpartition(".")[2] for name in names}
+    return [name for name, last in lasts.items() if last[:1].isupper() and last not in _PLAIN]
+
+
+def _kinds(project: Reviewed, name: str) -> set[str]:
+    return {each.rpartition(".")[2] for each in _ancestors(project, name)}
+
+
+def _last(names: list[str]) -> list[str]:
+    return [name.rpartition(".")[2] for name in names]
