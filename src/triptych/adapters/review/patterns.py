@@ -131,10 +131,15 @@ def _called(node: ast.Call, names: Names) -> Seen:
         yield from (("told-secret", f"{verb} is given {name}") for name in _secrets(node))
     elif verb in _OPENS and names.resolve(node.func) in _PATHS:
         yield from _joined(node.args)
-    elif verb in _ANSWERING and node.args:
-        yield "answered", names.resolve(node.args[0])
+    elif verb in _ANSWERING:
+        yield from (("answered", names.resolve(each)) for each in node.args[:1])
     elif verb in _EAGER:
-        yield from (("eager", each.attr) for each in node.args if isinstance(each, ast.Attribute))
+        yield from _loaded(node.args)
+
+
+def _loaded(given: list[ast.expr]) -> Seen:
+    """Names the relationships that a statement loads with the rest."""
+    yield from (("eager", each.attr) for each in given if isinstance(each, ast.Attribute))
 
 
 _ANSWERING = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from triptych.domain.review import (
@@ -15,6 +15,7 @@ from triptych.domain.review import (
     Function,
     Layer,
     Module,
+    Note,
     Rule,
     Severity,
 )
@@ -111,22 +112,30 @@ def _ancestors(project: Reviewed, name: str) -> Iterator[str]:
 )
 def asked_then_added(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Between asking and adding, another one adds."""
-    refused = {note.detail.rpartition(".")[2] for _, note in project.notes("answered")}
-    for module in project.code(Layer.KINETIC):
-        refused |= {each.rpartition(".")[2] for h in module.handlers for each in h.caught}
-    if refused & set(_TAKEN):
+    if _refusals(project.code(Layer.KINETIC)) or _is_answered(project, _TAKEN):
         return
     for module, note in project.notes("taken"):
-        caught = {each.rpartition(".")[2] for h in module.handlers for each in h.caught}
-        added = [
-            each
-            for each in module.calls
-            if each.within == note.within and each.line > note.line and _adds(each)
-        ]
+        added = _added_after(module, note)
         is_asked = _ASKED.search(note.detail) and not _FILES.search(note.detail)
-        if note.within and is_asked and added and not caught & set(_TAKEN):
+        if added and is_asked and not _refusals([module]):
             found = f"asks whether `{note.detail}`, and adds on line {added[0].line}"
             yield project.finding(rule, module, note.line, found, note.within)
+
+
+def _refusals(modules: Iterable[Module]) -> bool:
+    """Tells whether somebody expects that the database refuses the second of two."""
+    caught = {name.rpartition(".")[2] for m in modules for h in m.handlers for name in h.caught}
+    return bool(caught & set(_TAKEN))
+
+
+def _is_answered(project: Reviewed, names: Collection[str]) -> bool:
+    return any(note.detail.rpartition(".")[2] in names for _, note in project.notes("answered"))
+
+
+def _added_after(module: Module, note: Note) -> list[Call]:
+    """Lists what a function adds after it has asked."""
+    calls = [each for each in module.calls if each.within == note.within and _adds(each)]
+    return [each for each in calls if each.line > note.line]
 
 
 def _adds(call: Call) -> bool:
@@ -213,13 +222,19 @@ def errors_are_not_told(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Who calls it learns of them when they happen."""
     for module in project.code(Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC):
         for each in module.functions:
-            if each.told is None or not each.told.style or not each.is_public:
-                continue
-            told = {name.rpartition(".")[2] for name in each.told.raises}
-            untold = [name for name in _raised(module, each) if not told & _kinds(project, name)]
+            untold = _untold(project, module, each) if each.is_public else []
             if untold and not each.is_nested:
-                found = f"{each.name} raises {', '.join(_last(untold))}, which is not told"
+                found = f"{each.name} raises {', '.join(untold)}, which is not told"
                 yield project.finding(rule, module, each.line, found, each.name)
+
+
+def _untold(project: Reviewed, module: Module, of: Function) -> list[str]:
+    """Names the errors that a function raises, and its docstring does not tell."""
+    if of.told is None or not of.told.style:
+        return []
+    told = {name.rpartition(".")[2] for name in of.told.raises}
+    names = [name for name in _raised(module, of) if not told & _kinds(project, name)]
+    return [name.rpartition(".")[2] for name in names]
 
 
 def _raised(module: Module, of: Function) -> list[str]:
@@ -232,7 +247,3 @@ def _raised(module: Module, of: Function) -> list[str]:
 
 def _kinds(project: Reviewed, name: str) -> set[str]:
     return {each.rpartition(".")[2] for each in _ancestors(project, name)}
-
-
-def _last(names: list[str]) -> list[str]:
-    return [name.rpartition(".")[2] for name in names]
