@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import time
 from collections.abc import Callable, Sequence
@@ -25,7 +24,6 @@ from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.review import Finding, Mending, Module, Report, Rule, Severity, Tier
 from triptych.services.review import RULES, Reviewed
 from triptych.services.review.explaining import explain_module, write_settings
-from triptych.services.review.measuring import measure
 from triptych.services.review.project import ReviewedProject, open_project
 from triptych.services.review.watching import watch
 
@@ -88,7 +86,9 @@ def review(what: str = ".", which: str = "", *, ways: Ways = _USUAL) -> int:
         return _WHATS[what](which, ways)
     project = _project(Path(what), ways)
     if ways.tier:
-        measured = asyncio.run(measure(project, _tiers(ways.tier), ways.diff))
+        # Loaded where it is asked for: whoever only reads begins sooner.
+        measuring = importlib.import_module("triptych.services.review.measuring")
+        measured = measuring.measure(project, _tiers(ways.tier), ways.diff)
         project = replace(project, measured=measured)
     console = Console(highlight=False, soft_wrap=True)
     if ways.watch:

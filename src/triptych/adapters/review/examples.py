@@ -1,7 +1,8 @@
 """Runs the examples of modules; in the environment of the project that is reviewed.
 
 It is started as a script, by an interpreter that may know nothing of Triptych, so that it uses
-the standard library alone. It prints what fails, a line of JSON for each.
+the standard library alone. It is given a mark and the names of modules,
+and prints what fails, each on a line of JSON after the mark.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
-
-MARK = "triptych: example fails: "
 
 
 def failures(names: Sequence[str]) -> Iterator[tuple[str, int, str]]:
@@ -66,6 +65,6 @@ def _failed(name: str, test: doctest.DocTest) -> Iterator[tuple[str, int, str]]:
 
 
 if __name__ == "__main__":
-    for found in failures(sys.argv[1:]):
+    for found in failures(sys.argv[2:]):
         # review: ignore[LOG001] it is a script, and this is what it answers
-        print(MARK + json.dumps(found))
+        print(sys.argv[1] + json.dumps(found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 import tempfile
@@ -10,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from triptych.adapters.projects.programs import run
-from triptych.adapters.review import examples
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.review import Covered, Measured, Mistake, Tier
 
@@ -19,7 +17,7 @@ _MISTAKE = re.compile(
     re.MULTILINE,
 )
 _TROUBLE = re.compile(r"^.*?(?:WARNING|ERROR)\W+(?P<text>.+)$", re.MULTILINE)
-_LAST = 300
+_LAST, _MARK = 300, "triptych: example fails: "
 
 
 async def measure_types(folder: Path, sources: Sequence[str]) -> Measured:
@@ -105,15 +103,16 @@ async def measure_examples(folder: Path, modules: Mapping[str, str]) -> Measured
     if not modules:
         return Measured()
     # Handed over as text: its folder would stand before the project's own modules.
-    words = ["python", "-c", inspect.getsource(examples), *modules]
-    _, said = await _run(Tier.DOCS, words, folder)
-    lines = [
-        line.removeprefix(examples.MARK) for line in said.splitlines() if examples.MARK in line
-    ]
+    _, said = await _run(Tier.DOCS, ["python", "-c", _script(), _MARK, *modules], folder)
+    lines = [line.removeprefix(_MARK) for line in said.splitlines() if _MARK in line]
     found = [json.loads(line) for line in lines]
     return Measured(
         examples=tuple(Mistake(modules[name], line, "example", told) for name, line, told in found)
     )
+
+
+def _script() -> str:
+    return (Path(__file__).parent / "examples.py").read_text(encoding="utf-8")
 
 
 async def _run(tier: Tier, words: Sequence[str], folder: Path) -> tuple[int, str]:

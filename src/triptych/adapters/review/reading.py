@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import pickle  # nosec B403  # the cache is of this user, in a folder that only they write
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
+
+import msgspec
 
 from triptych.adapters.review.files import (
     digest,
@@ -131,6 +132,25 @@ def _reader() -> bytes:
     return b"".join(each.read_bytes() for folder in here for each in sorted(folder.glob("*.py")))
 
 
+class _Kept(msgspec.Struct, frozen=True):
+    """What is kept of a project, by the digests of its files."""
+
+    modules: dict[str, Module]
+    unread: dict[str, Unread]
+
+
+_DECODER = msgspec.msgpack.Decoder(_Kept)
+
+
+def _encoded(known: Mapping[str, Module | Unread]) -> bytes:
+    """Writes what is known, but for what no encoding can say, which is read again."""
+    parts: dict[type, dict[str, msgspec.Raw]] = {Module: {}, Unread: {}}
+    for key, each in known.items():
+        with suppress(UnicodeEncodeError):
+            parts[type(each)][key] = msgspec.Raw(msgspec.msgpack.encode(each))
+    return msgspec.msgpack.encode({"modules": parts[Module], "unread": parts[Unread]})
+
+
 class Cache:
     """What was known of a project's modules, kept between reviews.
 
@@ -146,14 +166,10 @@ class Cache:
     def read(self) -> dict[str, Module | Unread]:
         """Returns what is known; nothing where it cannot be read."""
         try:
-            with self._file.open("rb") as file:
-                if os.fstat(file.fileno()).st_uid != os.getuid():
-                    return {}
-                # review: ignore[SEC006] of this user, whose file it is, and nobody else
-                known = pickle.load(file)  # noqa: S301  # nosec B301
-        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is read anew
+            kept = _DECODER.decode(self._file.read_bytes())
+        except (OSError, msgspec.DecodeError):
             return {}
-        return known if isinstance(known, dict) else {}
+        return {**kept.modules, **kept.unread}
 
     def write(self, known: dict[str, Module | Unread]) -> None:
         """Keeps what is known, whole or not at all; that it cannot be kept is no error."""
@@ -161,7 +177,7 @@ class Cache:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with tempfile.NamedTemporaryFile(dir=self._file.parent, delete=False) as file:
                 try:
-                    pickle.dump(known, file, protocol=5)
+                    file.write(_encoded(known))
                     file.flush()
                     Path(file.name).replace(self._file)
                 except OSError:

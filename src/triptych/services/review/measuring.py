@@ -17,7 +17,7 @@ from triptych.domain.review import Measured, Tier
 from triptych.services.review.project import ReviewedProject
 
 
-async def measure(project: ReviewedProject, tiers: Collection[Tier], since: str = "") -> Measured:
+def measure(project: ReviewedProject, tiers: Collection[Tier], since: str = "") -> Measured:
     """Runs what a project is checked by: its code is imported, and run.
 
     Args:
@@ -28,6 +28,10 @@ async def measure(project: ReviewedProject, tiers: Collection[Tier], since: str 
     Raises:
         InvalidInput: Something that is needed is not installed; or there is no such commit.
     """
+    return asyncio.run(_measure(project, tiers, since))
+
+
+async def _measure(project: ReviewedProject, tiers: Collection[Tier], since: str) -> Measured:
     found = Measured()
     if Tier.TYPES in tiers:
         found = await measure_types(project.folder, project.settings.src or ("src",))

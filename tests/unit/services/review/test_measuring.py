@@ -13,17 +13,17 @@ from triptych.services.review.measuring import measure
 from triptych.services.review.project import open_project
 
 
-async def test_nothing_is_run_that_is_not_asked_for(tmp_path: Path) -> None:
+def test_nothing_is_run_that_is_not_asked_for(tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("raise SystemExit(3)\n")
     project = open_project(tmp_path, date(2026, 12, 1), is_cached=False)
-    assert await measure(project, []) == Measured()
-    assert await measure(project, [Tier.DOCS]) == Measured(), "it has no documents"
+    assert measure(project, []) == Measured()
+    assert measure(project, [Tier.DOCS]) == Measured(), "it has no documents"
 
 
-async def test_what_cannot_be_measured_is_told(tmp_path: Path) -> None:
+def test_what_cannot_be_measured_is_told(tmp_path: Path) -> None:
     project = open_project(tmp_path, date(2026, 12, 1), is_cached=False)
     with pytest.raises(InvalidInput) as told:
-        await measure(project, [Tier.TYPES])
+        measure(project, [Tier.TYPES])
     assert told.value.problems[0].where == "tier types"
     with pytest.raises(InvalidInput, match="git"):
-        await measure(project, [], "main")
+        measure(project, [], "main")

@@ -1,0 +1,73 @@
+"""What is kept between reviews is what was read; whatever is wrong with it, it is read anew."""
+
+from __future__ import annotations
+
+import sysconfig
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from triptych.adapters.review.reading import Cache, Source, read_sources
+from triptych.domain.review import Module, Unread
+
+HERE = Path(__file__).parents[3] / "src" / "triptych"
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    return Cache(tmp_path, tmp_path / "kept")
+
+
+def sources() -> list[Source]:
+    paths = sorted((HERE / "adapters" / "review").glob("*.py"))
+    read = [Source(each.name, each.stem, each.read_bytes()) for each in paths]
+    # Files with every kind of text, and some that cannot be read.
+    odd = Path(sysconfig.get_path("stdlib"), "test")
+    names = ("test_fstring.py", "test_unicode_identifiers.py", "test_typing.py")
+    read += [Source(e.name, e.stem, e.read_bytes()) for name in names if (e := odd / name).exists()]
+    return [*read, Source("broken.py", "broken", b"def ("), Source("odd.py", "odd", b"\xff\xfe")]
+
+
+def test_what_is_kept_is_all_that_was_read(cache: Cache) -> None:
+    read = read_sources(sources(), cache)
+    kept = cache.read()
+    assert list(kept.values()) == read
+    assert {type(each) for each in kept.values()} == {Module, Unread}
+    assert read_sources(sources(), cache) == read
+
+
+def test_only_what_has_changed_is_read_again(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *rest = sources()
+    read_sources([first, *rest], cache)
+    seen: list[str] = []
+
+    def noted(path: str, name: str, content: bytes) -> Unread:
+        seen.append(path)
+        return Unread(path, "changed")
+
+    monkeypatch.setattr("triptych.adapters.review.reading.read_module", noted)
+    read_sources([replace(first, content=b"x = 1\n"), *rest], cache)
+    assert seen == [first.path]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80", b"not at all", b"\xc1" * 99])
+def test_what_cannot_be_read_is_read_anew(cache: Cache, content: bytes, tmp_path: Path) -> None:
+    read = read_sources(sources(), cache)
+    (file,) = (tmp_path / "kept").iterdir()
+    file.write_bytes(content)
+    assert cache.read() == {}
+    assert read_sources(sources(), cache) == read
+    assert list(cache.read().values()) == read
+
+
+def test_a_name_that_no_encoding_can_say_is_not_kept(cache: Cache) -> None:
+    strange = Source("a\udcff.py", "a\udcff", b"import os\n")
+    read = read_sources([strange, *sources()], cache)
+    assert list(cache.read().values()) == read[1:]
+    assert read_sources([strange, *sources()], cache) == read
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("in the way")
+    assert read_sources(sources(), Cache(tmp_path, tmp_path / "kept"))
