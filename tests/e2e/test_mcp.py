@@ -74,3 +74,17 @@ def test_a_person_who_starts_it_is_told_what_it_is_for(tmp_path: Path) -> None:
     shown = run("mcp", "--help", folder=tmp_path)
     assert shown.returncode == 0
     assert "Model Context Protocol" in shown.stdout
+
+
+async def test_a_coding_agent_works_on_the_project_of_its_folder(tmp_path: Path) -> None:
+    assert run("new", "shop", folder=tmp_path).returncode == 0
+    started_ = StdioServerParameters(
+        command=str(PROGRAM), args=["mcp"], cwd=tmp_path / "shop", env=dict(os.environ)
+    )
+    async with Client(stdio_client(started_)) as client:
+        names = [each.name for each in (await client.list_tools()).tools]
+        assert names == ["place", "review", "add", "improve", "undo", "verify"]
+        found = await client.call_tool("review", {})
+        assert getattr(found.content[0], "text") == "nothing is found"  # noqa: B009
+        refused = await client.call_tool("undo", {"what": "add"})
+        assert told(refused)["code"] == "only-reads"

@@ -6,9 +6,10 @@ import asyncio
 from functools import partial
 from typing import Any
 
+from triptych.api.backend_tools import BackendTools
 from triptych.api.gate import Gate
 from triptych.api.messages import Answer, Request
-from triptych.api.tools import Asker, Toolbox
+from triptych.api.tools import Asker
 from triptych.infrastructure.configuration import Settings
 from triptych.infrastructure.optional import needs
 from triptych.services.actions import Backend
@@ -62,11 +63,13 @@ class AgentAddress:
     async def _speak(self, handle: asyncio.Future[Any]) -> None:
         settings = self._settings
         can_write, largest = settings.agents == "write", settings.largest_page
-        toolbox = Toolbox(self._backend, can_write=can_write, largest_page=largest)
+        toolbox = BackendTools(self._backend, can_write=can_write, largest_page=largest)
         protocol = await asyncio.to_thread(
             needs, "triptych.api.mcp", "agents", "to speak with agents"
         )
-        async with protocol.answering(self._backend, toolbox, settings.largest_body) as found:
+        async with protocol.answering(
+            self._backend.ontology.package, toolbox, settings.largest_body
+        ) as found:
             handle.set_result(found)
             await self._ending.wait()
 

@@ -29,32 +29,27 @@ from triptych.api.problems import problem_document, status_of
 from triptych.api.tools import Asker, Toolbox
 from triptych.domain.errors import TriptychError
 from triptych.infrastructure.logging import get_logger
-from triptych.services.actions import Backend
 
-_INSTRUCTIONS = (
-    "{about} Call describe first: it names all that you may see and do. What is not there for "
-    "you is not told. Durations are written PT1H30M, instants 2026-11-23T12:00:00Z. Preview an "
-    "action before you run it, and give each run a key of its own: then it may be tried again."
-)
 _log = get_logger("triptych.mcp")
 
 
-def make_server(backend: Backend, toolbox: Toolbox, asker: Asker | None = None) -> Server[Any]:
+def make_server(name: str, toolbox: Toolbox, asker: Asker | None = None) -> Server[Any]:
     """Makes the server of the protocol.
 
     Args:
-        backend: What is asked.
+        name: What clients call it.
         toolbox: Answers the tools.
         asker: Who asks; where it is `None`, whoever stands in the state of the HTTP request.
 
     Example:
         ```python
         from triptych import Actor, Backend, open_store
+        from triptych.api.backend_tools import BackendTools
         from triptych.api.mcp import make_server
-        from triptych.api.tools import Asker, Toolbox
+        from triptych.api.tools import Asker
 
         backend = Backend(open_store("flights", "sqlite:///:memory:"))
-        server = make_server(backend, Toolbox(backend), Asker(Actor("ada")))
+        server = make_server("flights", BackendTools(backend), Asker(Actor("ada")))
         assert server.name == "flights"
         ```
     """
@@ -80,53 +75,54 @@ def make_server(backend: Backend, toolbox: Toolbox, asker: Asker | None = None) 
         try:
             found = await toolbox.call(params.name, params.arguments or {}, by)
         except TriptychError as error:
-            is_error, found = True, _refusal(backend, error, by)
+            is_error, found = True, _refusal(toolbox, error, by)
         except Exception:  # noqa: BLE001 - the last line: it is logged, and the caller is told
             _log.exception("failed", tool=params.name, correlation_id=by.correlation)
             detail = "an unexpected error; look for the correlation id in the logs"
             told = {"code": "unexpected", "detail": detail, "correlation_id": by.correlation}
-            is_error, found = True, msgspec.json.encode(told)
-        return CallToolResult(content=[TextContent(text=found.decode())], is_error=is_error)
+            is_error, found = True, msgspec.json.encode(told).decode()
+        return CallToolResult(content=[TextContent(text=found)], is_error=is_error)
 
-    ontology = backend.ontology
     return Server(
-        ontology.package,
+        name,
         version=__version__,
-        instructions=_INSTRUCTIONS.format(about=ontology.description or ontology.package),
+        instructions=toolbox.instructions,
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
 
 
-def _refusal(backend: Backend, error: TriptychError, by: Asker) -> bytes:
+def _refusal(toolbox: Toolbox, error: TriptychError, by: Asker) -> str:
     """Tells of a refusal as every other way in does: as far as the caller may see."""
-    told = backend.policies.concealed(error, by.actor)
+    told = toolbox.told(error, by)
     if status_of(told) >= 500:
         _log.error("failed", code=told.code, detail=str(told), correlation_id=by.correlation)
     document = problem_document(told, status_of(told), by.correlation)
-    return msgspec.json.encode({name: each for name, each in document.items() if name != "type"})
+    return msgspec.json.encode(
+        {name: each for name, each in document.items() if name != "type"}
+    ).decode()
 
 
-async def serve_terminal(backend: Backend, toolbox: Toolbox, asker: Asker) -> None:
+async def serve_terminal(name: str, toolbox: Toolbox, asker: Asker) -> None:
     """Speaks to the program that has started this one, until it hangs up."""
-    server = make_server(backend, toolbox, asker)
+    server = make_server(name, toolbox, asker)
     async with stdio_server() as (receiving, sending):
         await server.run(receiving, sending, server.create_initialization_options())
 
 
 @asynccontextmanager
 async def answering(
-    backend: Backend, toolbox: Toolbox, most: int
+    name: str, toolbox: Toolbox, most: int
 ) -> AsyncIterator[Callable[[Scope, Receive, Send], Any]]:
     """Answers over HTTP while the block runs: each request for itself, as JSON.
 
     Args:
-        backend: What is asked.
+        name: What clients call it.
         toolbox: Answers the tools.
         most: The largest body of a request, in bytes.
     """
     manager = StreamableHTTPSessionManager(
-        make_server(backend, toolbox),
+        make_server(name, toolbox),
         json_response=True,
         stateless=True,
         max_request_body_size=max(most, 1),

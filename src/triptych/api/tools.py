@@ -1,143 +1,22 @@
-"""The tools of agents: eight, whatever an application does, as its callers' rights allow."""
+"""Tools of agents: typed input, from which schemas are derived; answers of a size."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from triptych.adapters.objects.page import LARGEST_PAGE
-from triptych.adapters.objects.questions import AS_OF, asks_for_groups, read_fields
-from triptych.adapters.objects.reading import Document
-from triptych.api.actions import action_address
-from triptych.api.outline import Outline
 from triptych.domain.actor import Actor
-from triptych.domain.errors import InvalidInput, OnlyReads, Problem, UnknownName
-from triptych.domain.ontology import Cardinality, ObjectType
-from triptych.services.actions import Backend
-from triptych.services.actions.calls import Call, Caller
-from triptych.services.objects import Browser
+from triptych.domain.errors import InvalidInput, Problem, TriptychError, UnknownName
 
 LONGEST = 60_000
-_USUAL = 20
-
-type Name = Annotated[
-    str, Meta(description="An entity or relationship, such as `Flight`.", max_length=200)
-]
-type Id = Annotated[
-    str, Meta(description="Its id; of a relationship, the ids it joins, between commas.")
-]
-type Action = Annotated[str, Meta(description="Such as `operations.postpone`; see describe.")]
-type Given = Annotated[
-    dict[str, Any], Meta(description="What it is given, by name: objects by their ids.")
-]
 
 
-class _Arguments(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a tool is given."""
-
-
-class _Wishes(_Arguments, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What is wished of a list."""
-
-    where: Annotated[
-        dict[str, Any],
-        Meta(
-            description="Conditions that must all hold: {'origin': 'JFK', 'delay.gt': 'PT1H', "
-            "'origin.name.contains': 'York', 'plane.missing': true, 'number.in': [1, 2]}. "
-            "Operators: ne lt le gt ge in missing contains. What rules are given, too."
-        ),
-    ] = {}
-    rule: Annotated[list[str], Meta(description="Rules that must hold.")] = []
-    search: Annotated[str, Meta(description="Words of its texts; the best come first.")] = ""
-    order: Annotated[str, Meta(description="Properties, `-` for the greatest first.")] = ""
-    take: Annotated[int, Meta(description="How many at the most; 20 where not said.")] = 0
-    after: Annotated[str, Meta(description="`next` of the page before.")] = ""
-    fields: Annotated[str, Meta(description="Properties to show, between commas.")] = ""
-    include: Annotated[str, Meta(description="Links to show too, between commas.")] = ""
-    total: Annotated[bool, Meta(description="Count them all.")] = False
-    by: Annotated[
-        str, Meta(description="Answer with groups by: carrier, month(departure), bins(x, 10).")
-    ] = ""
-    measure: Annotated[
-        str, Meta(description="Of each group: count, sum(x), mean(x), max(x), percentile(x, 0.9).")
-    ] = ""
-    as_of: Annotated[str, Meta(description="A moment, or a receipt: what was then.")] = ""
-
-    def pairs(self, taken: int = _USUAL) -> Iterator[tuple[str, str]]:
-        """Yields what is wished as names and texts."""
-        yield from _texts(self.where)
-        yield from (("rule", each) for each in self.rule)
-        said = {name: getattr(self, name) for name in _Wishes.__struct_fields__[2:]}
-        del said[AS_OF]
-        if not (self.by or self.measure):
-            said["take"] = self.take or taken
-        yield from _texts({name: value for name, value in said.items() if value})
-
-
-class Describe(_Arguments, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Begin here: names all entities, relationships, rules, actions and queries for you; with a name, tells all about one."""
-
-    name: Annotated[str, Meta(description="What to be told all about.", max_length=200)] = ""
-
-
-class Search(_Wishes, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Finds objects of one type, or groups and measures them."""
-
-    type: Name
-
-
-class Get(_Arguments, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Reads one object."""
-
-    type: Name
-    id: Id
-    fields: Annotated[str, Meta(description="Properties to show, between commas.")] = ""
-    as_of: Annotated[str, Meta(description="A moment, or a receipt: what was then.")] = ""
-
-
-class Links(_Wishes, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Follows a link of one object: to one, or to many, which may be searched and grouped."""
-
-    type: Name
-    id: Id
-    link: Annotated[str, Meta(description="Such as `departures`.")]
-
-
-class Preview(_Arguments, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Says what an action would do and which rules decide, and does nothing."""
-
-    action: Action
-    arguments: Given = {}
-    keep: Annotated[bool, Meta(description="Keep it as a plan for somebody to commit.")] = False
-
-
-class Run(_Arguments, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Asks a query, or does an action: all that it changes or nothing, kept in the audit."""
-
-    action: Action
-    arguments: Given = {}
-    key: Annotated[
-        str,
-        Meta(
-            description="Of this call: again with the same key does nothing again.",
-            max_length=255,
-            pattern="^[!-~]*$",
-        ),
-    ] = ""
-
-
-class Why(_Arguments, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Says why a rule holds of an object or not; for auditors also why you may read it, or may do an action."""
-
-    type: Name = ""
-    id: Id = ""
-    rule: Annotated[str, Meta(description="One about the type.")] = ""
-    action: Action = ""
-    arguments: Given = {}
+class Arguments(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a tool is given; its docstring tells agents what the tool does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,159 +55,89 @@ class Asker:
     count: Callable[[str], Awaitable[None]] = _uncounted
 
 
+type Answer = Callable[[Any, Asker], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """What a tool is given, and who answers.
+
+    Attributes:
+        given: What it is given.
+        answer: Answers it.
+        is_reading: Whether it changes nothing.
+    """
+
+    given: type[Arguments]
+    answer: Answer
+    is_reading: bool = True
+
+
 class Toolbox:
-    """Answers the tools of agents, as JSON.
+    """Some tools of agents.
 
     Args:
-        backend: What is asked.
-        can_write: Whether agents are granted more than to read.
-        largest_page: The most objects of one page.
+        instructions: What an agent is told before anything else.
+        abilities: What each tool does, by its name.
 
     Example:
         ```python
         import asyncio
 
-        from triptych import Actor, open_backend
-        from triptych.api.tools import Asker, Toolbox
+        from triptych import Actor
+        from triptych.api.tools import Ability, Arguments, Asker, Toolbox
 
-        async def main() -> bytes:
-            async with open_backend("flights", "sqlite:///:memory:") as backend:
-                asker = Asker(Actor("ada"))
-                return await Toolbox(backend).call("search", {"type": "Flight"}, asker)
+        class Greet(Arguments, frozen=True):
+            "Greets."
 
-        assert asyncio.run(main()) == b'{"items":[],"next":null}'
+            name: str
+
+        async def greet(given: Greet, asker: Asker) -> str:
+            return f"{asker.actor} greets {given.name}"
+
+        box = Toolbox("Greet people.", {"greet": Ability(Greet, greet)})
+        answer = box.call("greet", {"name": "bob"}, Asker(Actor("ada")))
+        assert asyncio.run(answer) == "ada greets bob"
         ```
     """
 
-    def __init__(
-        self, backend: Backend, *, can_write: bool = False, largest_page: int = LARGEST_PAGE
-    ) -> None:
-        self._backend, self._can_write = backend, can_write
-        self._browser = Browser(backend.store, largest_page)
-        self._outline = Outline(backend)
-        self._known: dict[str, tuple[type[_Arguments], Callable[[Any, Asker], Awaitable[bytes]]]]
-        self._known = {
-            "describe": (Describe, self._describe),
-            "search": (Search, self._search),
-            "get": (Get, self._get),
-            "links": (Links, self._links),
-            "preview": (Preview, self._preview),
-            "run": (Run, self._run),
-            "why": (Why, self._why),
-        }
+    def __init__(self, instructions: str, abilities: Mapping[str, Ability]) -> None:
+        self.instructions, self._abilities = instructions, abilities
 
     @property
     def tools(self) -> list[Tool]:
-        """What there is to be called, the same for every application."""
-        given = [each for each, _ in self._known.values()]
-        _, schemas = msgspec.json.schema_components(given)
+        """What there is to be called."""
+        _, schemas = msgspec.json.schema_components([e.given for e in self._abilities.values()])
         return [
-            Tool(name, *_told(schemas[each.__name__]), name != "run" or not self._can_write)
-            for name, (each, _) in self._known.items()
+            Tool(name, *_told(schemas[each.given.__name__]), each.is_reading)
+            for name, each in self._abilities.items()
         ]
 
-    async def call(self, name: str, arguments: Mapping[str, Any], asker: Asker) -> bytes:
-        """Calls a tool, and returns its answer as JSON.
+    async def call(self, name: str, arguments: Mapping[str, Any], asker: Asker) -> str:
+        """Calls a tool, and returns what it answers.
 
         Raises:
             UnknownName: There is no such tool, or nothing of a name that is given.
             InvalidInput: What it is given does not fit; or the answer would be too long.
-            ObjectMissing: There is no such object, or not for whoever asks.
-            OnlyReads: It would change something, and agents may only read here.
-            Forbidden: They may not.
+            Forbidden: Whoever asks may not.
             MissingOrConflict: It is not possible as things stand.
         """
-        if name not in self._known:
-            raise UnknownName("tool", name, self._known)
-        of, answer = self._known[name]
+        if name not in self._abilities:
+            raise UnknownName("tool", name, self._abilities)
+        ability = self._abilities[name]
         try:
-            given = msgspec.convert(arguments, of)
+            given = msgspec.convert(arguments, ability.given)
         except msgspec.ValidationError as error:
             raise InvalidInput([Problem(name, str(error), "see what the tool is given")]) from None
-        found = await answer(given, asker)
+        found = await ability.answer(given, asker)
         if len(found) > LONGEST:
-            said = f"the answer has {len(found):,} bytes, and {LONGEST:,} are given at the most"
-            raise InvalidInput([Problem(name, said, "say fewer `fields`, or `take` fewer")])
+            said = f"the answer has {len(found):,} letters, and {LONGEST:,} are given at the most"
+            raise InvalidInput([Problem(name, said, "ask for less, or for fewer `fields`")])
         return found
 
-    async def _describe(self, given: Describe, asker: Asker) -> bytes:
-        if given.name:
-            return msgspec.json.encode(self._outline.about(given.name, asker.actor))
-        told = self._outline.overview(asker.actor)
-        granted = "actions may be run" if self._can_write else "only reads, queries and previews"
-        return msgspec.json.encode(told | {"granted": granted})
-
-    def _seen(self, asker: Asker, as_of: str = "") -> Browser:
-        """Looks at objects as whoever asks sees them, perhaps as they were."""
-        policies = self._backend.policies
-        seen = self._browser.through(policies.view(asker.actor), policies.sights(asker.actor))
-        return seen.at(as_of) if as_of else seen
-
-    async def _search(self, given: Search, asker: Asker) -> bytes:
-        browser, of = self._seen(asker, given.as_of), self._type(given.type)
-        pairs = [*given.pairs()]
-        if asks_for_groups(pairs):
-            return (await browser.aggregate(of, pairs)).json()
-        return (await browser.list(of, pairs)).json()
-
-    async def _get(self, given: Get, asker: Asker) -> bytes:
-        of, problems = self._type(given.type), list[Problem]()
-        fields = read_fields(of, given.fields, problems)
-        if problems:
-            raise InvalidInput(problems)
-        found = await self._seen(asker, given.as_of).get(of, _key(of, given.id), fields)
-        return found.text.encode()
-
-    async def _links(self, given: Links, asker: Asker) -> bytes:
-        browser, of = self._seen(asker, given.as_of), self._type(given.type)
-        link, key = browser.ontology.link(of.name, given.link), _key(of, given.id)
-        is_many = link.cardinality is Cardinality.MANY
-        pairs = [*given.pairs(_USUAL if is_many else 0)]
-        if asks_for_groups(pairs):
-            return (await browser.aggregate_linked(of, key, given.link, pairs)).json()
-        found = await browser.follow(of, key, given.link, pairs)
-        return found.text.encode() if isinstance(found, Document) else found.json()
-
-    async def _preview(self, given: Preview, asker: Asker) -> bytes:
-        call, teller = await self._called(given, asker), self._backend.teller
-        plan = await self._backend.preview(call, Caller(asker.actor, None, asker.correlation))
-        document = await teller.plan(plan, asker.actor)
-        if given.keep:
-            document |= {"plan": await self._backend.keep(plan)}
-        return msgspec.json.encode(document)
-
-    async def _run(self, given: Run, asker: Asker) -> bytes:
-        call = await self._called(given, asker)
-        caller = Caller(asker.actor, given.key or None, asker.correlation)
-        if not call.operation.mark.is_action:
-            done = await self._backend.ask(call, caller)
-            return msgspec.json.encode({"result": done.plain})
-        if not self._can_write:
-            raise OnlyReads(call.operation.full_name)
-        outcome = await self._backend.run(call, caller)
-        return msgspec.json.encode(await self._backend.teller.outcome(outcome, asker.actor))
-
-    async def _called(self, given: Preview | Run, asker: Asker) -> Call:
-        """Reads a call of an action, and counts it."""
-        call = self._backend.read_call(given.action, given.arguments)
-        await asker.count(action_address(call.operation))
-        return call
-
-    async def _why(self, given: Why, asker: Asker) -> bytes:
-        permissions, actor = self._backend.permissions, asker.actor
-        if given.action:
-            call = self._backend.read_call(given.action, given.arguments)
-            return msgspec.json.encode((await permissions.why_act(actor, call, actor)).plain())
-        of = self._type(given.type)
-        if not given.rule:
-            decision = await permissions.why_read(actor, of, _key(of, given.id), actor)
-            return msgspec.json.encode(decision.plain())
-        pairs = [*_texts(given.arguments)]
-        found = await self._seen(asker).why(of, _key(of, given.id), given.rule, pairs)
-        return found.json()
-
-    def _type(self, name: str) -> ObjectType:
-        return self._backend.ontology.object_type(name)
+    def told(self, error: TriptychError, _: Asker) -> TriptychError:
+        """Returns what of an error whoever asks may be told."""
+        return error
 
 
 def _told(schema: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -342,17 +151,3 @@ def _told(schema: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def _brief(schema: dict[str, Any]) -> dict[str, Any]:
     said = ("type", "description", "items")
     return {name: each for name, each in schema.items() if name in said}
-
-
-def _key(of: ObjectType, text: str) -> list[str]:
-    return text.split(",") if len(of.key) > 1 else [text]
-
-
-def _texts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yields values as they stand in an address: texts, between commas where there are several."""
-    for name, value in values.items():
-        yield name, ",".join(map(_text, value)) if isinstance(value, list) else _text(value)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from triptych.api.application import Application
-from triptych.api.tools import Asker, Toolbox
+from triptych.api.backend_tools import BackendTools
+from triptych.api.tools import Asker
 from triptych.cli.main import application
 from triptych.domain.actions import Operation
 from triptych.domain.actor import ANONYMOUS, Actor
@@ -196,7 +197,7 @@ class _World:
 
     async def _called(self, tool: str, given: dict[str, Any]) -> Any:
         """Calls a tool of agents."""
-        found = await Toolbox(self.backend).call(tool, given, Asker(self.case.actor))
+        found = await BackendTools(self.backend).call(tool, given, Asker(self.case.actor))
         return json.loads(found)
 
     async def _asked(

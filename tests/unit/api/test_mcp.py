@@ -24,7 +24,8 @@ from tests.fixtures.desk import ADA, BOB, EVE, flight_id, open_desk
 from triptych import Actor, Backend, open_backend
 from triptych.api import agents
 from triptych.api.application import Application
-from triptych.api.tools import LONGEST, Asker, Toolbox
+from triptych.api.backend_tools import BackendTools
+from triptych.api.tools import LONGEST, Asker
 from triptych.domain.errors import (
     AuditForbidden,
     InvalidInput,
@@ -56,7 +57,7 @@ async def ask(
     desk: Backend, tool: str, actor: Actor = ADA, /, *, can_write: bool = True, **said: Any
 ) -> Any:
     """Calls a tool, and reads its answer."""
-    found = await Toolbox(desk, can_write=can_write).call(tool, said, Asker(actor))
+    found = await BackendTools(desk, can_write=can_write).call(tool, said, Asker(actor))
     return json.loads(found)
 
 
@@ -67,7 +68,7 @@ class TestTokens:
         self, desk: Backend
     ) -> None:
         async with open_backend("tests.fixtures.library", "sqlite:///:memory:") as library:
-            listed = [msgspec.json.encode(Toolbox(each).tools) for each in (desk, library)]
+            listed = [msgspec.json.encode(BackendTools(each).tools) for each in (desk, library)]
         assert listed[0] == listed[1]
         assert len(listed[0]) < 6_400
 
@@ -86,7 +87,7 @@ class TestTokens:
         self, desk: Backend, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("triptych.api.tools.LONGEST", 300)
-        with pytest.raises(InvalidInput, match="say fewer `fields`, or `take` fewer"):
+        with pytest.raises(InvalidInput, match="ask for less"):
             await ask(desk, "search", type="Flight")
         assert len((await ask(desk, "search", type="Flight", take=1, fields="id"))["items"]) == 1
         assert LONGEST == 60_000
@@ -289,7 +290,7 @@ async def test_whatever_is_given_is_answered_or_refused(
     desk: Backend, tool: str, said: dict[str, Any]
 ) -> None:
     with contextlib.suppress(TriptychError):
-        json.loads(await Toolbox(desk).call(tool, said, Asker(ADA)))
+        json.loads(await BackendTools(desk).call(tool, said, Asker(ADA)))
 
 
 def served(desk: Backend, **said: Any) -> Application:
@@ -384,7 +385,7 @@ class TestOverHTTP:
         async def broken(*_: Any) -> bytes:
             raise RuntimeError("the secret")
 
-        monkeypatch.setattr(Toolbox, "call", broken)
+        monkeypatch.setattr(BackendTools, "call", broken)
         asked = LIST | {"method": "tools/call", "params": {"name": "describe"}}
         async with speaking(served(desk)) as http:
             result = (await http.post("/mcp", json=asked)).json()["result"]

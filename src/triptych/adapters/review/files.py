@@ -52,6 +52,26 @@ def find_files(root: Path) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
+def root_of(path: Path) -> Path:
+    """Finds the project that a folder or a file is part of: where a `pyproject.toml` lies.
+
+    Args:
+        path: The folder or the file; it is a project of its own where none is around it, or
+            where the one around it would not look at it.
+    """
+    if (path / "pyproject.toml").exists() or (path / ".git").exists():
+        return path
+    for each in path.parents:
+        inner = path.relative_to(each).parts
+        if any(_is_skipped(each.joinpath(*inner[:n]), part) for n, part in enumerate(inner)):
+            return path
+        if (each / "pyproject.toml").exists():
+            return each
+        if (each / ".git").exists():
+            return path
+    return path
+
+
 def _is_skipped(folder: Path, name: str) -> bool:
     if name.startswith(".") or name in _SKIPPED or name.endswith(".egg-info"):
         return True

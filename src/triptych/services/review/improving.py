@@ -91,7 +91,9 @@ def plan_improvement(project: ReviewedProject, asked: Asked) -> Improvement:
     files = {
         each.path: made
         for each in project.sources()
-        if each.path in wanted and (made := _mended(each, wanted[each.path], found.left))
+        if each.path in wanted
+        and project.is_asked(each.path)
+        and (made := _mended(each, wanted[each.path], found.left))
     }
     tidied = tidy(project.folder, {path: (each.before, each.after) for path, each in files.items()})
     files = {path: replace(each, after=tidied[path]) for path, each in files.items()}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from triptych.adapters.review.baseline import read_baseline, write_baseline
 from triptych.adapters.review.configuration import read_review_settings
-from triptych.adapters.review.files import read_module
+from triptych.adapters.review.files import read_module, root_of
 from triptych.adapters.review.git import Git
 from triptych.adapters.review.reading import (
     Cache,
@@ -35,6 +35,7 @@ class ReviewedProject:
         today: By which exceptions end.
         is_cached: Whether what was read is kept for the next time.
         measured: What running it has told.
+        part: The folder or file that is asked about, from the root; empty for all.
     """
 
     root: Path
@@ -42,6 +43,11 @@ class ReviewedProject:
     today: date
     is_cached: bool = True
     measured: Measured | None = None
+    part: str = ""
+
+    def is_asked(self, path: str) -> bool:
+        """Tells whether a file is in the part that is asked about."""
+        return not self.part or path == self.part or path.startswith(f"{self.part}/")
 
     @property
     def folder(self) -> Path:
@@ -105,7 +111,12 @@ class ReviewedProject:
         """
         project = self.read()
         before = self.before(project, since) if since else None
-        return review(project, read_baseline(self.baseline), before)
+        report = review(project, read_baseline(self.baseline), before)
+        if not self.part:
+            return report
+        findings = [each for each in report.findings if self.is_asked(each.path)]
+        note = f"what is found in {self.part} is told; the scores are those of the whole project"
+        return replace(report, findings=findings, notes=[*report.notes, note])
 
     def before(self, project: Reviewed, since: str) -> list[Finding]:
         """Finds what was there at a commit: files that did not change are not read again.
@@ -147,11 +158,18 @@ class ReviewedProject:
 
 
 def open_project(root: Path, today: date, *, is_cached: bool = True) -> ReviewedProject:
-    """Opens a project that is to be reviewed.
+    """Opens a project that is to be reviewed; all of it, or the part that is named.
+
+    Args:
+        root: The project, or a folder or file of it.
+        today: By which exceptions end.
+        is_cached: Whether what was read is kept for the next time.
 
     Raises:
         InvalidInput: There is no such folder, or its settings make no sense.
     """
     if not root.exists():
         raise InvalidInput([Problem("path", f"there is no {root}", "name a folder or a file")])
-    return ReviewedProject(root, read_review_settings(root), today, is_cached)
+    whole = root_of(root)
+    part = "" if whole == root else root.relative_to(whole).as_posix()
+    return ReviewedProject(whole, read_review_settings(whole), today, is_cached, part=part)

@@ -41,3 +41,53 @@ def test_what_changes_is_seen(tmp_path: Path) -> None:
     assert project.state() == before
     (tmp_path / "one.py").write_text("x = 10\n")
     assert project.state() != before
+
+
+LEAKING = "from sqlalchemy import select\n\n\ndef f(s: object) -> object:\n    return select(s)\n"
+
+
+class TestParts:
+    """A part of a project is reviewed as what it is: its layer is that of the whole."""
+
+    @pytest.fixture
+    def shop(self, tmp_path: Path) -> Path:
+        for path in ("domain/orders", "adapters/store", "services/billing", "services/other"):
+            file = tmp_path / "src/shop" / f"{path}.py"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(LEAKING if "services" in path else "x = 1\n" * 9)
+        (tmp_path / "pyproject.toml").write_text("")
+        return tmp_path
+
+    def test_a_folder_or_a_file_is_told_of_with_the_layers_of_all(self, shop: Path) -> None:
+        whole = open_project(shop, TODAY, is_cached=False).review()
+        leaks = [each.path for each in whole.findings if each.code == "LYR005"]
+        assert leaks == ["src/shop/services/billing.py", "src/shop/services/other.py"]
+        one = open_project(shop / leaks[0], TODAY, is_cached=False).review()
+        assert {each.path for each in one.findings} == {leaks[0]}
+        assert "LYR005" in {each.code for each in one.findings}
+        assert one.score == whole.score
+        assert "what is found in src/shop/services/billing.py is told" in one.notes[-1]
+        folder = open_project(shop / "src/shop/services", TODAY, is_cached=False).review()
+        assert {each.path for each in folder.findings} == set(leaks)
+        assert (
+            not open_project(shop / "src/shop/adapters", TODAY, is_cached=False).review().findings
+        )
+
+    @pytest.mark.parametrize("inner", [".hidden/lib", "build/lib", "site-packages/lib"])
+    def test_what_the_project_does_not_look_at_is_one_of_its_own(
+        self, shop: Path, inner: str
+    ) -> None:
+        (shop / inner).mkdir(parents=True)
+        (shop / inner / "one.py").write_text("x = 1\n")
+        project = open_project(shop / inner, TODAY, is_cached=False)
+        assert (project.folder, project.part) == (shop / inner, "")
+
+    def test_a_repository_of_its_own_is_no_part(self, shop: Path) -> None:
+        for folder in (shop / "libs/other/.git", shop / "libs/other/src"):
+            folder.mkdir(parents=True)
+        assert open_project(shop / "libs/other", TODAY).folder == shop / "libs/other"
+        assert open_project(shop / "libs/other/src", TODAY).folder == shop / "libs/other/src"
+
+    def test_where_no_project_is_around_it_is_one(self, tmp_path: Path) -> None:
+        (tmp_path / "lone").mkdir()
+        assert open_project(tmp_path / "lone", TODAY).folder == tmp_path / "lone"
