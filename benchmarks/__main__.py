@@ -41,6 +41,8 @@ def main() -> None:
         f"*{os.cpu_count()} cores, CPython {platform.python_version()}, SQLite "
         f"{sqlite3.sqlite_version}; server and load generator share them.*\n"
     )
+    # Programs are measured as their users have them: compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     FOLDER.mkdir(parents=True, exist_ok=True)
     if "reads" in wanted and not said.keep:
         prepare(databases)

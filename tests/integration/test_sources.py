@@ -17,6 +17,7 @@ from tests.fixtures.library.domain.entities import Author, Book, Branch
 from tests.fixtures.library.domain.value_objects import AuthorId, BranchId, Floor
 from tests.laws.test_repository import SAPPHO
 from triptych import CsvFile, Table, source
+from triptych.adapters.database.schema import creation_statements
 from triptych.adapters.objects.layout import lay_out
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.sources.declaration import Source, declared_source
@@ -119,8 +120,9 @@ class TestLoad:
         store = SqlStore(
             sql_store.ontology, sql_store.database, [Table(Branch, "sites", unique=(["name"],))]
         )
-        wanted = [each.stored.table for each in store.access.values()]
-        async for _ in sql_store.database.create([each for each in wanted if each.name == "sites"]):
+        there = {t.name for each in sql_store.access.values() for t in each.stored.tables}
+        wanted = [table for each in store.access.values() for table in each.stored.tables]
+        async for _ in sql_store.database.create([e for e in wanted if e.name not in there]):
             pass
         with pytest.raises(InvalidInput, match="two rows have the same name"):
             await load_sources(store, [files.source(HEADER + "1,a,0\n2,a,0\n", function)])
@@ -128,6 +130,20 @@ class TestLoad:
         await load_sources(store, [files.source(HEADER + "1,a,0\n2,b,0\n", function)])
         with pytest.raises(ObjectExists):
             await store.repository(Branch).add(Branch(id=BranchId(3), name="b"))
+
+    async def test_keys_that_were_dropped_are_made_again_as_they_were(
+        self, sql_store: SqlStore, files: Files
+    ) -> None:
+        dialect, wanted = sql_store.database.dialect, [
+            table for each in sql_store.access.values() for table in each.stored.tables
+        ]
+        made, there = (
+            list(creation_statements(wanted, dialect)),
+            await sql_store.database.describe(),
+        )
+        await load_sources(sql_store, [files.source(HEADER + "1,a,0\n")])
+        assert await sql_store.database.describe() == there
+        assert list(creation_statements(wanted, dialect)) == made
 
     async def test_a_row_may_be_left_out(self, sql_store: SqlStore, files: Files) -> None:
         await load_sources(sql_store, [files.source(HEADER + "1,skip,0\n2,b,0\n")])

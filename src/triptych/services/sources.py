@@ -97,11 +97,12 @@ async def load_sources(
         Misconfigured: There is no such file.
     """
     done, tables, entry = [], [], store.ticker.next()
+    dropped: dict[str, Any] = {}
     async with store.database.transaction(is_bulk=True) as transaction:
         for source in sources:
             started = perf_counter()
             access = store.access[store.ontology.object_type(source.of).name]
-            table = BulkTable(access, transaction, store.database.dialect)
+            table = BulkTable(access, transaction, store.database.dialect, dropped)
             with span("load", {"triptych.source": source.name}):
                 rows = await _load(source, table, store, progress, entry)
             tables.append(table)
@@ -163,21 +164,24 @@ async def _batches(
             await table.load_rows(rows)
             yield len(rows)
         return
-    frames = _frames(source, path, store, entry)
-    frame = await asyncio.to_thread(next, frames, None)
-    while frame is not None:
-        writing = asyncio.ensure_future(table.load_frame(frame))
+    frames = _frames(source, path, table, store, entry)
+    made = await asyncio.to_thread(next, frames, None)
+    while made is not None:
+        count, packed = made
+        writing = asyncio.ensure_future(table.load_frame(packed))
         try:
-            following = await asyncio.to_thread(next, frames, None)
+            made = await asyncio.to_thread(next, frames, None)
         finally:
             await writing  # whatever happens: nothing may run on beside a rollback
-        yield frame.height
-        frame = following
+        yield count
 
 
-def _frames(source: Source, path: Path, store: SqlStore, entry: int) -> Iterator[Any]:
-    """Yields frames of cells; the next is worked out while the last is being written."""
+def _frames(
+    source: Source, path: Path, table: BulkTable, store: SqlStore, entry: int
+) -> Iterator[tuple[int, Any]]:
+    """Yields packed frames, with their rows; the next is made while the last is being written."""
     access = store.access[store.ontology.object_type(source.of).name]
     writer = FrameWriter(access.layout, store.database.dialect.name, source.name, entry)
     for content in (path,) if source.is_whole else blocks(path):
-        yield from writer.batches(source.function(scan(source.file, content)))
+        for frame in writer.batches(source.function(scan(source.file, content))):
+            yield frame.height, table.packed(frame)

@@ -313,13 +313,16 @@ class _Transaction:
         with self._translated():
             await self._connection.copy_records_to_table(table, records=rows, columns=columns)
 
-    async def load_frame(self, table: str, frame: Any) -> None:
+    def packed(self, frame: Any) -> Any:
         text = BytesIO()
         frame.write_csv(text, include_header=False, quote_style="non_numeric")
         text.seek(0)
+        return text
+
+    async def load_frame(self, table: str, columns: Sequence[str], packed: Any) -> None:
         with self._translated():
             await self._connection.copy_to_table(
-                table, source=text, columns=frame.columns, format="csv"
+                table, source=packed, columns=columns, format="csv"
             )
 
 

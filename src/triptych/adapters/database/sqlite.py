@@ -313,8 +313,11 @@ class _Connection:
     ) -> None:
         await self._run(self._load, table, columns, rows)
 
-    async def load_frame(self, table: str, frame: Any) -> None:
-        await self._run(self._load, table, frame.columns, frame.iter_rows())
+    def packed(self, frame: Any) -> Any:
+        return frame
+
+    async def load_frame(self, table: str, columns: Sequence[str], packed: Any) -> None:
+        await self._run(self._load, table, columns, packed.iter_rows())
 
     def _load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         marks = ", ".join("?" for _ in columns)

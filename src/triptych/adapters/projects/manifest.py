@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -98,9 +99,11 @@ class Manifest:
         self._tidy(noted.parent)
 
     def _tidy(self, folder: Path) -> None:
-        """Removes folders that nothing is in any more."""
+        """Removes folders that nothing is in any more, but what was compiled."""
         with suppress(OSError):
             while folder != self._folder:
+                if [each.name for each in folder.iterdir()] == ["__pycache__"]:
+                    shutil.rmtree(folder / "__pycache__")
                 folder.rmdir()
                 folder = folder.parent
 

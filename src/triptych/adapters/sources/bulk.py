@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,18 +22,25 @@ _MOST_TOLD = 5
 class BulkTable:
     """The table of one object type while it is being filled.
 
-    An empty table is filled without its indexes and foreign keys, which are made afterwards:
-    that is several times as fast. Into a table with rows, new ones go by way of a table beside
-    it; objects that are there already are changed only where they differ.
+    An empty table is filled without its indexes and keys, which are made afterwards: that is
+    several times as fast. Into a table with rows, new ones go by way of a table beside it;
+    objects that are there already are changed only where they differ.
 
     Args:
         access: The object type.
         transaction: Where all of it happens.
         dialect: How the database says things.
+        dropped: The foreign keys that this load has dropped, of all its tables, by their names.
     """
 
-    def __init__(self, access: Access, transaction: Transaction, dialect: Dialect) -> None:
-        self._access = access
+    def __init__(
+        self,
+        access: Access,
+        transaction: Transaction,
+        dialect: Dialect,
+        dropped: dict[str, sa.ForeignKeyConstraint],
+    ) -> None:
+        self._access, self._dropped = access, dropped
         self._table = access.stored.table
         self._transaction = transaction
         self._dialect = dialect
@@ -61,12 +68,21 @@ class BulkTable:
             return
         for index in self._indexes():
             await self._run(DropIndex(index))
-        for constraint in self._foreign_keys():
-            await self._run(DropConstraint(constraint))
+        if not self._can_alter:
+            return
+        for key in self._all_keys():
+            if key.name not in self._dropped:
+                self._dropped[str(key.name)] = key
+                await self._run(DropConstraint(key))
+        await self._run(DropConstraint(self._table.primary_key))
 
-    async def load_frame(self, frame: Any) -> None:
-        """Writes a frame that has a column for each column of the table."""
-        await self._transaction.load_frame(self._target, frame)
+    def packed(self, frame: Any) -> Any:
+        """Puts a frame into the form in which it is sent; any thread may do so."""
+        return self._transaction.packed(frame)
+
+    async def load_frame(self, packed: Any) -> None:
+        """Writes a packed frame that has a column for each column of the table, in order."""
+        await self._transaction.load_frame(self._target, self.columns, packed)
 
     async def load_rows(self, rows: Sequence[Sequence[Any]]) -> None:
         """Writes rows of cells, the version and the entry first."""
@@ -80,9 +96,11 @@ class BulkTable:
         """
         if self._target == _STAGING:
             await self._merge()
-        else:
-            for index in self._indexes():
-                await self._run(CreateIndex(index))
+            return
+        if self._can_alter:
+            await self._run(AddConstraint(self._table.primary_key, isolate_from_table=False))
+        for index in self._indexes():
+            await self._run(CreateIndex(index))
 
     async def check(self) -> None:
         """Checks that every link leads somewhere, and makes the foreign keys.
@@ -92,11 +110,11 @@ class BulkTable:
         Raises:
             InvalidInput: Some do not; the first few are told.
         """
-        known = self._all_keys()
-        if self._target != _STAGING:
-            made = [key for key in self._foreign_keys() if await self._is_made(key)]
-            known = [key for key in known if key not in made]
-        problems = [problem for key in known async for problem in self._dangling(key)]
+        dropped = [key for key in self._all_keys() if self._dropped.pop(str(key.name), None)]
+        lost = [key for key in dropped if not await self._is_made(key)]
+        if self._target == _STAGING or not self._can_alter:
+            lost += [key for key in self._own_keys() if key not in dropped]
+        problems = [problem for key in lost async for problem in self._dangling(key)]
         if problems:
             raise InvalidInput(problems)
 
@@ -104,7 +122,7 @@ class BulkTable:
         """Makes a foreign key, unless a link leads nowhere."""
         await self._transaction.execute("SAVEPOINT links")
         try:
-            await self._run(AddConstraint(key))
+            await self._run(AddConstraint(key, isolate_from_table=False))
         except ConstraintBroken:
             await self._transaction.execute("ROLLBACK TO SAVEPOINT links")
             return False
@@ -117,7 +135,7 @@ class BulkTable:
         lost = sa.except_(held, sa.select(target)).limit(_MOST_TOLD)
         for (end,) in await self._rows(lost):
             found = f"{end} is not among the {target.table.name}"
-            yield Problem(f"{self._table.name}.{column.name}", found, "add it there first")
+            yield Problem(f"{column.table.name}.{column.name}", found, "add it there first")
 
     async def _merge(self) -> None:
         staging = sa.table(_STAGING, *(sa.column(each.name) for each in self._table.columns))
@@ -164,13 +182,23 @@ class BulkTable:
     def _indexes(self) -> list[sa.Index]:
         return sorted(self._table.indexes, key=lambda each: str(each.name))
 
-    def _foreign_keys(self) -> Iterator[sa.ForeignKeyConstraint]:
-        """Yields the foreign keys that can be dropped and made again."""
-        if self._dialect.name != "sqlite":
-            yield from self._all_keys()
+    @property
+    def _can_alter(self) -> bool:
+        """Whether keys can be dropped and made again."""
+        return self._dialect.name != "sqlite"
+
+    def _own_keys(self) -> list[sa.ForeignKeyConstraint]:
+        return sorted(self._table.foreign_key_constraints, key=lambda each: str(each.name))
 
     def _all_keys(self) -> list[sa.ForeignKeyConstraint]:
-        return sorted(self._table.foreign_key_constraints, key=lambda each: str(each.name))
+        """Lists the foreign keys of the table, and those that lead to it."""
+        keys = {
+            key
+            for table in self._table.metadata.tables.values()
+            for key in table.foreign_key_constraints
+            if self._table in (table, key.referred_table)
+        }
+        return sorted(keys, key=lambda each: str(each.name))
 
 
 def _upsert(dialect: Dialect) -> Any:
