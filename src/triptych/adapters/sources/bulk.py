@@ -110,13 +110,17 @@ class BulkTable:
         Raises:
             InvalidInput: Some do not; the first few are told.
         """
-        dropped = [key for key in self._all_keys() if self._dropped.pop(str(key.name), None)]
-        lost = [key for key in dropped if not await self._is_made(key)]
-        if self._target == _STAGING or not self._can_alter:
-            lost += [key for key in self._own_keys() if key not in dropped]
-        problems = [problem for key in lost async for problem in self._dangling(key)]
+        problems = [each for key in await self._unchecked() async for each in self._dangling(key)]
         if problems:
             raise InvalidInput(problems)
+
+    async def _unchecked(self) -> list[sa.ForeignKeyConstraint]:
+        """Makes the foreign keys again that were dropped; lists those that nothing has checked."""
+        dropped = [key for key in self._all_keys() if self._dropped.pop(str(key.name), None)]
+        lost = [key for key in dropped if not await self._is_made(key)]
+        if self._can_alter and self._target != _STAGING:
+            return lost
+        return lost + [key for key in self._own_keys() if key not in dropped]
 
     async def _is_made(self, key: sa.ForeignKeyConstraint) -> bool:
         """Makes a foreign key, unless a link leads nowhere."""
