@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 
 from flights.domain.entities import Airport, Carrier, CrewMember, Flight, Plane
 from flights.domain.value_objects import (
@@ -50,20 +50,18 @@ async def fill(backend: Backend) -> None:
         await t.repository(CrewMember).add(member)
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder: Path = tmp_path_factory.mktemp("flights")
-    made = f"sqlite:///{folder}/flights.db"
-
-    async def filled() -> None:
-        async with open_backend("flights", made) as backend:
-            await fill(backend)
-
-    asyncio.run(filled())
-    return made
-
-
-@pytest.mark.parametrize("case", policy_cases("flights"), ids=str)
-async def test_everybody_may_what_the_matrix_says(case: PolicyCase, url: str) -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def traffic(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Backend, str]]:
+    """Gives one application to all cases, none of which changes anything."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('flights')}/flights.db"
     async with open_backend("flights", url) as backend:
-        await case.check(backend, url)
+        await fill(backend)
+        yield backend, url
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("case", policy_cases("flights"), ids=str)
+async def test_everybody_may_what_the_matrix_says(
+    case: PolicyCase, traffic: tuple[Backend, str]
+) -> None:
+    await case.check(*traffic)
