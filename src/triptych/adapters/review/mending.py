@@ -12,13 +12,15 @@ from itertools import accumulate
 from typing import Any
 
 from triptych.adapters.projects.splicing import with_import
-from triptych.adapters.review.trees import LOGS
+from triptych.adapters.review.patterns import changes, is_mutable
+from triptych.adapters.review.trees import LOGS, defaults
 
 type Mend = Callable[[_Text, Any], Iterator[Edit]]
 
 _ERROR = "error"
 _CONVERSIONS = {-1: "%s", ord("s"): "%s", ord("r"): "%r", ord("a"): "%a"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LOOPS = (ast.ListComp, ast.DictComp)
 _LOOSE = (ast.NamedExpr, ast.Yield, ast.YieldFrom)
 _SECONDS = 30
 
@@ -297,6 +299,49 @@ def _loading(text: _Text, node: ast.Call) -> Iterator[Edit]:
         yield Edit(text.start(node.func), text.end(node.func), "yaml.safe_load")
 
 
+def _own_defaults(text: _Text, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Edit]:
+    """Each call makes what it changes anew."""
+    is_told = ast.get_docstring(node, clean=False) is not None
+    first = next(iter(node.body[is_told:]), None)
+    if first is None or getattr(first, "decorator_list", []):
+        return
+    line = text.text[: text.start(first)].rpartition("\n")[2]
+    if line.strip():
+        return
+    step, made = "\t" if "\t" in line else "    ", ""
+    for argument, default in _shared(text, node):
+        yield Edit(text.start(default), text.end(default), "None")
+        if argument.annotation is not None:
+            at = text.end(argument.annotation)
+            yield Edit(at, at, " | None")
+        name = argument.arg
+        made += f"if {name} is None:\n{line}{step}{name} = {text.of(default)}\n{line}"
+    if made:
+        yield Edit(text.start(first), text.start(first), made)
+
+
+def _shared(
+    text: _Text, node: ast.FunctionDef | ast.AsyncFunctionDef
+) -> Iterator[tuple[ast.arg, ast.expr]]:
+    """Yields the parameters whose default a function changes, with it, if it is a plain one."""
+    known = defaults(node.args)
+    for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+        default = known.get(each.arg)
+        if default is None or not is_mutable(default) or isinstance(default, _LOOPS):
+            continue
+        is_changed = any(changes(inner, each.arg) for inner in ast.walk(node))
+        if is_changed and "\n" not in text.of(default) and _may_be_none(text, each):
+            yield each, default
+
+
+def _may_be_none(text: _Text, argument: ast.arg) -> bool:
+    """Tells whether a parameter may be given nothing, and says nothing else by it."""
+    said = argument.annotation
+    if said is None:
+        return True
+    return not isinstance(said, ast.Constant) and "None" not in text.of(said)
+
+
 _WAYS: dict[str, tuple[type | tuple[type, ...], Mend]] = {
     "ASY001": (ast.Call, _sleeping),
     "ERR002": (ast.Raise, _linked),
@@ -305,5 +350,6 @@ _WAYS: dict[str, tuple[type | tuple[type, ...], Mend]] = {
     "SEC006": (ast.Call, _loading),
     "SEC007": (ast.Call, _insecure),
     "SEM003": (ast.ClassDef, _frozen),
+    "SEM005": (_FUNCTIONS, _own_defaults),
     "TYP001": (_FUNCTIONS, _giving_nothing),
 }

@@ -70,11 +70,12 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, _: Names) -> Seen:
         # Frameworks read the defaults of what they are given.
         return
     for name, value in defaults(node.args).items():
-        if _is_mutable(value) and any(_changes(each, name) for each in ast.walk(node)):
+        if is_mutable(value) and any(changes(each, name) for each in ast.walk(node)):
             yield "shared-default", f"{node.name} changes the default of {name}, which calls share"
 
 
-def _is_mutable(node: ast.expr) -> bool:
+def is_mutable(node: ast.expr) -> bool:
+    """Tells whether an expression makes something that can be changed."""
     match node:
         case ast.List() | ast.Dict() | ast.Set() | ast.ListComp() | ast.DictComp():
             return True
@@ -83,7 +84,7 @@ def _is_mutable(node: ast.expr) -> bool:
     return False
 
 
-def _changes(node: ast.AST, name: str) -> bool:
+def changes(node: ast.AST, name: str) -> bool:
     """Tells whether a statement or a call changes what a name holds, or hands it on."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id=found), attr=verb)):

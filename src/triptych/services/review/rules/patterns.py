@@ -47,6 +47,7 @@ _TABLE = (
             Severity.WARNING,
             Axis.MODEL,
             "default to None or a tuple, and make the list within",
+            Mending.UNSAFE,
         ),
         noted("shared-default"),
     ),
