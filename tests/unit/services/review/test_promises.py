@@ -86,6 +86,13 @@ class TestAnswers:
         caught = "from shop.domain.errors import Closed\n\ntry:\n    print()\nexcept Closed:\n    print()\n"
         assert not told({**files, ROUTE: answering("Gone"), ADAPTER: caught}, "ERR008")
 
+    def test_whoever_takes_any_error_answers_none_by_that(self) -> None:
+        files = {"src/shop/domain/errors.py": ERRORS, SERVICE: RAISING, ROUTE: answering("Gone")}
+        broad = "\n\ntry:\n    print()\nexcept Exception:\n    print()\n"
+        assert told({**files, ADAPTER: broad}, "ERR008")
+        within = {**files, SERVICE: textwrap.dedent(RAISING) + broad}
+        assert not told(within, "ERR008")
+
     def test_where_errors_have_no_answers_nothing_is_missed(self) -> None:
         assert not told({"src/shop/domain/errors.py": ERRORS, SERVICE: RAISING}, "ERR008")
 

@@ -39,6 +39,7 @@ _PLAIN = (
     "SystemExit",
     "KeyboardInterrupt",
 )
+_ANYTHING = {"Exception", "BaseException"}
 _HOPS = 8
 
 
@@ -75,22 +76,30 @@ def _may_miss(project: Reviewed, name: str) -> bool:
 def error_is_not_answered(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Whoever is told of it reads that something unexpected has happened."""
     answered = {project.real(note.detail) for _, note in project.notes("answered")}
-    caught = {
-        project.real(name)
-        for module in project.code()
-        for h in module.handlers
-        for name in h.caught
-    }
     if not answered & project.classes.keys():
         return
-    raised: dict[str, tuple[Module, int]] = {}
-    for module, note in project.notes("raise", Layer.SEMANTIC, Layer.DYNAMIC):
-        raised.setdefault(project.real(note.detail), (module, note.line))
-    for name, (raiser, line) in raised.items():
-        if name in project.classes and not set(_ancestors(project, name)) & (answered | caught):
+    known = answered | _caught(project)
+    for name, (raiser, line) in _raised_inside(project).items():
+        kinds = set(_ancestors(project, name)) - _ANYTHING
+        if name in project.classes and not kinds & known:
             module, of = project.classes[name]
             found = f"{of.name}, raised in {raiser.name} on line {line}, is answered nowhere"
             yield project.finding(rule, module, of.line, found, of.name)
+
+
+def _caught(project: Reviewed) -> set[str]:
+    handlers = (each for module in project.code() for each in module.handlers)
+    return {project.real(name) for each in handlers for name in each.caught}
+
+
+def _raised_inside(project: Reviewed) -> dict[str, tuple[Module, int]]:
+    """Lists what the domain and services raise, with the first place of each."""
+    raised: dict[str, tuple[Module, int]] = {}
+    for module, note in project.notes("raise", Layer.SEMANTIC, Layer.DYNAMIC):
+        # Whoever takes any error beside it may tell them apart there.
+        if not any(_ANYTHING & set(each.caught) for each in module.handlers):
+            raised.setdefault(project.real(note.detail), (module, note.line))
+    return raised
 
 
 def _ancestors(project: Reviewed, name: str) -> Iterator[str]:
