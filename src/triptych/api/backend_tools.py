@@ -14,7 +14,7 @@ from triptych.adapters.objects.reading import Document
 from triptych.api.actions import action_address
 from triptych.api.outline import Outline
 from triptych.api.tools import Ability, Arguments, Asker, Toolbox
-from triptych.domain.errors import InvalidInput, OnlyReads, Problem, TriptychError
+from triptych.domain.errors import InvalidInput, OnlyReads, Problem, TriptychError, UnknownName
 from triptych.domain.ontology import Cardinality, ObjectType
 from triptych.services.actions import Backend
 from triptych.services.actions.calls import Call, Caller
@@ -186,7 +186,12 @@ class BackendTools(Toolbox):
 
     def told(self, error: TriptychError, asker: Asker) -> TriptychError:
         """Returns what of an error whoever asks may be told: nothing of what they do not see."""
-        return self._backend.policies.concealed(error, asker.actor)
+        told = self._backend.policies.concealed(error, asker.actor)
+        if not isinstance(told, UnknownName):
+            return told
+        hidden = self._outline.hidden(asker.actor)
+        known = [each for each in told.known if each not in hidden]
+        return UnknownName(told.kind, told.name, known)
 
     async def _describe(self, given: Describe, asker: Asker) -> str:
         if given.name:

@@ -57,6 +57,14 @@ class Outline:
             **{group: each for group, each in told.items() if each},
         }
 
+    def hidden(self, actor: Actor) -> set[str]:
+        """Lists the names of types, rules and operations that are not there for an actor."""
+        told = self.overview(actor)
+        seen = {name for group in _GROUPS for name in told.get(group, ())}
+        known = {each.name for each in self._ontology.object_types}
+        known |= {each.name for each in self._ontology.rules}
+        return (known | self._backend.declared.operations.keys()) - seen
+
     def about(self, name: str, actor: Actor) -> dict[str, Any]:
         """Tells all about one thing.
 

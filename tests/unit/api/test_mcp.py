@@ -139,6 +139,21 @@ class TestDescribing:
                 await ask(desk, "describe", BOB, name=hidden)
             assert hidden not in error.value.known
 
+    async def test_an_error_proposes_nothing_that_is_not_there_for_them(
+        self, desk: Backend
+    ) -> None:
+        tools = BackendTools(desk)
+        for tool, said in (
+            ("search", {"type": "CrewMembr"}),
+            ("run", {"action": "operations.cancl"}),
+        ):
+            with pytest.raises(UnknownName) as error:
+                await tools.call(tool, said, Asker(BOB))
+            assert {"CrewMember", "operations.cancel"} & set(error.value.known)
+            assert "CrewMember" not in str(tools.told(error.value, Asker(BOB)))
+            assert "operations.cancel'" not in str(tools.told(error.value, Asker(BOB)))
+            assert tools.told(error.value, Asker(ADA)).args[2]
+
     async def test_an_agent_is_told_what_both_may(self, desk: Backend) -> None:
         helped = replace(ADA, agent=BOT)
         assert "actions" not in await ask(desk, "describe", helped)
