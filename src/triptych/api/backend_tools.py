@@ -9,7 +9,12 @@ import msgspec
 from msgspec import Meta, field
 
 from triptych.adapters.objects.page import LARGEST_PAGE
-from triptych.adapters.objects.questions import AS_OF, asks_for_groups, read_fields
+from triptych.adapters.objects.questions import (
+    AS_OF,
+    asks_for_groups,
+    key_parts,
+    read_fields,
+)
 from triptych.adapters.objects.reading import Document
 from triptych.api.actions import action_address
 from triptych.api.outline import Outline
@@ -218,12 +223,12 @@ class BackendTools(Toolbox):
         fields = read_fields(of, given.fields, problems)
         if problems:
             raise InvalidInput(problems)
-        found = await self._seen(asker, given.as_of).get(of, _key(of, given.id), fields)
+        found = await self._seen(asker, given.as_of).get(of, key_parts(of, given.id), fields)
         return found.text
 
     async def _links(self, given: Links, asker: Asker) -> str:
         browser, of = self._seen(asker, given.as_of), self._type(given.type)
-        link, key = browser.ontology.link(of.name, given.link), _key(of, given.id)
+        link, key = browser.ontology.link(of.name, given.link), key_parts(of, given.id)
         is_many = link.cardinality is Cardinality.MANY
         pairs = [*given.pairs(_USUAL if is_many else 0)]
         if asks_for_groups(pairs):
@@ -246,7 +251,8 @@ class BackendTools(Toolbox):
             done = await self._backend.ask(call, caller)
             return _json({"result": done.plain})
         if not self._can_write:
-            raise OnlyReads(call.operation.full_name)
+            mend = "preview it, and keep the plan for somebody to commit"
+            raise OnlyReads(call.operation.full_name, mend)
         outcome = await self._backend.run(call, caller)
         return _json(await self._backend.teller.outcome(outcome, asker.actor))
 
@@ -263,10 +269,10 @@ class BackendTools(Toolbox):
             return _json((await permissions.why_act(actor, call, actor)).plain())
         of = self._type(given.type)
         if not given.rule:
-            decision = await permissions.why_read(actor, of, _key(of, given.id), actor)
+            decision = await permissions.why_read(actor, of, key_parts(of, given.id), actor)
             return _json(decision.plain())
         pairs = [*_texts(given.arguments)]
-        found = await self._seen(asker).why(of, _key(of, given.id), given.rule, pairs)
+        found = await self._seen(asker).why(of, key_parts(of, given.id), given.rule, pairs)
         return found.json().decode()
 
     def _type(self, name: str) -> ObjectType:
@@ -275,10 +281,6 @@ class BackendTools(Toolbox):
 
 def _json(document: Any) -> str:
     return msgspec.json.encode(document).decode()
-
-
-def _key(of: ObjectType, text: str) -> list[str]:
-    return text.split(",") if len(of.key) > 1 else [text]
 
 
 def _texts(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,13 @@ from hashlib import sha256
 import msgspec
 
 from triptych.adapters.objects.paging import check_take
-from triptych.adapters.objects.questions import AS_OF, asks_for_groups, read_fields, read_whole
+from triptych.adapters.objects.questions import (
+    AS_OF,
+    asks_for_groups,
+    key_parts,
+    read_fields,
+    read_whole,
+)
 from triptych.adapters.objects.reading import Document, DocumentPage
 from triptych.adapters.objects.values import LARGEST_INT
 from triptych.api.messages import Answer, Request
@@ -64,15 +70,15 @@ class ObjectAddresses:
             case (key,):
                 browser, pairs = self._at(request, request.pairs() if request.query else [])
                 fields = self._fields(pairs)
-                document = await browser.get(self._of, self._key(key), fields)
+                document = await browser.get(self._of, key_parts(self._of, key), fields)
                 screens = self._policies.sights(request.actor)[self._of.name].screens
                 return _versioned(document, fields, request, is_whole=not screens)
             case (key, "timeline") if not self._has_link("timeline"):
-                return await self._timeline(self._key(key), request)
+                return await self._timeline(key_parts(self._of, key), request)
             case (key, "why") if not self._has_link("why"):
-                return await self._why(self._key(key), request)
+                return await self._why(key_parts(self._of, key), request)
             case (key, link):
-                return await self._follow(self._key(key), link, request)
+                return await self._follow(key_parts(self._of, key), link, request)
         raise ObjectMissing("address", "/".join(request.parts))
 
     def _seen(self, request: Request) -> Browser:
@@ -124,9 +130,6 @@ class ObjectAddresses:
         if isinstance(found, DocumentPage):
             return Answer(found.json())
         return Answer(found.text.encode())
-
-    def _key(self, text: str) -> list[str]:
-        return text.split(",") if len(self._of.key) > 1 else [text]
 
     def _fields(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         problems: list[Problem] = []

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from triptych.adapters.actions.arguments import read_texts
+from triptych.adapters.objects.questions import key_parts
 from triptych.api.messages import Answer, Handler, Request
 from triptych.domain.actor import read_actor
 from triptych.domain.errors import InvalidInput, ObjectMissing, Problem
@@ -64,7 +65,7 @@ class PolicyAddresses:
             raise InvalidInput([Problem(each, "is not said", "say it") for each in missing])
         of = self._backend.ontology.object_type(said.pop("type"))
         text = said.pop("id")
-        return of, text.split(",") if len(of.key) > 1 else [text]
+        return of, key_parts(of, text)
 
     def _call(self, what: str, said: dict[str, str]) -> Call:
         operation = self._backend.declared.operation(what)

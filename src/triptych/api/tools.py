@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -104,7 +105,7 @@ class Toolbox:
     def __init__(self, instructions: str, abilities: Mapping[str, Ability]) -> None:
         self.instructions, self._abilities = instructions, abilities
 
-    @property
+    @cached_property
     def tools(self) -> list[Tool]:
         """What there is to be called."""
         _, schemas = msgspec.json.schema_components([e.given for e in self._abilities.values()])

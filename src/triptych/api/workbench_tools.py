@@ -162,7 +162,7 @@ class WorkbenchTools(Toolbox):
             OnlyReads: It would be.
         """
         if is_writing and not self._can_write:
-            raise OnlyReads(tool)
+            raise OnlyReads(tool, "let a person do it, or start `triptych mcp --write`")
 
     def _within(self, path: str) -> str:
         """Returns a path of the project, from its root.

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from triptych.adapters.objects.questions import key_parts
 from triptych.adapters.objects.reading import Document, DocumentPage
 from triptych.cli.options import As, Flag
 from triptych.cli.wiring import browse
@@ -129,8 +130,7 @@ def follow_link(  # noqa: PLR0913 - what is asked, and how it is shown
         of = browser.ontology.object_type(type)
         is_many = browser.ontology.link(of.name, link).cardinality is Cardinality.MANY
         asked = [pair for pair in pairs if is_many or pair not in usual]
-        key = id.split(",") if len(of.key) > 1 else [id]
-        return await browser.follow(of, key, link, asked)
+        return await browser.follow(of, key_parts(of, id), link, asked)
 
     show_found(browse(package, ask, as_), is_json=json)
 

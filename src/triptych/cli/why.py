@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from triptych.adapters.objects.questions import key_parts
 from triptych.cli.objects import Where, conditions
 from triptych.cli.options import As, Flag
 from triptych.cli.wiring import browse
+from triptych.services.expression import Explanation
+from triptych.services.objects import Browser
 
 
 def explain_rule(  # noqa: PLR0913 - what is asked, and how it is shown
@@ -32,16 +35,11 @@ def explain_rule(  # noqa: PLR0913 - what is asked, and how it is shown
     """
     given = list(conditions(where))
 
-    def parts(key: tuple[str, ...]) -> list[str]:
-        return id.split(",") if len(key) > 1 else [id]
+    async def ask(browser: Browser) -> Explanation:
+        of = browser.ontology.object_type(type)
+        return await browser.why(of, key_parts(of, id), rule, given)
 
-    found = browse(
-        package,
-        lambda b: b.why(
-            b.ontology.object_type(type), parts(b.ontology.object_type(type).key), rule, given
-        ),
-        as_,
-    )
+    found = browse(package, ask, as_)
     if json:
         print(found.json().decode())
         return

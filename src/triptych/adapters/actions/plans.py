@@ -11,7 +11,7 @@ import msgspec
 from triptych.adapters.events.outbox import plain_event
 from triptych.adapters.objects.mapping import parse_property
 from triptych.adapters.objects.plain import key_text, parse_object, plain_object
-from triptych.adapters.objects.questions import read_key
+from triptych.adapters.objects.questions import key_parts, read_key
 from triptych.adapters.objects.seen import Search
 from triptych.adapters.objects.values import instant_text, parse, plain
 from triptych.adapters.ontology.annotations import SCALARS
@@ -164,7 +164,7 @@ def read_plan(text: str, ontology: Ontology) -> Plan:
 
 def _key(name: str, text: str, ontology: Ontology) -> Any:
     of = ontology.object_type(name)
-    return read_key(of, text.split(",") if len(of.key) > 1 else [text])
+    return read_key(of, key_parts(of, text))
 
 
 def _read_edit(raw: list[Any], ontology: Ontology) -> Edit:

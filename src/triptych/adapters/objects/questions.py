@@ -349,6 +349,22 @@ def read_fields(of: ObjectType, text: str, problems: list[Problem]) -> tuple[str
     return tuple(dict.fromkeys((*of.key, *names))) if names else ()
 
 
+def key_parts(of: ObjectType, text: str) -> list[str]:
+    """Parts the text of an id: those of a relationship stand between commas.
+
+    Example:
+        ```python
+        from triptych import read_ontology
+        from triptych.adapters.objects.questions import key_parts
+
+        flights = read_ontology("flights")
+        assert key_parts(flights.object_type("CrewAssignment"), "m,f") == ["m", "f"]
+        assert key_parts(flights.object_type("Airport"), "a,b") == ["a,b"]
+        ```
+    """
+    return text.split(",") if len(of.key) > 1 else [text]
+
+
 def read_key(of: ObjectType, texts: Sequence[str]) -> Any:
     """Reads the id of an object from text: one part, or one for each id of a relationship.
 

@@ -89,21 +89,19 @@ class OnlyReads(Forbidden):
         ```python
         from triptych.domain.errors import OnlyReads
 
-        assert str(OnlyReads("cancel")).startswith("cancel changes something")
+        error = OnlyReads("cancel", "preview it")
+        assert str(error) == "cancel changes something, and agents may only read here: preview it"
         ```
     """
 
     code = "only-reads"
 
-    def __init__(self, action: str) -> None:
-        self.action = action
-        super().__init__(action)
+    def __init__(self, action: str, mend: str) -> None:
+        self.action, self.mend = action, mend
+        super().__init__(action, mend)
 
     def __str__(self) -> str:
-        return (
-            f"{self.action} changes something, and agents may only read here: preview it, and "
-            "keep the plan for somebody to commit"
-        )
+        return f"{self.action} changes something, and agents may only read here: {self.mend}"
 
 
 class AuditForbidden(Forbidden):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from triptych.adapters.actions.arguments import read_recorded
-from triptych.adapters.objects.questions import read_key
+from triptych.adapters.objects.questions import key_parts, read_key
 from triptych.adapters.objects.repository import Repository
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.work import Work
@@ -94,7 +94,7 @@ class Returner:
         """Makes one inverse edit, or says what stands against it."""
         object_type = self._store.ontology.object_type(of.type_name)
         python: type[Any] = object_type.python
-        key = read_key(object_type, of.key.split(",") if len(object_type.key) > 1 else [of.key])
+        key = read_key(object_type, key_parts(object_type, of.key))
         at = object_type.name, key
         repository: Repository[Any] = work.repository(python)
         there = (await repository.get_many([key])).get(key)

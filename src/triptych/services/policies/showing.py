@@ -10,7 +10,7 @@ from triptych.adapters.actions.plans import shown_edit, shown_touched
 from triptych.adapters.objects.mapping import plain_property
 from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.plain import parse_object, plain_object
-from triptych.adapters.objects.questions import read_key
+from triptych.adapters.objects.questions import key_parts, read_key
 from triptych.adapters.objects.sight import Sight
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.view import View
@@ -158,7 +158,7 @@ class Showing:
     async def _found(self, view: View, type_name: str, keys: Iterable[str]) -> list[str]:
         """Lists which ids, as texts, are those of objects that a view has."""
         of = self._ontology.object_type(type_name)
-        parts = {key: key.split(",") if len(of.key) > 1 else [key] for key in keys}
+        parts = {key: key_parts(of, key) for key in keys}
         found = []
         for key, part in parts.items():
             access = view.access[type_name]
