@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import replace
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -110,6 +112,19 @@ class TestConnections:
     async def test_a_server_that_is_not_there_is_told(self, url: str, library: Ontology) -> None:
         with pytest.raises(DatabaseUnavailable, match="check the address and that it runs"):
             await SqlStore(library, PostgresDatabase(url, timeout=3)).open()
+
+    async def test_a_database_that_cannot_hold_every_letter_is_refused(
+        self, postgres_url: str, library: Ontology
+    ) -> None:
+        name = f"ascii_{uuid4().hex}"
+        made = f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"
+        await run(postgres_url, made)
+        try:
+            url = urlsplit(postgres_url)._replace(path=f"/{name}", query="").geturl()
+            with pytest.raises(DatabaseUnavailable, match=r"SQL_ASCII.*createdb --encoding UTF8"):
+                await SqlStore(library, PostgresDatabase(url)).open()
+        finally:
+            await run(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
 
     async def test_a_password_is_never_shown(self) -> None:
         database = PostgresDatabase("postgresql://me:secret@127.0.0.1:1/test")

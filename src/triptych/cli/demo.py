@@ -51,7 +51,7 @@ def demo(
         console = Console(stderr=True, highlight=False)
         console.print("\nTry:")
         for path in _TRIES:
-            console.print(f"  curl 'http://{settings.host}:{settings.port}{path}'", soft_wrap=True)
+            console.print(f"  curl '{settings.origin()}{path}'", soft_wrap=True)
         serve_store(PACKAGE, store, settings)
 
 

@@ -90,8 +90,8 @@ def _announcing(uvicorn: Any, package: str, settings: Settings) -> Any:
             if not self.started:
                 return
             port = self.servers[0].sockets[0].getsockname()[1]
-            base = f"http://{settings.host}:{port}"
+            address = f"{settings.origin(port)}/api/docs"
             console = Console(stderr=True, highlight=False)
-            console.print(f"[bold]{package}[/] is served at {base}/api/docs  (stop with Ctrl-C)")
+            console.print(f"[bold]{package}[/] is served at {address}  (stop with Ctrl-C)")
 
     return Announcing

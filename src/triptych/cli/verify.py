@@ -80,8 +80,7 @@ class _Table:
         table = Table(box=None, show_header=False, pad_edge=False)
         for each in self.verdicts.values():
             check, took = each.check, f"{each.seconds:.1f} s" if each.seconds else ""
-            note = check.skipped or check.about
-            table.add_row(SIGNS[each.state], f"[bold]{check.name}[/]", escape(note), took)
+            table.add_row(SIGNS[each.state], f"[bold]{check.name}[/]", escape(each.note), took)
         return Group(table)
 
 

@@ -79,8 +79,9 @@ class Verdict:
         ```python
         from triptych.domain.verification import Check, State, Verdict
 
-        check = Check(name="format", about="", standard="C5", words=("black",))
+        check = Check(name="image", about="it is built", standard="P4", words=("docker", "build"))
         assert not Verdict(check, State.MISSING).state.is_good
+        assert Verdict(check, State.SKIPPED, output="no engine").note == "no engine"
         ```
     """
 
@@ -88,3 +89,9 @@ class Verdict:
     state: State
     seconds: float = 0.0
     output: str = ""
+
+    @property
+    def note(self) -> str:
+        """What the check holds, or why it was not run."""
+        why = self.check.skipped or (self.output if self.state is State.SKIPPED else "")
+        return why.strip().rpartition("\n")[2] or self.check.about

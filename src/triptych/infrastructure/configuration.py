@@ -160,6 +160,34 @@ class Settings:
             return self.environment == "development"
         return self.host in ("localhost", "") or is_loopback(self.host)
 
+    def origin(self, port: int | None = None) -> str:
+        """Where whoever sits at this machine finds it: all addresses are no address to go to.
+
+        Args:
+            port: The one that it listens on, where the settings leave it open.
+
+        Example:
+            ```python
+            from triptych.infrastructure.configuration import Settings
+
+            assert Settings(host="0.0.0.0", port=80).origin() == "http://127.0.0.1:80"
+            assert Settings(host="::").origin(8000) == "http://[::1]:8000"
+            assert Settings(host="shop.example").origin(80) == "http://shop.example:80"
+            ```
+        """
+        return f"http://{_visible(self.host)}:{self.port if port is None else port}"
+
+
+def _visible(host: str) -> str:
+    """Says how the host of an address is written that leads to where `host` listens."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host or "localhost"
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return host if address.version == 4 else f"[{host}]"
+
 
 @lru_cache(maxsize=1_024)
 def is_loopback(host: str) -> bool:

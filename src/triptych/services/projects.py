@@ -61,6 +61,7 @@ class Origin:
     progress: Callable[[str, int], None] = _say_nothing
 
 
+_VENDOR = "vendor"
 _OWN_LICENCE = "Apache-2.0"
 _USUAL = Choices()
 
@@ -101,15 +102,9 @@ def new_project(
     if folder.exists():
         found = f"{folder} is there already"
         raise InvalidInput([Problem("name", found, "choose another name, or another folder")])
-    names = {
-        "package": name.package,
-        "project": name.project,
-        "title": name.title,
-        "year": str(datetime.now(UTC).year),
-        "source": _source(installed_from()),
-        "spdx": choices.licence,
-        "licence": f'\nlicense = "{choices.licence}"' if choices.licence else "",
-    }
+    own = installed_from()
+    wheel = own if own and own.is_file() else None
+    names = _names(name, choices, own, wheel)
     try:
         with tempfile.TemporaryDirectory(dir=parent, prefix=".triptych-") as made:
             whole = Path(made) / name.project
@@ -117,11 +112,31 @@ def new_project(
             written = [*_files(draft, names, _chosen(choices)), *_licence(choices)]
             for each in written:
                 write(whole, each)
+            if wheel:
+                (whole / _VENDOR).mkdir()
+                shutil.copy(wheel, whole / _VENDOR)
             count = sum(each.is_file() for each in whole.rglob("*"))
             shutil.move(whole, folder)
     except OSError as error:
         raise Misconfigured(f"{folder} cannot be written: {error}") from error
     return Made(folder, count, draft)
+
+
+def _names(
+    name: ProjectName, choices: Choices, own: Path | None, wheel: Path | None
+) -> dict[str, str]:
+    """Says what stands for the names in the templates."""
+    source = Path(_VENDOR, wheel.name) if wheel else own
+    return {
+        "package": name.package,
+        "project": name.project,
+        "title": name.title,
+        "year": str(datetime.now(UTC).year),
+        "source": _source(source, is_editable=not wheel),
+        "vendored": f"\nCOPY {_VENDOR} {_VENDOR}" if wheel else "",
+        "spdx": choices.licence,
+        "licence": f'\nlicense = "{choices.licence}"' if choices.licence else "",
+    }
 
 
 def _drafted(origin: Origin, whole: Path) -> Draft:
@@ -179,9 +194,9 @@ def _files(
         yield ProjectFile(PurePosixPath("src", package, path), text)
 
 
-def _source(path: str) -> str:
+def _source(path: Path | None, *, is_editable: bool) -> str:
     """Says where Triptych is found, where it does not come from an index."""
-    if not path:
+    if path is None:
         return ""
-    editable = ", editable = true" if Path(path).is_dir() else ""
-    return f"\n[tool.uv.sources]\ntriptych = {{ path = {json.dumps(path)}{editable} }}\n"
+    editable = ", editable = true" if is_editable else ""
+    return f"\n[tool.uv.sources]\ntriptych = {{ path = {json.dumps(str(path))}{editable} }}\n"

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from triptych.adapters.projects.programs import find_program, run
+from triptych.adapters.projects.programs import find_engine, find_program, run
 from triptych.domain.errors import TriptychError
 from triptych.domain.verification import State
 from triptych.infrastructure.configuration import Settings
@@ -90,10 +90,11 @@ def _is_installed(module: str) -> bool:
 
 
 async def _programs(folder: Path) -> AsyncIterator[Finding]:
+    engine = find_engine() or "docker"
     for name, words, mend in (
         ("uv", ("uv", "--version"), "pip install uv"),
         ("git", ("git", "--version"), "install git"),
-        ("docker", ("docker", "info", "--format", "{{.ServerVersion}}"), "start an engine"),
+        (engine, (engine, "version", "--format", "{{.Client.Version}}"), "start an engine"),
     ):
         if find_program(name) is None:
             yield Finding(name, State.SKIPPED, "not installed", mend)

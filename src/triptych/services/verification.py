@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from triptych.adapters.projects.programs import find_program, run
+from triptych.adapters.projects.programs import find_engine, find_program, run
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.verification import Check, State, Verdict
 
@@ -112,7 +112,7 @@ def _whole(project: Project) -> Iterator[Check]:
         name="docs",
         about="the site is built, strictly",
         standard="D3",
-        words=("mkdocs", "build", "--strict", "--site-dir", "build/verified-site"),
+        words=("mkdocs", "build", "--strict"),
         skipped="" if (folder / "mkdocs.yml").exists() else "there is no mkdocs.yml",
     )
     yield Check(
@@ -121,6 +121,7 @@ def _whole(project: Project) -> Iterator[Check]:
         standard="W4",
         words=("triptych", "db", project.package, "check"),
         skipped=_no_database(project),
+        absent="check the address and that it runs",
     )
     yield Check(
         name="lock",
@@ -133,7 +134,7 @@ def _whole(project: Project) -> Iterator[Check]:
         name="image",
         about="the image is built",
         standard="P4",
-        words=("docker", "build", "--quiet", "--file", "docker/Dockerfile", "."),
+        words=(find_engine(), "build", "--quiet", "--file", "docker/Dockerfile", "."),
         skipped=_no_image(folder),
         absent="Cannot connect to the Docker daemon",
     )
@@ -180,7 +181,9 @@ def _is_set(folder: Path, name: str) -> bool:
 def _no_image(folder: Path) -> str:
     if not (folder / "docker" / "Dockerfile").exists():
         return "there is no docker/Dockerfile"
-    return "" if find_program("docker") else "there is no engine here"
+    if "editable = true" in (folder / "pyproject.toml").read_text(encoding="utf-8"):
+        return "it is made from folders outside of it, which an image cannot hold"
+    return "" if find_engine() else "there is no engine here"
 
 
 async def verify(

@@ -19,7 +19,7 @@ from triptych.domain.projects import Choices, Ci, Engine, ProjectName
 from triptych.services import projects
 from triptych.services.projects import new_project
 
-NAMES = {"package": "p", "project": "p", "title": "P", "year": "2026", "source": ""}
+NAMES = {"package": "p", "project": "p", "title": "P", "year": "2026", "source": "", "vendored": ""}
 NAMES |= {"about": "A p.", "copied": "", "needed": "", "pages": "", "licence": "", "spdx": "MIT"}
 
 
@@ -58,16 +58,31 @@ class TestFiles:
             assert each.path.suffix != ".tmpl"
 
     def test_where_it_comes_from_is_said(self, tmp_path: Path) -> None:
-        assert Path(installed_from()).is_dir()
+        own = installed_from()
+        assert own is not None
+        assert own.is_dir()
         made = new_project(ProjectName("shop"), tmp_path).folder
         assert "[tool.uv.sources]\ntriptych = { path = " in (made / "pyproject.toml").read_text()
 
     def test_from_an_index_nothing_is_said(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(projects, "installed_from", lambda: "")
+        monkeypatch.setattr(projects, "installed_from", lambda: None)
         made = new_project(ProjectName("shop"), tmp_path).folder
         assert "tool.uv.sources" not in (made / "pyproject.toml").read_text()
+        assert "vendor" not in (made / "docker" / "Dockerfile").read_text()
+
+    def test_a_wheel_comes_along_so_that_the_project_holds_all_it_needs(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        wheel = tmp_path / "triptych-0.1.0-py3-none-any.whl"
+        wheel.write_bytes(b"PK")
+        monkeypatch.setattr(projects, "installed_from", lambda: wheel)
+        made = new_project(ProjectName("shop"), tmp_path).folder
+        assert (made / "vendor" / wheel.name).read_bytes() == b"PK"
+        said = f'triptych = {{ path = "vendor/{wheel.name}" }}'
+        assert said in (made / "pyproject.toml").read_text()
+        assert "COPY vendor vendor\n" in (made / "docker" / "Dockerfile").read_text()
 
 
 class TestMaking:

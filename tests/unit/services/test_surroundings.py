@@ -56,6 +56,7 @@ async def test_a_program_that_fails_is_not_counted_on(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(surroundings, "run", failing)
     monkeypatch.setattr(surroundings, "find_program", lambda name: name)
+    monkeypatch.setattr(surroundings, "find_engine", lambda: "docker")
     looked = await found()
     assert (looked["docker"].found, looked["docker"].mend) == ("no daemon", "start an engine")
     assert looked["uv"].state is State.PASSED

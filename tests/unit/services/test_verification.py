@@ -58,10 +58,25 @@ class TestProjects:
         assert skipped["lock"] == "there is no uv.lock"
         assert skipped["image"] == "there is no docker/Dockerfile"
         assert skipped["database"] == "there is none here"
+
+    @pytest.mark.parametrize("engine", ["docker", "podman", ""])
+    def test_an_image_is_built_by_whatever_engine_is_here(
+        self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
+    ) -> None:
         (folder / "docker").mkdir()
         (folder / "docker" / "Dockerfile").write_text("FROM scratch\n")
-        again = {each.name: each.skipped for each in checks_of(find_project(folder))}
-        assert again["image"] in ("", "there is no engine here")
+        source = folder / "pyproject.toml"
+        (programs := tmp_path / "programs").mkdir()
+        monkeypatch.setenv("PATH", str(programs))
+        if engine:
+            (programs / engine).write_text("#!/bin/sh\n")
+            (programs / engine).chmod(0o755)
+        (image,) = [each for each in checks_of(find_project(folder)) if each.name == "image"]
+        assert image.skipped == ("" if engine else "there is no engine here")
+        assert image.words[:2] == (engine, "build")
+        source.write_text("[tool.uv.sources]\ntriptych = { path = '/triptych', editable = true }\n")
+        (image,) = [each for each in checks_of(find_project(folder)) if each.name == "image"]
+        assert "which an image cannot hold" in image.skipped
 
     def test_a_database_that_is_named_or_made_is_looked_at(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -82,6 +97,14 @@ class TestProjects:
 
 
 class TestVerify:
+    async def test_a_database_that_does_not_answer_here_is_skipped(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("TRIPTYCH_DATABASE", "postgresql://postgres@127.0.0.1:1/shop")
+        looked = (await come_out(folder, "database"))["database"]
+        assert looked.state is State.SKIPPED
+        assert "127.0.0.1:1" in looked.note
+
     async def test_a_link_that_leads_nowhere_is_found(self, folder: Path) -> None:
         (folder / "mkdocs.yml").write_text("site_name: Shop\n")
         (folder / "docs").mkdir(exist_ok=True)

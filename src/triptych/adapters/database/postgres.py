@@ -55,6 +55,7 @@ _ISOLATIONS: dict[bool, Literal["serializable", "read_committed"]] = {
     True: "serializable",
     False: "read_committed",
 }
+_OLDEST = (14, 0)
 _CANCEL = "SELECT pg_cancel_backend($1)"
 _DESCRIBE = """
 SELECT c.relname, 'column ' || a.attname,
@@ -106,16 +107,35 @@ class PostgresDatabase:
         """Connects.
 
         Raises:
-            DatabaseUnavailable: The server cannot be reached, or refuses.
+            DatabaseUnavailable: The server cannot be reached, or refuses; it is too old, or
+                cannot hold every text.
         """
         self._reading.open()
         self._writing.open()
         try:
-            self._reading.give(await self._reading.take())
+            connection = await self._reading.take()
         except _REFUSED as error:
             raise DatabaseUnavailable(
                 self.name, str(error) or "no answer", "check the address and that it runs"
             ) from error
+        try:
+            self._check(connection)
+        except DatabaseUnavailable:
+            self._reading.give(connection, is_sound=False)
+            raise
+        self._reading.give(connection)
+
+    def _check(self, connection: asyncpg.Connection[Any]) -> None:
+        """Checks what a server said of itself when it was connected to."""
+        version = connection.get_server_version()
+        if version < _OLDEST:
+            reason, mend = f"it is version {version.major}", f"{_OLDEST[0]} or later is needed"
+            raise DatabaseUnavailable(self.name, reason, mend)
+        encoding = connection.get_settings().server_encoding
+        if encoding != "UTF8":
+            reason = f"it keeps its texts as {encoding}, which cannot hold every letter"
+            mend = "make one by `createdb --encoding UTF8 --template template0`"
+            raise DatabaseUnavailable(self.name, reason, mend)
 
     async def close(self) -> None:
         """Closes every connection; closing twice does nothing."""

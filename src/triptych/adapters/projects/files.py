@@ -82,11 +82,15 @@ def _found(folder: Traversable, at: PurePosixPath) -> Iterator[tuple[PurePosixPa
             yield at / each.name, each
 
 
-def installed_from() -> str:
-    """Returns the path that Triptych itself was installed from; empty where from an index."""
+def installed_from() -> Path | None:
+    """Returns the folder or wheel that Triptych itself was installed from, if it is still there.
+
+    None says that it came from an index.
+    """
     said = distribution("triptych").read_text("direct_url.json")
     url = urlsplit(str(json.loads(said)["url"])) if said else urlsplit("")
-    return unquote(url.path) if url.scheme == "file" else ""
+    path = Path(unquote(url.path))
+    return path if url.scheme == "file" and path.exists() else None
 
 
 def licence_text() -> str | None:

@@ -32,6 +32,11 @@ def find_program(name: str, folder: Path | None = None) -> str | None:
     return next(filter(None, found), None) or shutil.which(name)
 
 
+def find_engine() -> str:
+    """Names the program that builds images here, if there is one; all take the same words."""
+    return next((each for each in ("docker", "podman") if find_program(each)), "")
+
+
 async def run(words: Sequence[str], folder: Path) -> tuple[int, str]:
     """Runs a program in a folder, and returns its exit code and what it said.
 
