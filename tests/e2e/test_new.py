@@ -42,8 +42,9 @@ def verified(project: Path, *checks: str) -> dict[str, str]:
     )
     found = json.loads(done.stdout)
     bad = [each for each in found if each["state"] not in ("passed", "skipped")]
-    assert done.returncode == 0, bad
-    assert not bad
+    said = "\n".join(f"{each['check']}: {each['output']}" for each in bad)
+    assert not bad, said
+    assert done.returncode == 0, done.stderr
     return {each["check"]: each["state"] for each in found}
 
 

@@ -59,7 +59,12 @@ def _word(name: str) -> str:
 def _usage(operation: Operation) -> Iterator[str]:
     for each in operation.inputs:
         word = _word(each.name).upper() if each.entity else f"--{_word(each.name)}"
-        yield word if each.value.default is None else f"[{word}]"
+        yield word if _is_needed(each) else f"[{word}]"
+
+
+def _is_needed(given: Input) -> bool:
+    """Tells whether it must be said; what may be `None` is left out, as no word says so."""
+    return given.value.default is None and not given.value.is_optional
 
 
 def action_command(package: str, service: str, name: str) -> Callable[..., Any] | None:
@@ -94,8 +99,8 @@ def _parameters(operation: Operation) -> Iterator[inspect.Parameter]:
             if each.entity
             else inspect.Parameter.KEYWORD_ONLY
         )
-        default = None if each.value.default is not None else inspect.Parameter.empty
-        hint: Any = str if default is inspect.Parameter.empty else str | None
+        default = inspect.Parameter.empty if _is_needed(each) else None
+        hint: Any = str if _is_needed(each) else str | None
         yield inspect.Parameter(each.name, kind, default=default, annotation=hint)
     flag = Annotated[bool, Parameter(negative=())]
     only = inspect.Parameter.KEYWORD_ONLY
@@ -107,9 +112,7 @@ def _parameters(operation: Operation) -> Iterator[inspect.Parameter]:
 
 def entities_first(operation: Operation) -> list[Input]:
     """Lists what an action is given as commands take it: entities first, then all else."""
-    return sorted(
-        operation.inputs, key=lambda each: (each.entity is None, each.value.default is not None)
-    )
+    return sorted(operation.inputs, key=lambda each: (each.entity is None, not _is_needed(each)))
 
 
 def _documentation(operation: Operation) -> str:
@@ -139,7 +142,9 @@ def _perform(
 
     async def ask(backend: Backend) -> None:
         named = backend.declared.operation(operation.full_name)
-        call = backend.read_call(named.full_name, read_texts(named, pairs))
+        said = read_texts(named, pairs)
+        unsaid = [each.name for each in named.inputs if each.value.default is None]
+        call = backend.read_call(named.full_name, dict.fromkeys(unsaid) | said)
         if not named.mark.is_action:
             done = await backend.ask(call, by)
             print(msgspec.json.encode(done.plain).decode())

@@ -140,8 +140,8 @@ def _lead(space: Workspace, old: str, names: Sequence[str], new: str) -> None:
     """Lets everybody import what was moved from where it is."""
     whole = re.compile(rf"\b{re.escape(old)}\.({'|'.join(names)})\b")
     for path in list(space.texts(".py")):
-        at = _module(path)
-        space.write(path, with_source(space.read(path), old, names, new, at=at))
+        text, at = space.read(path), _module(path)
+        space.write(path, with_source(text, old, names, new, at=at, package=space.package))
     for path in list(space.texts(".md")):
         text = whole.sub(rf"{new}.\g<1>", space.read(path))
         one = re.compile(rf"^from {re.escape(old)} import ([\w, ]+)$", re.MULTILINE)

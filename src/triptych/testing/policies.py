@@ -183,7 +183,8 @@ class _World:
             elif raw.get(each.name) is not None:
                 named += [f"--{each.name.replace('_', '-')}", _text(raw[each.name])]
         said = await self._typed(*words, *named, "--preview", "--json")
-        if said.startswith("{") or not said.strip().startswith(self.backend.ontology.package):
+        with contextlib.suppress(ValueError):
+            json.loads(said)
             return ""
         return "missing" if "there is no" in said else "not-allowed" if "may not" in said else said
 
@@ -247,7 +248,10 @@ class _World:
 
 
 def _text(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    """Writes a value as it is typed: texts as they are, the rest as JSON, several by commas."""
+    if isinstance(value, list):
+        return ",".join(map(_text, value))
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 @contextlib.contextmanager

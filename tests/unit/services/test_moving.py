@@ -184,6 +184,6 @@ class TestTaking:
         assert take_out(text, ["A", "B", "f"]).rest.strip() == "for _ in (): ..."
 
     def test_imports_from_beside_follow(self) -> None:
-        text = with_source("from .b import C, D\n", "a.b", ["C"], "a.e", at="a.x")
+        text = with_source("from .b import C, D\n", "a.b", ["C"], "a.e", at="a.x", package="a")
         assert text.split() == ["from", ".b", "import", "D", "from", "a.e", "import", "C"]
         assert "as X" in with_source("from a.b import C as X\n", "a.b", ["C"], "a.e", at="a.x")

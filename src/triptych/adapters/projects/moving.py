@@ -143,7 +143,9 @@ def _check_plain(alias: ast.alias, level: int) -> None:
         raise InvalidInput([Problem(alias.name, found, "import it by its own, whole name first")])
 
 
-def with_source(text: str, old: str, names: Collection[str], new: str, *, at: str) -> str:
+def with_source(
+    text: str, old: str, names: Collection[str], new: str, *, at: str, package: str = ""
+) -> str:
     r"""Lets a module import some names from elsewhere than it did.
 
     Args:
@@ -152,6 +154,7 @@ def with_source(text: str, old: str, names: Collection[str], new: str, *, at: st
         names: Those that have moved.
         new: Where they are now.
         at: The module's own name, for imports from beside.
+        package: The project's own, whose imports are a section of their own.
 
     Example:
         ```python
@@ -161,7 +164,6 @@ def with_source(text: str, old: str, names: Collection[str], new: str, *, at: st
         assert text == "from a.b import D\nfrom a.c import C\n"
         ```
     """
-    package = at.partition(".")[0]
     while (found := _statement(text, old, names, at)) is not None:
         wanted = [each.name for each in found.names if each.name in names]
         text = with_import(_without(text, found, names), new, wanted, package)
@@ -178,7 +180,10 @@ def _without(text: str, statement: ast.ImportFrom | ast.Import, names: Collectio
         kept = [ast.unparse(made)]
     elif left:
         kept = [ast.unparse(ast.Import(names=left))]
-    lines[statement.lineno - 1 : statement.end_lineno] = kept
+    first, after = statement.lineno - 1, statement.end_lineno or statement.lineno
+    # A section that nothing is left of takes its empty line along.
+    is_section = first > 0 and not any([lines[first - 1], *kept, *lines[after : after + 1]])
+    lines[first - is_section : after] = kept
     return "\n".join(lines) + "\n"
 
 

@@ -77,12 +77,14 @@ class Domain:
     def __init__(self, source: ProjectSource) -> None:
         self.source = source
 
-    def typed(self, of: FieldNotation, owner: str) -> Typed:
+    def typed(self, of: FieldNotation, owner: str, *, is_stored: bool = False) -> Typed:
         """Works out how a field is written; makes the enum that it asks for.
 
         Raises:
-            InvalidInput: Its type is not there, or its default is none of it.
+            InvalidInput: Its type is not there, its default is none of it, or nothing keeps
+                unique what is to be.
         """
+        _check_unique(of, self.source, is_stored=is_stored)
         made = self._enum(of, owner) if of.members else self._named(of)
         default = of.default
         if of.is_many:
@@ -95,9 +97,21 @@ class Domain:
             made.default = made.default or "None"
         return made
 
-    def all_typed(self, notations: Sequence[FieldNotation], owner: str) -> list[Typed]:
-        """Works out the fields of a class; of several links to one type, each has a way back."""
-        fields = [self.typed(each, owner) for each in notations]
+    def all_typed(
+        self, notations: Sequence[FieldNotation], owner: str, *, is_stored: bool = False
+    ) -> list[Typed]:
+        """Works out the fields of a class; of several links to one type, each has a way back.
+
+        Args:
+            notations: Of its fields.
+            owner: What it is called.
+            is_stored: Whether it has a table of its own, which can keep values unique.
+
+        Raises:
+            InvalidInput: A type is not there, a default is none of it, or nothing keeps what is
+                to be unique.
+        """
+        fields = [self.typed(each, owner, is_stored=is_stored) for each in notations]
         ids, seen = set(self.source.entities().values()), set[str]()
         for each in fields:
             of_id = next((name for _, name in each.imports if name in ids), None)
@@ -152,6 +166,7 @@ class Domain:
         Raises:
             InvalidInput: Its type is not there.
         """
+        _check_unique(of, self.source, is_stored=False)
         if of.members or of.is_many:
             mend = "give it plain values and objects; write the rest by hand"
             raise InvalidInput([Problem(of.name, "an action is not given that", mend)])
@@ -207,14 +222,12 @@ class Domain:
         notations = [read_field(each) for each in request.words]
         if self.source.where(of_id) is None:
             self._id(of_id)
-        fields = self.all_typed(notations, name)
+        fields = self.all_typed(notations, name, is_stored=True)
         own = Typed("id", of_id, imports=[(self.source.source_of(of_id), of_id)])
         about = request.about or _described(name, notations)
         path = self.source.layer(ENTITIES, snake_case(name))
         self._class(path, "What has an identity and a life.", name, about, [own, *fields])
-        unique = [each.name for each in notations if each.is_unique]
-        if unique:
-            self._table(name, unique)
+        self._table(name, notations)
 
     def _id(self, name: str) -> None:
         path = self.source.layer(VALUES, snake_case(name))
@@ -236,7 +249,10 @@ class Domain:
         why = "what the world is: frozen, typed, and of the standard library alone"
         self.source.write(path, with_definition(text, code), why)
 
-    def _table(self, name: str, unique: Sequence[str]) -> None:
+    def _table(self, name: str, notations: Sequence[FieldNotation]) -> None:
+        unique = [each.name for each in notations if each.is_unique]
+        if not unique:
+            return
         path = f"src/{self.source.package}/adapters/database/__init__.py"
         text = opened(self.source, path, "What is particular about tables.")
         text = with_import(text, "triptych", ["Table"], self.source.package)
@@ -267,10 +283,11 @@ class Domain:
         if len(ends) < 2:
             mend = "name at least two entities, such as member:Person team:Team"
             raise InvalidInput([Problem("fields", f"{name} joins {len(ends)} entities", mend)])
-        fields = self.all_typed(notations, name)
+        fields = self.all_typed(notations, name, is_stored=True)
         path = self.source.layer(RELATIONSHIPS, snake_case(name))
         about = request.about or _described(name, notations)
         self._class(path, "What joins entities, with facts of its own.", name, about, fields)
+        self._table(name, notations)
 
     def event(self, request: Request) -> None:
         """Adds an event."""
@@ -362,6 +379,20 @@ _WRITTEN: Mapping[str, Callable[[str], str]] = {
     "Decimal": lambda said: f'Decimal("{Decimal(said)}")',
 }
 _BUILTIN = {"len", "any", "all", "abs", "sum", "min", "max", "True", "False", "None"}
+
+
+def _check_unique(of: FieldNotation, source: ProjectSource, *, is_stored: bool) -> None:
+    """Checks that something keeps a value unique that is to be."""
+    if not of.is_unique:
+        return
+    if not is_stored:
+        found = "only entities and relationships have a table that keeps values unique"
+        raise InvalidInput([Problem(of.name, found, "leave the ! out")])
+    held = source.class_of(of.type)
+    if held and held.decorator_list and of.type not in source.entities():
+        found = f"{article(of.type)} is several columns"
+        mend = "leave the ! out, and name its parts in `unique` of its Table"
+        raise InvalidInput([Problem(of.name, found, mend)])
 
 
 def needed(fields: Sequence[Typed]) -> list[tuple[str, str]]:

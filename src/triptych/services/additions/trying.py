@@ -12,6 +12,7 @@ from triptych.adapters.projects.writing import call
 from triptych.domain.additions import Kind, Request
 from triptych.domain.ontology import article, collection_name, snake_case
 from triptych.services.additions.reading import readers_of
+from triptych.services.additions.sampling import Samples
 from triptych.services.additions.semantic import Domain, Typed, imported, needed, opened
 
 _WHY = "a test by layer, which can fail"
@@ -62,18 +63,6 @@ async def test_{name}_does_what_it_says(tmp_path: Path) -> None:
     async with open_backend("{package}", f"sqlite:///{{tmp_path}}/done.db") as backend:
 {lines}
 """
-SAMPLES = {
-    "str": '"x"',
-    "int": "1",
-    "float": "1.0",
-    "bool": "True",
-    "bytes": 'b"x"',
-    "Decimal": "Decimal(1)",
-    "date": "date(2026, 11, 25)",
-    "datetime": "datetime(2026, 11, 25).astimezone()",
-    "timedelta": "timedelta(hours=1)",
-    "UUID": "UUID(int=1)",
-}
 _LONGEST = 78
 _TEST = re.compile(r"def (test_\w+)\(")
 _STRATEGIES = {
@@ -87,18 +76,16 @@ def _objects(fields: Sequence[Typed]) -> list[Typed]:
     return [each for each in fields if each.is_object]
 
 
+def _plain(fields: Sequence[Typed]) -> list[Typed]:
+    return [each for each in fields if not each.is_object]
+
+
 def _quoted(value: str) -> str:
     return f'"{value}"'
 
 
-def _sampled(field: Typed) -> str:
-    """Writes what a parameter is given: the object that was made, or a value."""
-    if field.is_object:
-        return field.name
-    return SAMPLES.get(field.annotation, f"next(iter({field.annotation}))")
-
-
 _ELSEWHERE = {*sys.stdlib_module_names, "hypothesis.strategies"}
+_ONE_OF_A_KIND = ("None", "True", "False")
 _PLAIN = ("int", "bool", "bytes")
 
 
@@ -118,6 +105,7 @@ class Tests:
     def __init__(self, source: ProjectSource) -> None:
         self._source = source
         self._package = source.package
+        self._samples = Samples(source)
 
     def add(self, layer: str, name: str, code: str, imports: Sequence[tuple[str, str]]) -> None:
         """Adds a test to a module of a layer, which is made where it is not there."""
@@ -217,14 +205,16 @@ class Tests:
             f"{each.name} = await add_sample(backend.store, {each.annotation})"
             for each in _objects(fields)
         ]
-        called = [f"{owner}.{name}", *map(_sampled, fields)]
-        imports = needed(fields)
+        called = [f"{owner}.{name}", *map(self._given, fields)]
+        imports = needed(_objects(fields))
+        for each in _plain(fields):
+            imports += self._samples.imports(each.annotation)
         if request.kind is Kind.QUERY:
             of = domain.parameters_of(request.words[0])[0][1]
             rule = request.words[0]
             imports += [(self._source.source_of(each), each) for each in (of, rule)]
             made.append(f"await add_sample(backend.store, {of})")
-            asked = [rule, *(f"{each.name}={_sampled(each)}" for each in fields)]
+            asked = [rule, *(f"{each.name}={self._given(each)}" for each in fields)]
             done = [
                 *call("found = await backend.caller(SOMEBODY).ask(", called, ")", indent=8),
                 *call(f"listed = await backend.store.repository({of}).find(", asked, ")", indent=8),
@@ -259,14 +249,20 @@ class Tests:
         """Writes what must hold of what an action returns."""
         of = request.makes or _objects(fields)[0].annotation
         known = self._source.fields_of(of)
-        plain = [each for each in fields if each not in _objects(fields)]
-        said = {each.name: _sampled(each) for each in plain if each.name in known}
+        said = {each.name: self._given(each) for each in _plain(fields) if each.name in known}
         for word in request.sets:
             name, _, value = word.partition("=")
             written = Domain(self._source).value(name, known[name], value).default
             is_member = "." in written and "(" not in written
             said[name] = _quoted(value) if is_member else written
-        return [f"assert done.result.{name} == {value}" for name, value in said.items()]
+        return [
+            f"assert done.result.{name} {'is' if value in _ONE_OF_A_KIND else '=='} {value}"
+            for name, value in said.items()
+        ]
+
+    def _given(self, of: Typed) -> str:
+        """Writes what a parameter is given: the object that was made, or a value."""
+        return of.name if of.is_object else self._samples.value(of.annotation)
 
     def rule(self, request: Request) -> None:
         """A rule means the same in Python and in the database."""

@@ -8,8 +8,8 @@ from triptych.domain.additions import Request
 from triptych.domain.ontology import snake_case
 from triptych.services.additions.entering import Entrance, read_entrance
 from triptych.services.additions.repositories import REPOSITORIES, read_question
-from triptych.services.additions.semantic import needed
-from triptych.services.additions.trying import SAMPLES, Tests
+from triptych.services.additions.sampling import SAMPLES, Samples
+from triptych.services.additions.trying import Tests
 
 _QUESTION = """
 async def test_{method}_finds_what_{rule}_holds_of(tmp_path: Path) -> None:
@@ -58,12 +58,12 @@ class EntranceTests:
     """
 
     def __init__(self, source: ProjectSource) -> None:
-        self._source, self._tests = source, Tests(source)
+        self._source, self._tests, self._samples = source, Tests(source), Samples(source)
 
     def question(self, request: Request) -> None:
         """It finds what the rule holds of, and nothing else."""
         asked = read_question(self._source, request)
-        given = [f"{each.name}={SAMPLES[each.annotation]}" for each in asked.fields]
+        given = [f"{each.name}={self._samples.value(each.annotation)}" for each in asked.fields]
         stored = f"Stored{asked.name}(backend.store.repository({asked.of}))"
         found = call(f"found = await {stored}.{asked.method}(", given, ")", indent=8)
         held = call(f"expected = [kept] if {asked.rule}(", ["kept", *given], ") else []", indent=8)
@@ -83,7 +83,7 @@ class EntranceTests:
             ("triptych.testing", "add_sample"),
             (module, f"Stored{asked.name}"),
             *((self._source.source_of(each), each) for each in (asked.of, asked.rule)),
-            *needed(asked.fields),
+            *(each for of in asked.fields for each in self._samples.imports(of.annotation)),
         ]
         self._tests.add("adapters", f"{name}_repository", code, imports)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from triptych.adapters.projects.modules import STANDARD, ProjectSource
+from triptych.adapters.projects.modules import ProjectSource
 from triptych.adapters.projects.writing import call
 from triptych.domain.additions import Request
 from triptych.domain.drafts import field_name
@@ -13,8 +11,9 @@ from triptych.domain.ontology import collection_name, snake_case
 from triptych.services.additions.dynamic import class_of
 from triptych.services.additions.following import Handler
 from triptych.services.additions.kinetic import APIS, api_name, parameters
-from triptych.services.additions.semantic import Domain, needed
-from triptych.services.additions.trying import SAMPLES, Tests
+from triptych.services.additions.sampling import Samples
+from triptych.services.additions.semantic import needed
+from triptych.services.additions.trying import Tests
 
 _API = """
 async def test_{method}_is_asked_of_{key}_over_http() -> None:
@@ -58,13 +57,13 @@ class OutsideTests:
     """
 
     def __init__(self, source: ProjectSource) -> None:
-        self._source, self._tests = source, Tests(source)
+        self._source, self._tests, self._samples = source, Tests(source), Samples(source)
 
     def external_api(self, request: Request) -> None:
         """It asks over HTTP, and a refusal is told."""
         name, method = api_name(request)
         fields = parameters(self._source, request.words)
-        key, samples = snake_case(name), [SAMPLES[each.annotation] for each in fields]
+        key, samples = snake_case(name), [self._samples.value(each.annotation) for each in fields]
         asked = call(
             f'await Http{name}("http://there", httpx.MockTransport(answer)).{method}(',
             samples,
@@ -110,7 +109,7 @@ class OutsideTests:
         """The other system is told what the event says."""
         owner = class_of(handler.service)
         values = {
-            name: self._value(annotation)
+            name: self._samples.value(annotation)
             for name, annotation in self._source.fields_of(handler.event).items()
         }
         said = [f"{name}={value}" for name, value in values.items()]
@@ -132,7 +131,7 @@ class OutsideTests:
         imports = [(module, fake) for _, fake, module in fakes]
         imports += [(path, owner), (self._source.source_of(handler.event), handler.event)]
         for annotation in self._source.fields_of(handler.event).values():
-            imports += self._needed(annotation)
+            imports += self._samples.imports(annotation)
         self._tests.add("services", f"{handler.service}_{handler.name}", code, imports)
 
     def _fakes(self, handler: Handler) -> list[tuple[str, str, str]]:
@@ -147,26 +146,3 @@ class OutsideTests:
                 raise InvalidInput([Problem("name", told, "name another service")])
             found.append((name, f"Fake{annotation}", module))
         return found
-
-    def _value(self, annotation: str) -> str:
-        """Writes a value of a type, as it stands in code."""
-        if annotation.endswith(" | None"):
-            return "None"
-        if annotation.startswith("tuple["):
-            return "()"
-        plain = annotation.removeprefix("Annotated[").partition(",")[0]
-        base = self._source.base_of(plain)
-        if base:
-            return f"{plain}({SAMPLES[base]})"
-        return SAMPLES.get(plain) or self._member(plain)
-
-    def _member(self, enum: str) -> str:
-        return f"{enum}.{next(iter(Domain(self._source).members(enum).values()))}"
-
-    def _needed(self, annotation: str) -> Sequence[tuple[str, str]]:
-        value = self._value(annotation)
-        plain = annotation.removeprefix("Annotated[").partition(",")[0]
-        found = {each for each in STANDARD if value.startswith(f"{each}(") or f"({each}(" in value}
-        if value.startswith((f"{plain}(", f"{plain}.")) and plain not in STANDARD:
-            found.add(plain)
-        return [(self._source.source_of(each), each) for each in sorted(found)]
