@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-from tests.e2e.test_new import CHECKS, verified
+from tests.e2e.test_new import CHECKS, verified, wheel
 from triptych.cli.main import TRIPTYCH
 
 BIN = Path(sys.executable).parent
@@ -57,12 +56,6 @@ EVERY_KIND = [
 
 
 type Run = Callable[[Sequence[str]], int]
-
-
-def wheel(words: Sequence[str]) -> int:
-    """Runs the program of the wheel, where the gate has installed it; else this one."""
-    other = os.environ.get("WHEEL_PROGRAM")
-    return subprocess.run([other, *words], check=False).returncode if other else TRIPTYCH.run(words)
 
 
 def made(folder: Path, run: Run = TRIPTYCH.run) -> Path:
