@@ -102,7 +102,7 @@ class TestTiers:
                 "def pay(amount: int) -> int:\n"
                 '    """Pays.\n\n    >>> pay(1)\n    3\n    """\n'
                 "    if amount < 0:\n"
-                "        return amount.nothing\n"
+                "        return amount.nothing + eval('1')\n"
                 "    return amount\n"
             ),
             "tests/test_billing.py": (
@@ -138,6 +138,8 @@ class TestTiers:
         self, findings: Callable[..., dict[str, list[str]]]
     ) -> None:
         found = findings("--tier", "all")
+        assert found["SEC008"] == ["1 in dynamic: B307 1; most in src/shop/services/billing.py 1"]
+        assert found["CPX006"][0].startswith("1 in 10 lines of dynamic: S307 1; most in src/shop")
         assert 'attr-defined: "int" has no attribute "nothing"' in found["TYP003"]
         assert found["TST002"] == ["1 of 4 lines are not run: 8"]
         assert found["TST008"][0].startswith("1 failed")
@@ -166,4 +168,4 @@ class TestTiers:
 
     def test_what_is_no_tier_is_told(self, shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert TRIPTYCH.run(["review", str(shop), "--tier", "speed"]) == 2
-        assert "types, tests, docs" in capsys.readouterr().err
+        assert "lint, types, tests, docs" in capsys.readouterr().err

@@ -36,7 +36,9 @@ class Review(Arguments, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     path: Annotated[str, Meta(description="A folder or a file of the project.")] = "."
     since: Since = ""
-    tier: Annotated[tuple[str, ...], Meta(description="Run these, too: types, tests, docs.")] = ()
+    tier: Annotated[
+        tuple[str, ...], Meta(description="Run these, too: lint, types, tests, docs.")
+    ] = ()
 
 
 class Add(Arguments, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from math import inf
 from pathlib import Path
@@ -31,6 +31,8 @@ from triptych.infrastructure.monitoring import ObservedStatement
 BUSY_MILLISECONDS = 5_000
 # After how many steps of SQLite it is looked at the clock: some tens of milliseconds.
 _STEPS = 2_000_000
+# Rows a statement of a load, and the most parameters that a statement may have.
+_TOGETHER, _MOST_CELLS = 4, 32_766
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
 _CONSTRAINTS = re.compile(
     r'CONSTRAINT "?(\w+)"? (PRIMARY KEY|FOREIGN KEY|CHECK|UNIQUE) ?\(([^\n]*)', re.IGNORECASE
@@ -311,20 +313,27 @@ class _Connection:
     async def load_rows(
         self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     ) -> None:
-        await self._run(self._load, table, columns, rows)
+        await self._run(self._load, table, columns, list(zip(*rows, strict=True)))
 
     def packed(self, frame: Any) -> Any:
-        return frame
+        return [each.to_list() for each in frame.get_columns()]
 
     async def load_frame(self, table: str, columns: Sequence[str], packed: Any) -> None:
-        await self._run(self._load, table, columns, packed.iter_rows())
+        await self._run(self._load, table, columns, packed)
 
-    def _load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        marks = ", ".join("?" for _ in columns)
+    def _load(self, table: str, columns: Sequence[str], cells: Sequence[Sequence[Any]]) -> None:
+        """Writes cells, given column by column: several rows a statement, then the rest."""
+        marks = f"({', '.join('?' for _ in columns)})"
         names = ", ".join(f'"{name}"' for name in columns)
-        # The names are those of our own tables.
-        sql = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608  # nosec B608
-        self._open_connection.executemany(sql, rows)
+        together = max(min(_TOGETHER, _MOST_CELLS // len(columns)), 1)
+        whole = len(cells[0]) // together * together if cells else 0
+        # Every so many-th cell of a column: zipped, they are several rows in one.
+        many = [each[at:whole:together] for at in range(together) for each in cells]
+        for rows, wide in ((many, together), ([each[whole:] for each in cells], 1)):
+            values = ", ".join([marks] * wide)
+            # The names are those of our own tables.
+            sql = f'INSERT INTO "{table}" ({names}) VALUES {values}'  # noqa: S608  # nosec B608
+            self._open_connection.executemany(sql, zip(*rows, strict=True))
 
     async def rollback(self) -> None:
         await self._worker.run(self._rollback)

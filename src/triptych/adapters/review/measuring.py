@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from triptych.adapters.projects.programs import run
+from triptych.adapters.projects.programs import find_program, run
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.review import Covered, Measured, Mistake, Tier
 
@@ -17,7 +18,73 @@ _MISTAKE = re.compile(
     re.MULTILINE,
 )
 _TROUBLE = re.compile(r"^.*?(?:WARNING|ERROR)\W+(?P<text>.+)$", re.MULTILINE)
+_RUFF = ("ruff.toml", ".ruff.toml")
+# What breaks programs: names, exceptions, coroutines, security, dates without a zone, logging.
+_USUAL = "A,ASYNC,B,BLE,DTZ,E9,F,G,LOG,PIE,PLE,PLW,RUF006,RUF012,RUF100,S,TRY002,TRY203,TRY400"
+_NOISE = "B008,PLW2901,S101,S105,S106,S107,S311,S404,S603,S607"
 _LAST, _MARK = 300, "triptych: example fails: "
+
+
+async def measure_lint(folder: Path, sources: Sequence[str]) -> Measured:
+    """Asks the linter of a project, and its security checker where it has one.
+
+    They look for what the settings of the project say; for what breaks programs, where they say
+    nothing: how code looks is no matter of a review.
+
+    Args:
+        folder: The project.
+        sources: Which of its folders.
+
+    Raises:
+        InvalidInput: There is no linter, or it could not work.
+    """
+    places = [each for each in sources if (folder / each).exists()] or ["."]
+    is_said = _says(folder, "[tool.ruff") or any(map(Path.exists, map(folder.joinpath, _RUFF)))
+    words = ["ruff", "check", "--no-fix", "--exit-zero", "--quiet", "--output-format", "json"]
+    words += [] if is_said else ["--isolated", "--select", _USUAL, "--ignore", _NOISE]
+    _, said = await _run(Tier.LINT, [*words, *places], folder)
+    try:
+        told = json.loads(said)
+    except ValueError:
+        found = said.strip()[-_LAST:]
+        raise InvalidInput([Problem("tier lint", found, "let ruff run by itself first")]) from None
+    faults = tuple(
+        Mistake(
+            _within(folder, e["filename"]), e["location"]["row"], e["code"] or "E9", e["message"]
+        )
+        for e in told
+    )
+    return Measured(faults=faults, holes=await _holes(folder, places))
+
+
+async def _holes(folder: Path, places: Sequence[str]) -> tuple[Mistake, ...]:
+    """Asks the security checker for what it is fairly sure of; nothing where there is none."""
+    if find_program("bandit", folder) is None:
+        return ()
+    with tempfile.TemporaryDirectory(prefix="triptych-") as held:
+        file = Path(held) / "bandit.json"
+        words = ["bandit", "-q", "-r", "--exit-zero", "-ll", "-ii", "-f", "json", "-o", str(file)]
+        words += ["-c", "pyproject.toml"] if _says(folder, "[tool.bandit") else []
+        _, said = await _run(Tier.LINT, [*words, *places], folder)
+        if not file.exists():
+            mend = "let bandit run by itself first"
+            raise InvalidInput([Problem("tier lint", said.strip()[-_LAST:], mend)])
+        told = json.loads(file.read_bytes())["results"]
+    return tuple(
+        Mistake(_within(folder, e["filename"]), e["line_number"], e["test_id"], e["issue_text"])
+        for e in told
+    )
+
+
+def _within(folder: Path, path: str) -> str:
+    """Writes a path as the review does: from its folder, with slashes."""
+    return Path(os.path.relpath(folder / path, folder)).as_posix()
+
+
+def _says(folder: Path, section: str) -> bool:
+    """Tells whether the settings of a project have a section."""
+    settings = folder / "pyproject.toml"
+    return settings.exists() and section in settings.read_text(errors="replace")
 
 
 async def measure_types(folder: Path, sources: Sequence[str]) -> Measured:
@@ -32,8 +99,7 @@ async def measure_types(folder: Path, sources: Sequence[str]) -> Measured:
     Raises:
         InvalidInput: There is no type checker, or it could not work.
     """
-    settings = folder / "pyproject.toml"
-    is_said = settings.exists() and "[tool.mypy]" in settings.read_text(errors="replace")
+    is_said = _says(folder, "[tool.mypy]")
     words = ["mypy", "--no-error-summary", "--no-pretty", "--hide-error-context"]
     words += [] if is_said else ["--strict", "--ignore-missing-imports"]
     places = [each for each in sources if (folder / each).exists()] or ["."]

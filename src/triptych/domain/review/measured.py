@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -14,10 +14,11 @@ class Tier(StrEnum):
         ```python
         from triptych.domain.review import Tier
 
-        assert [str(each) for each in Tier] == ["types", "tests", "docs"]
+        assert [str(each) for each in Tier] == ["lint", "types", "tests", "docs"]
         ```
     """
 
+    LINT = "lint"
     TYPES = "types"
     TESTS = "tests"
     DOCS = "docs"
@@ -58,6 +59,8 @@ class Measured:
     """What was measured.
 
     Attributes:
+        faults: What the linter says.
+        holes: What the security checker says.
         mistakes: What the type checker says.
         coverage: Which lines the tests have run, by file.
         failed: How the tests failed; empty where they did not.
@@ -66,6 +69,8 @@ class Measured:
         changed: The lines that are asked about, by file; `None` where all are.
     """
 
+    faults: tuple[Mistake, ...] = ()
+    holes: tuple[Mistake, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     coverage: Mapping[str, Covered] = field(default_factory=dict)
     failed: str = ""
@@ -88,11 +93,23 @@ class Measured:
             assert not measured.within({}).mistakes
             ```
         """
-        known = tuple(e for e in self.mistakes if e.line in changed.get(e.path, frozenset()))
+
+        def known(mistakes: tuple[Mistake, ...]) -> tuple[Mistake, ...]:
+            return tuple(e for e in mistakes if e.line in changed.get(e.path, frozenset()))
+
         coverage = {
             path: Covered(of.run & changed[path], of.missed & changed[path])
             for path, of in self.coverage.items()
             if path in changed
         }
         shown = tuple(each for each in self.examples if each.path in changed)
-        return replace(self, mistakes=known, coverage=coverage, examples=shown, changed=changed)
+        return Measured(
+            faults=known(self.faults),
+            holes=known(self.holes),
+            mistakes=known(self.mistakes),
+            coverage=coverage,
+            failed=self.failed,
+            broken=self.broken,
+            examples=shown,
+            changed=changed,
+        )

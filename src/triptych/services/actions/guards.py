@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import batched
+from operator import or_
 from typing import Any
 
 from triptych.adapters.expression.filtering import read_filter
@@ -142,9 +144,17 @@ class Guards:
         Raises:
             InvariantBroken: A rule that must hold does not.
         """
+        concerned = defaultdict[str, list[_Bound]](list)
         for bound in self._invariants:
             if bound.understood.type_name in names or not bound.asked.keys().isdisjoint(names):
-                await self._check_some(bound, ~rule(bound.invariant.rule), objects)
+                concerned[bound.understood.type_name].append(bound)
+        for name, bounds in concerned.items():
+            of = self._rules.ontology.object_type(name)
+            broken = [~rule(each.invariant.rule) for each in bounds]
+            # Counted in any order, all objects are gone through once, whatever holds of them.
+            if await objects(of.python).count(reduce(or_, broken)):
+                for bound, condition in zip(bounds, broken, strict=True):
+                    await self._check_some(bound, condition, objects)
 
     async def _check_some(self, bound: _Bound, broken: Any, objects: Repositories) -> None:
         """Looks for objects that break a rule, and tells of the first few."""

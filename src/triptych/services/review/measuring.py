@@ -10,6 +10,7 @@ from triptych.adapters.review.git import Git
 from triptych.adapters.review.measuring import (
     measure_docs,
     measure_examples,
+    measure_lint,
     measure_tests,
     measure_types,
 )
@@ -32,9 +33,12 @@ def measure(project: ReviewedProject, tiers: Collection[Tier], since: str = "") 
 
 
 async def _measure(project: ReviewedProject, tiers: Collection[Tier], since: str) -> Measured:
-    found = Measured()
+    found, sources = Measured(), project.settings.src or ("src",)
+    if Tier.LINT in tiers:
+        found = await measure_lint(project.folder, sources)
     if Tier.TYPES in tiers:
-        found = await measure_types(project.folder, project.settings.src or ("src",))
+        types = await measure_types(project.folder, sources)
+        found = replace(found, mistakes=types.mistakes)
     if Tier.TESTS in tiers:
         tests = await measure_tests(project.folder)
         found = replace(found, coverage=tests.coverage, failed=tests.failed)

@@ -38,6 +38,8 @@ LONG = {
 
 SERVICE = "src/shop/services/billing.py"
 MEASURED = {
+    "CPX006": Measured(faults=(Mistake(SERVICE, 1, "B006", "a mutable default"),)),
+    "SEC008": Measured(holes=(Mistake(SERVICE, 2, "B307", "eval"),)),
     "TYP003": Measured(mistakes=(Mistake(SERVICE, 2, "attr-defined", "no upper"),)),
     "TST001": Measured(coverage={SERVICE: Covered(frozenset({1}), frozenset({2}))}),
     "TST002": Measured(coverage={SERVICE: Covered(frozenset({1}), frozenset({3}))}),

@@ -1,23 +1,72 @@
-"""What running a project tells: types, tests, documents; nothing where nothing was run."""
+"""What running a project tells: its linters, types, tests, documents; nothing where nothing was run."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from triptych.domain.review import Axis, Finding, Layer, Mistake, Module, Rule, Severity
+from triptych.domain.review import LAYER, Axis, Finding, Layer, Mistake, Module, Rule, Severity
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Reviewed
 
 TIERS = Rules()
 _rule = TIERS.rule
 _GRAVE = ("attr-defined", "call-arg", "unused-coroutine", "name-defined", "union-attr")
-_LEAST, _SHOWN = 80, 5
+_LEAST, _SHOWN, _WORST = 80, 5, 3
 
 
 def _modules(project: Reviewed) -> dict[str, Module]:
     return {module.path: module for module in project.modules}
+
+
+@_rule(
+    "CPX006",
+    "The linter finds faults in a layer",
+    Severity.WARNING,
+    Axis.COMPLEXITY,
+    "mend them, the most frequent kind first; `ruff check` names each place",
+)
+def layer_has_faults(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """One finding for a layer, of its lines: a list of a thousand faults helps nobody."""
+    found = _by_layer(project, project.measured.faults)
+    for layer, faults in found.items():
+        lines = sum(module.lines for module in project.code(layer))
+        if project.measured.changed is not None or len(faults) * 1_000 >= lines:
+            yield _rolled_up(project, rule, faults, f"{len(faults)} in {lines:,} lines of {layer}")
+
+
+@_rule(
+    "SEC008",
+    "The security checker finds holes in a layer",
+    Severity.ERROR,
+    Axis.SAFETY,
+    "close them, or say beside each why it is none; `bandit -ll -ii` names each place",
+)
+def layer_has_holes(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+    """One finding for a layer, however small: what it is fairly sure of, and more than a hint."""
+    for layer, holes in _by_layer(project, project.measured.holes).items():
+        yield _rolled_up(project, rule, holes, f"{len(holes)} in {layer}")
+
+
+def _by_layer(project: Reviewed, mistakes: Iterable[Mistake]) -> dict[Layer, list[Mistake]]:
+    """Sorts what a checker says of code that is no test."""
+    modules, found = _modules(project), defaultdict[Layer, list[Mistake]](list)
+    for each in mistakes:
+        if each.path in modules and not modules[each.path].is_test:
+            found[project.layer(modules[each.path])].append(each)
+    return found
+
+
+def _rolled_up(project: Reviewed, rule: Rule, mistakes: list[Mistake], told: str) -> Finding:
+    """Makes one finding of many mistakes, in the file that has most of them."""
+    kinds, paths = Counter(e.code for e in mistakes), Counter(e.path for e in mistakes)
+    named = ", ".join(f"{code} {count}" for code, count in kinds.most_common(_SHOWN))
+    worst = ", ".join(f"{path} {count}" for path, count in paths.most_common(_WORST))
+    module = _modules(project)[paths.most_common(1)[0][0]]
+    layer = project.layer(module)
+    finding = project.about(rule, module, f"{told}: {named}; most in {worst}")
+    return replace(finding, symbol=f"{layer}{LAYER}")
 
 
 @_rule(
