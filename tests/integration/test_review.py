@@ -138,8 +138,12 @@ class TestTiers:
         self, findings: Callable[..., dict[str, list[str]]]
     ) -> None:
         found = findings("--tier", "all")
-        assert found["SEC008"] == ["1 in dynamic: B307 1; most in src/shop/services/billing.py 1"]
-        assert found["CPX006"][0].startswith("1 in 10 lines of dynamic: S307 1; most in src/shop")
+        assert found["SEC008"] == [
+            "1 of the dynamic layer: B307 1; most in src/shop/services/billing.py 1"
+        ]
+        assert found["CPX006"][0].startswith(
+            "1 in 10 lines of the dynamic layer: S307 1; most in src/shop"
+        )
         assert 'attr-defined: "int" has no attribute "nothing"' in found["TYP003"]
         assert found["TST002"] == ["1 of 4 lines are not run: 8"]
         assert found["TST008"][0].startswith("1 failed")

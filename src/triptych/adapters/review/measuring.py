@@ -20,7 +20,7 @@ _MISTAKE = re.compile(
 _TROUBLE = re.compile(r"^.*?(?:WARNING|ERROR)\W+(?P<text>.+)$", re.MULTILINE)
 _RUFF = ("ruff.toml", ".ruff.toml")
 # What breaks programs: names, exceptions, coroutines, security, dates without a zone, logging.
-_USUAL = "A,ASYNC,B,BLE,DTZ,E9,F,G,LOG,PIE,PLE,PLW,RUF006,RUF012,RUF100,S,TRY002,TRY203,TRY400"
+_USUAL = "ASYNC,B,BLE,DTZ,E9,F,G,LOG,PLE,PLW,RUF006,RUF012,RUF100,S,TRY002,TRY203,TRY400"
 _NOISE = "B008,PLW2901,S101,S105,S106,S107,S311,S404,S603,S607"
 _LAST, _MARK = 300, "triptych: example fails: "
 

@@ -33,20 +33,20 @@ def layer_has_faults(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     for layer, faults in found.items():
         lines = sum(module.lines for module in project.code(layer))
         if project.measured.changed is not None or len(faults) * 1_000 >= lines:
-            yield _rolled_up(project, rule, faults, f"{len(faults)} in {lines:,} lines of {layer}")
+            yield _rolled_up(project, rule, faults, f"{len(faults)} in {lines:,} lines")
 
 
 @_rule(
     "SEC008",
     "The security checker finds holes in a layer",
-    Severity.ERROR,
+    Severity.INFO,
     Axis.SAFETY,
     "close them, or say beside each why it is none; `bandit -ll -ii` names each place",
 )
 def layer_has_holes(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """One finding for a layer, however small: what it is fairly sure of, and more than a hint."""
-    for layer, holes in _by_layer(project, project.measured.holes).items():
-        yield _rolled_up(project, rule, holes, f"{len(holes)} in {layer}")
+    for holes in _by_layer(project, project.measured.holes).values():
+        yield _rolled_up(project, rule, holes, str(len(holes)))
 
 
 def _by_layer(project: Reviewed, mistakes: Iterable[Mistake]) -> dict[Layer, list[Mistake]]:
@@ -65,7 +65,8 @@ def _rolled_up(project: Reviewed, rule: Rule, mistakes: list[Mistake], told: str
     worst = ", ".join(f"{path} {count}" for path, count in paths.most_common(_WORST))
     module = _modules(project)[paths.most_common(1)[0][0]]
     layer = project.layer(module)
-    finding = project.about(rule, module, f"{told}: {named}; most in {worst}")
+    where = "no layer" if layer is Layer.UNKNOWN else f"the {layer} layer"
+    finding = project.about(rule, module, f"{told} of {where}: {named}; most in {worst}")
     return replace(finding, symbol=f"{layer}{LAYER}")
 
 
