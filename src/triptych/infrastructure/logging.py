@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +26,11 @@ def configure_logging(level: str, *, is_json: bool) -> None:
     _written.is_json = is_json
     _written.is_verbose = level in ("debug", "info")
     # Tracebacks are plain: the values of variables may be secrets.
-    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    console = structlog.dev.ConsoleRenderer(
+        # review: ignore[CFG001] it is no setting of ours: terminals and programs agree on it
+        colors=sys.stderr.isatty() and not os.environ.get("NO_COLOR"),
+        exception_formatter=structlog.dev.plain_traceback,
+    )
     render: Any = _render_json if is_json else console
     structlog.configure(
         processors=[

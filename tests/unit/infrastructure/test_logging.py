@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from triptych.infrastructure.logging import RequestLog, configure_logging
+from triptych.infrastructure.logging import RequestLog, configure_logging, get_logger
 
 FORGED = "/api/x\n2026-11-25 [error] all is lost\r\x1b[31m\x00"
 
@@ -31,3 +31,25 @@ async def test_nothing_that_is_sent_begins_another_line(
     assert b"\x1b[31m\x00" not in written
     if is_json:
         assert json.loads(written)["path"] == FORGED
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "said", "is_coloured"),
+    [
+        (True, "", True),
+        (True, "1", False),
+        (False, "", False),
+    ],
+)
+def test_colours_are_for_terminals(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    is_terminal: bool,
+    said: str,
+    is_coloured: bool,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", said)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: is_terminal)
+    configure_logging("info", is_json=False)
+    get_logger("triptych.test").info("hello")
+    assert ("\x1b[" in capsys.readouterr().err) == is_coloured
