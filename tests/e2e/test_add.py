@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -105,7 +106,10 @@ def _is_left_behind(path: str) -> bool:
 
 # One sequence is always the same; whoever has the time draws more.
 DRAWN = int(os.environ.get("DRAWN_ADDITIONS", "1"))
-_TYPES = st.sampled_from(["str", "int", "Decimal", "date", "UUID", "Person", "Effort", "bool"])
+_PLAIN = ["str", "int", "float", "bool", "bytes", "Decimal", "UUID"]
+_PLAIN += ["date", "time", "datetime", "timedelta"]
+_TYPES = st.sampled_from([*_PLAIN, "Effort", "TaskStatus", "[str]", "[Effort]", "{low,high}"])
+_LINKS = st.sampled_from(["Person", "[Task]", "Task"])
 _MARKS = st.sampled_from(["", "?", "!"])
 
 
@@ -116,13 +120,13 @@ class _Drawing:
         self._draw, self.said = draw, list[str]()
         self.entities = ["Task", "Person"]
         self.drafts, self.events, self.asked = list[str](), list[str](), list[str]()
-        self.rules, self.ports = dict[str, str](), list[str]()
+        self.rules, self.ports = dict[str, tuple[str, str]](), list[str]()
         self._letters = iter("abcdefghij")
 
     def step(self) -> None:
         """Adds one thing of a kind that what is there allows."""
         kinds = [self.entity, self.value_object, self.relationship, self.adr, self.external_api]
-        kinds += [self.rule, self.lifecycle, self.event, self.making] if self.drafts else []
+        kinds += [self.rule, self.lifecycle, self.event, self.making, self.policy]
         kinds += [self.query, self.repository] if self.rules else []
         kinds += [self.action] if self.rules and self.events else []
         kinds += [self.handler] if self.events and self.ports else []
@@ -130,23 +134,23 @@ class _Drawing:
         self._draw(st.sampled_from(kinds))(next(self._letters))
 
     def _fields(self, types: st.SearchStrategy[str], marks: st.SearchStrategy[str]) -> str:
-        places = range(self._draw(st.integers(1, 3)))
+        places = range(self._draw(st.integers(1, 4)))
         said = (f"f{at}:{self._draw(types)}{self._draw(marks)}" for at in places)
-        # What is of several columns cannot be unique by one mark.
-        return " ".join(each.replace("Effort!", "Effort") for each in said)
+        # What is of several columns, or several values, cannot be unique by one mark.
+        return " ".join(re.sub(r"(Effort|\]|\})[!?]", r"\1", each) for each in said)
 
     def _one(self, of: Sequence[str]) -> str:
         return self._draw(st.sampled_from(list(of)))
 
     def entity(self, letter: str) -> None:
-        fields = f"{self._fields(_TYPES, _MARKS)} title:str status:{{draft,done}}=draft"
+        fields = self._fields(_TYPES | _LINKS, _MARKS)
+        fields = f"{fields} title:str status:{{draft,done}}=draft"
         self.said.append(f"entity Thing{letter} {fields} --about 'A thing.'")
         self.entities.append(f"Thing{letter}")
         self.drafts.append(letter)
 
     def value_object(self, letter: str) -> None:
-        types = _TYPES.filter(lambda of: of != "Person")
-        self.said.append(f"value-object Value{letter} {self._fields(types, st.just(''))}")
+        self.said.append(f"value-object Value{letter} {self._fields(_TYPES, st.just(''))}")
 
     def relationship(self, letter: str) -> None:
         one, two = self._one(self.entities), self._one(self.entities)
@@ -162,8 +166,13 @@ class _Drawing:
 
     def rule(self, letter: str) -> None:
         of = self._one(self.drafts)
-        self.said.append(f"rule is_draft_{letter} 'thing{of}.status == Thing{of}Status.DRAFT'")
-        self.rules[f"is_draft_{letter}"] = of
+        asked, given = self._draw(
+            st.sampled_from(
+                [(f"status == Thing{of}Status.DRAFT", ""), ("title == name", " name:str")]
+            )
+        )
+        self.said.append(f"rule is_so_{letter} 'thing{of}.{asked}'{given}")
+        self.rules[f"is_so_{letter}"] = (of, given)
 
     def lifecycle(self, letter: str) -> None:
         said = f"lifecycle Thing{self._one(self.drafts)}.status draft>done"
@@ -177,19 +186,27 @@ class _Drawing:
     def making(self, letter: str) -> None:
         of = self._one(self.drafts)
         (entity,) = [each for each in self.said if each.startswith(f"entity Thing{of} ")]
-        fields = " ".join(e.rstrip("!") for e in entity.split(" status:")[0].split()[2:])
-        self.said.append(f"action making.make_{letter} {fields} --makes Thing{of}")
+        fields = [e.rstrip("!") for e in entity.split(" status:")[0].split()[2:]]
+        # An action is given plain values and objects; the rest is written by hand.
+        if not any(mark in each for each in fields for mark in "[{"):
+            self.said.append(f"action making.make_{letter} {' '.join(fields)} --makes Thing{of}")
+
+    def policy(self, letter: str) -> None:
+        of = self._one([f"read:Thing{each}" for each in self.drafts] + self.asked)
+        self.said.append(f"policy may_{letter} {of} --role {self._one(['lead', 'guest'])}")
 
     def query(self, letter: str) -> None:
-        self.said.append(f"query asking.find_{letter} {self._one([*self.rules])}")
+        rule = self._one([*self.rules])
+        self.said.append(f"query asking.find_{letter} {rule}{self.rules[rule][1]}")
         self.asked.append(f"asking.find_{letter}")
 
     def repository(self, letter: str) -> None:
-        self.said.append(f"repository Store{letter}.found {self._one([*self.rules])} take=3")
+        rule = self._one([*self.rules])
+        self.said.append(f"repository Store{letter}.found {rule}{self.rules[rule][1]} take=3")
 
     def action(self, letter: str) -> None:
         event = self._one(self.events)
-        rules = [rule for rule, of in self.rules.items() if of == event[0]]
+        rules = [rule for rule, (of, given) in self.rules.items() if of == event[0] and not given]
         needed = f" --requires {self._one(rules)}" if rules else ""
         of = f"thing{event[0]}:Thing{event[0]}"
         said = f"action doing.do_{letter} {of} --sets status=done{needed} --records Done{event}"

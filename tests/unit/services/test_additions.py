@@ -210,6 +210,24 @@ class TestPlaces:
         tried = files["tests/unit/services/test_billing_note.py"]
         assert 'SOMEBODY = Actor("somebody", frozenset({"lead", "member"}))' in tried
 
+    def test_an_action_is_tried_with_a_value_of_each_type(self, project: Project) -> None:
+        add(project, "value-object Span effort:Effort size:int=1")
+        fields = "at:time? tags:[str] effort:Effort status:TaskStatus who:Person span:Span ok:bool"
+        add(project, f"entity Visit {fields}")
+        given = "at:time? effort:Effort status:TaskStatus span:Span ok:bool who:Person"
+        files = plan(project, f"action planning.plan {given}", makes="Visit")
+        text = "".join(files["tests/unit/services/test_planning_plan.py"].split())
+        effort = "Effort(least=timedelta(hours=1),most=timedelta(hours=1))"
+        assert f"None,{effort},TaskStatus.OPEN,Span(effort={effort}),True,who" in text
+        for each in (f"effort=={effort}", "atisNone", "okisTrue", "status==TaskStatus.OPEN"):
+            assert f"assertdone.result.{each}" in text
+
+    def test_a_handler_is_told_an_event_of_any_type(self, project: Project) -> None:
+        add(project, "event Visited tags:[str] who:Person at:time? state:TaskStatus text:str")
+        files = plan(project, "handler a.tell Visited Notifier.send who=text")
+        text = "".join(files["tests/unit/services/test_a_tell.py"].split())
+        assert 'tags=(),who=PersonId("x"),at=None,state=TaskStatus.OPEN,text="x"' in text
+
     def test_a_test_goes_beside_those_that_are_there(self, project: Project) -> None:
         there = project.folder / "tests/unit/domain/test_moneys.py"
         there.write_text('"""Mine."""\n\nimport pytest\nfrom hypothesis import strategies as st\n')

@@ -152,9 +152,9 @@ class Guards:
             of = self._rules.ontology.object_type(name)
             broken = [~rule(each.invariant.rule) for each in bounds]
             # Counted in any order, all objects are gone through once, whatever holds of them.
-            if await objects(of.python).count(reduce(or_, broken)):
-                for bound, condition in zip(bounds, broken, strict=True):
-                    await self._check_some(bound, condition, objects)
+            is_broken = await objects(of.python).count(reduce(or_, broken))
+            for bound, condition in zip(bounds, broken, strict=True) if is_broken else ():
+                await self._check_some(bound, condition, objects)
 
     async def _check_some(self, bound: _Bound, broken: Any, objects: Repositories) -> None:
         """Looks for objects that break a rule, and tells of the first few."""

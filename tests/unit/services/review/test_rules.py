@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -108,3 +109,16 @@ def test_a_rule_can_be_left_out(code: str) -> None:
     settings = ReviewSettings(ignored=(code,))
     findings = found(FRAME | read_page(code).bad, settings, MEASURED.get(code))
     assert code not in {each.code for each in findings}
+
+
+def test_few_faults_are_not_told_and_those_of_tests_never() -> None:
+    path = "src/shop/services/a.py"
+    files = FRAME | {path: "X = 1\n" * 1_500, "tests/test_a.py": "def test_a(): assert 1\n"}
+    one = Mistake(path, 1, "B006", "a mutable default")
+    others = (replace(one, path="tests/test_a.py"), replace(one, path="elsewhere.py"))
+    codes = {each.code for each in found(files, measured=Measured(faults=(one, *others)))}
+    assert "CPX006" not in codes
+    codes = {each.code for each in found(files, measured=Measured(faults=(one, one)))}
+    assert "CPX006" in codes
+    codes = {each.code for each in found(files, measured=Measured(faults=(one,), changed={}))}
+    assert "CPX006" in codes
