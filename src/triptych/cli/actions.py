@@ -142,9 +142,7 @@ def _perform(
 
     async def ask(backend: Backend) -> None:
         named = backend.declared.operation(operation.full_name)
-        said = read_texts(named, pairs)
-        unsaid = [each.name for each in named.inputs if each.value.default is None]
-        call = backend.read_call(named.full_name, dict.fromkeys(unsaid) | said)
+        call = backend.read_call(named.full_name, read_texts(named, pairs))
         if not named.mark.is_action:
             done = await backend.ask(call, by)
             print(msgspec.json.encode(done.plain).decode())

@@ -47,8 +47,8 @@ class Ways:
         fail_on: From which severity on the review fails: `error`, `warning` or `info`.
         all: Show every finding, not only the first of each rule.
         no_cache: Read every file anew, and keep nothing.
-        tier: `lint`, `types`, `tests`, `docs` or `all`: also run what the project is checked by, which
-            imports and runs its code; any number.
+        tier: `lint`, `types`, `tests`, `docs` or `all`: also run what the project is checked
+            by, which imports and runs its code; any number.
         watch: Review again whenever a file has changed, until it is ended by Ctrl-C.
     """
 

@@ -73,7 +73,8 @@ def read_recorded(operation: Operation, raw: Mapping[str, Any]) -> dict[str, Any
 def read_texts(operation: Operation, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Reads what an operation is given as text into plain JSON.
 
-    Several values stand between commas, or are given one by one; a value object is JSON.
+    Several values stand between commas, or are given one by one; a value object is JSON. What
+    may be `None` and has no default is that where nothing is said: no text says so.
 
     Raises:
         InvalidInput: A value is given twice, or does not fit its type.
@@ -107,7 +108,13 @@ def read_texts(operation: Operation, pairs: Iterable[tuple[str, str]]) -> dict[s
         raw[name] = [*raw.get(name, ()), *read] if _is_several(of) else read
     if problems:
         raise InvalidInput(problems)
-    return raw
+    return _left_out(operation) | raw
+
+
+def _left_out(operation: Operation) -> dict[str, Any]:
+    """Says `None` for whatever may be that and has no default."""
+    inputs = [each for each in operation.inputs if each.value.default is None]
+    return dict.fromkeys(each.name for each in inputs if each.value.is_optional)
 
 
 def _is_several(of: Input) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -103,13 +103,12 @@ class Measured:
             if path in changed
         }
         shown = tuple(each for each in self.examples if each.path in changed)
-        return Measured(
+        return replace(
+            self,
             faults=known(self.faults),
             holes=known(self.holes),
             mistakes=known(self.mistakes),
             coverage=coverage,
-            failed=self.failed,
-            broken=self.broken,
             examples=shown,
             changed=changed,
         )

@@ -241,6 +241,12 @@ class TestSignatures:
             read_texts(found, [("name", "a"), ("name", "b"), ("area", "{"), ("age", "long")])
         assert [each.where for each in caught.value.problems] == ["name", "area", "age"]
 
+    async def test_what_may_be_none_is_left_out(self, make_town: MakeTown) -> None:
+        town = make_town(TOWN.replace("first: City | None = None", "first: City | None"))
+        twin = town.declared.operation("town.twin")
+        said = read_texts(twin, [("cities", "Rome,Troy")])
+        assert said == {"cities": ["Rome", "Troy"], "first": None}
+
     async def test_several_entities_are_given_by_their_ids(self, make_town: MakeTown) -> None:
         backend = make_town(TOWN)
         await backend.open()
