@@ -17,6 +17,8 @@ from triptych.domain.verification import Check, State, Verdict
 
 type Told = Callable[[Verdict], None]
 
+_PYTEST = "pytest --quiet --failed-first --new-first --cov --cov-report= --cov-fail-under=80"
+
 
 @dataclass(frozen=True, slots=True)
 class Project:
@@ -142,15 +144,7 @@ def _whole(project: Project) -> Iterator[Check]:
         name="tests",
         about="all tests pass, and cover 80 %",
         standard="T1",
-        words=(
-            "pytest",
-            "--quiet",
-            "--failed-first",
-            "--new-first",
-            "--cov",
-            "--cov-report=",
-            "--cov-fail-under=80",
-        ),
+        words=tuple(_PYTEST.split()),
         is_alone=True,
     )
     yield Check(

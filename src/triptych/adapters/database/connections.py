@@ -7,6 +7,8 @@ from typing import Any
 
 import asyncpg
 
+_OLDEST = (14, 0)
+
 
 class Connections:
     """Open connections that wait for work; the last one back is the first one out.
@@ -72,3 +74,18 @@ class Connections:
             await self._free.acquire()
         while self._idle:
             await self._idle.pop().close()
+
+
+def unfit(connection: asyncpg.Connection[Any]) -> tuple[str, str]:
+    """Says why a server is none to work with, by what it said of itself, and what to do.
+
+    Both are empty where it is one; it is not asked anything.
+    """
+    version = connection.get_server_version()
+    if version < _OLDEST:
+        return f"it is version {version.major}", f"{_OLDEST[0]} or later is needed"
+    encoding = connection.get_settings().server_encoding
+    if encoding != "UTF8":
+        reason = f"it keeps its texts as {encoding}, which cannot hold every letter"
+        return reason, "make one by `createdb --encoding UTF8 --template template0`"
+    return "", ""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from triptych.adapters.database.bundling import TOGETHER, can_be_one, guarded, misfit, together
-from triptych.adapters.database.connections import Connections
+from triptych.adapters.database.connections import Connections, unfit
 from triptych.adapters.database.database import (
     Collided,
     Constraint,
@@ -55,7 +55,6 @@ _ISOLATIONS: dict[bool, Literal["serializable", "read_committed"]] = {
     True: "serializable",
     False: "read_committed",
 }
-_OLDEST = (14, 0)
 _CANCEL = "SELECT pg_cancel_backend($1)"
 _DESCRIBE = """
 SELECT c.relname, 'column ' || a.attname,
@@ -118,23 +117,9 @@ class PostgresDatabase:
             raise DatabaseUnavailable(
                 self.name, str(error) or "no answer", "check the address and that it runs"
             ) from error
-        try:
-            self._check(connection)
-        except DatabaseUnavailable:
-            self._reading.give(connection, is_sound=False)
-            raise
-        self._reading.give(connection)
-
-    def _check(self, connection: asyncpg.Connection[Any]) -> None:
-        """Checks what a server said of itself when it was connected to."""
-        version = connection.get_server_version()
-        if version < _OLDEST:
-            reason, mend = f"it is version {version.major}", f"{_OLDEST[0]} or later is needed"
-            raise DatabaseUnavailable(self.name, reason, mend)
-        encoding = connection.get_settings().server_encoding
-        if encoding != "UTF8":
-            reason = f"it keeps its texts as {encoding}, which cannot hold every letter"
-            mend = "make one by `createdb --encoding UTF8 --template template0`"
+        reason, mend = unfit(connection)
+        self._reading.give(connection, is_sound=not reason)
+        if reason:
             raise DatabaseUnavailable(self.name, reason, mend)
 
     async def close(self) -> None:

@@ -17,7 +17,8 @@ from triptych.adapters.projects.writing import call, signature
 from triptych.domain.additions import Request, check_name, read_field
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import article, collection_name, snake_case
-from triptych.services.additions.semantic import Domain, Typed, imported, opened
+from triptych.services.additions.fields import Typed
+from triptych.services.additions.semantic import Domain, imported, opened
 
 _WHY_POLICY = "who may is decided by a policy: nobody may what none allows"
 _WHY_SERVICE = "what is decided, by the one path that everybody takes"

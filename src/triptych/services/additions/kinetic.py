@@ -13,8 +13,9 @@ from triptych.domain.additions import Request, check_class, check_name, read_fie
 from triptych.domain.drafts import DraftClass, DraftField, Part, Role, Shape, field_name
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import collection_name, snake_case, spoken
+from triptych.services.additions.fields import Typed, needed
 from triptych.services.additions.repositories import wire
-from triptych.services.additions.semantic import Domain, Typed, dotted, imported, needed, opened
+from triptych.services.additions.semantic import Domain, dotted, imported, opened
 from triptych.services.drafts.readers import reader_module
 
 APIS, PARSERS = "adapters/external_apis", "adapters/file_parsers"

@@ -16,7 +16,8 @@ from triptych.adapters.projects.writing import call, signature
 from triptych.domain.additions import Request, check_class, check_name, read_field
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import collection_name, snake_case, spoken
-from triptych.services.additions.semantic import Domain, Typed, dotted, imported, opened
+from triptych.services.additions.fields import Typed
+from triptych.services.additions.semantic import Domain, dotted, imported, opened
 
 REPOSITORIES = "adapters/repositories"
 _MEND = "write NAME.METHOD and a rule, such as Backlog.urgent is_overdue now:datetime order=-due"

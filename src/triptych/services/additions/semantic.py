@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from triptych.adapters.projects.modules import ProjectSource
@@ -19,34 +18,11 @@ from triptych.domain.additions import (
 )
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import article, collection_name, snake_case
+from triptych.services.additions.fields import Typed, check_unique, needed
 
 VALUES, ENTITIES, RELATIONSHIPS = "domain.value_objects", "domain.entities", "domain.relationships"
 _HEAD = '"""{about}"""\n\nfrom __future__ import annotations\n'
 _DATACLASS = "@dataclass(frozen=True, slots=True, kw_only=True)"
-
-
-@dataclass(slots=True)
-class Typed:
-    """A field as it is written in a class.
-
-    Attributes:
-        name: What it is called.
-        annotation: Its type.
-        default: What stands behind the sign, if anything.
-        imports: Module and name of what is needed.
-        is_object: Whether it is an object itself, as an action is given, not an id.
-    """
-
-    name: str
-    annotation: str
-    default: str = ""
-    imports: list[tuple[str, str]] = field(default_factory=list)
-    is_object: bool = False
-
-    @property
-    def line(self) -> str:
-        """The line of it."""
-        return f"{self.name}: {self.annotation}" + (f" = {self.default}" if self.default else "")
 
 
 def opened(source: ProjectSource, path: str, about: str) -> str:
@@ -84,7 +60,7 @@ class Domain:
             InvalidInput: Its type is not there, its default is none of it, or nothing keeps
                 unique what is to be.
         """
-        _check_unique(of, self.source, is_stored=is_stored)
+        check_unique(of, self.source, is_stored=is_stored)
         made = self._enum(of, owner) if of.members else self._named(of)
         default = of.default
         if of.is_many:
@@ -166,7 +142,7 @@ class Domain:
         Raises:
             InvalidInput: Its type is not there.
         """
-        _check_unique(of, self.source, is_stored=False)
+        check_unique(of, self.source, is_stored=False)
         if of.members or of.is_many:
             mend = "give it plain values and objects; write the rest by hand"
             raise InvalidInput([Problem(of.name, "an action is not given that", mend)])
@@ -379,25 +355,6 @@ _WRITTEN: Mapping[str, Callable[[str], str]] = {
     "Decimal": lambda said: f'Decimal("{Decimal(said)}")',
 }
 _BUILTIN = {"len", "any", "all", "abs", "sum", "min", "max", "True", "False", "None"}
-
-
-def _check_unique(of: FieldNotation, source: ProjectSource, *, is_stored: bool) -> None:
-    """Checks that something keeps a value unique that is to be."""
-    if not of.is_unique:
-        return
-    if not is_stored:
-        found = "only entities and relationships have a table that keeps values unique"
-        raise InvalidInput([Problem(of.name, found, "leave the ! out")])
-    held = source.class_of(of.type)
-    if held and held.decorator_list and of.type not in source.entities():
-        found = f"{article(of.type)} is several columns"
-        mend = "leave the ! out, and name its parts in `unique` of its Table"
-        raise InvalidInput([Problem(of.name, found, mend)])
-
-
-def needed(fields: Sequence[Typed]) -> list[tuple[str, str]]:
-    """Lists what fields need to be imported."""
-    return [each for field_ in fields for each in field_.imports]
 
 
 def _member(value: str) -> str:

@@ -11,9 +11,10 @@ from triptych.adapters.projects.splicing import with_assignment, with_definition
 from triptych.adapters.projects.writing import call
 from triptych.domain.additions import Kind, Request
 from triptych.domain.ontology import article, collection_name, snake_case
+from triptych.services.additions.fields import Typed, needed
 from triptych.services.additions.reading import readers_of
 from triptych.services.additions.sampling import Samples
-from triptych.services.additions.semantic import Domain, Typed, imported, needed, opened
+from triptych.services.additions.semantic import Domain, imported, opened
 
 _WHY = "a test by layer, which can fail"
 _KEPT = """
@@ -76,7 +77,7 @@ def _objects(fields: Sequence[Typed]) -> list[Typed]:
     return [each for each in fields if each.is_object]
 
 
-def _plain(fields: Sequence[Typed]) -> list[Typed]:
+def _values(fields: Sequence[Typed]) -> list[Typed]:
     return [each for each in fields if not each.is_object]
 
 
@@ -207,7 +208,7 @@ class Tests:
         ]
         called = [f"{owner}.{name}", *map(self._given, fields)]
         imports = needed(_objects(fields))
-        for each in _plain(fields):
+        for each in _values(fields):
             imports += self._samples.imports(each.annotation)
         if request.kind is Kind.QUERY:
             of = domain.parameters_of(request.words[0])[0][1]
@@ -249,7 +250,7 @@ class Tests:
         """Writes what must hold of what an action returns."""
         of = request.makes or _objects(fields)[0].annotation
         known = self._source.fields_of(of)
-        said = {each.name: self._given(each) for each in _plain(fields) if each.name in known}
+        said = {each.name: self._given(each) for each in _values(fields) if each.name in known}
         for word in request.sets:
             name, _, value = word.partition("=")
             written = Domain(self._source).value(name, known[name], value).default

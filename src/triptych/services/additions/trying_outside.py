@@ -9,10 +9,10 @@ from triptych.domain.drafts import field_name
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import collection_name, snake_case
 from triptych.services.additions.dynamic import class_of
+from triptych.services.additions.fields import needed
 from triptych.services.additions.following import Handler
 from triptych.services.additions.kinetic import APIS, api_name, parameters
 from triptych.services.additions.sampling import Samples
-from triptych.services.additions.semantic import needed
 from triptych.services.additions.trying import Tests
 
 _API = """
