@@ -18,6 +18,8 @@ from pathlib import Path
 from benchmarks.data import FOLDER, ROOT
 from benchmarks.peers import POOL
 
+# As `triptych serve` runs it.
+OURS = "benchmarks.peers.triptych_server:app"
 PEERS = {
     "FastAPI + async ORM + Pydantic": ("benchmarks.peers.fastapi_orm:app", "/flights"),
     "FastAPI + Core + msgspec": ("benchmarks.peers.fastapi_core:app", "/flights"),
@@ -25,7 +27,7 @@ PEERS = {
     "Starlette + Core + msgspec": ("benchmarks.peers.starlette_core:app", "/flights"),
     "django-ninja": ("benchmarks.peers.django_ninja:app", "/flights"),
     "Django REST framework": ("benchmarks.peers.django_rest:app", "/flights"),
-    "**Triptych**": ("benchmarks.peers.triptych_server:app", "/api/flights"),
+    "**Triptych**": (OURS, "/api/flights"),
     "bare ASGI + driver (floor)": ("benchmarks.peers.floor:app", "/flights"),
 }
 WSGI = {"benchmarks.peers.django_rest:app"}
@@ -93,6 +95,8 @@ class Server:
         else:
             command = [sys.executable, "-m", "uvicorn", self.target, "--port", str(self.port)]
             command += ["--log-level", "critical", "--no-access-log"]
+            if self.target == OURS:
+                command += ["--http", "triptych.api.connections:WholeAnswers"]
         log = (FOLDER / "server.log").open("a")
         self.process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
         for _ in range(100):

@@ -6,7 +6,6 @@ import gc
 import math
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -228,7 +227,7 @@ class Application:
             if scope["method"] not in allowed:
                 return route, _not_allowed(allowed, correlation)
             if scope["method"] == "POST":
-                request = replace(request, body=await self._body(receive))
+                request = msgspec.structs.replace(request, body=await self._body(receive))
             return route, await handler(request)
         except TriptychError as raised:
             error = self.backend.policies.concealed(raised, request.actor) if request else raised

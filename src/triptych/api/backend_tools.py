@@ -207,9 +207,9 @@ class BackendTools(Toolbox):
 
     def _seen(self, asker: Asker, as_of: str = "") -> Browser:
         """Looks at objects as whoever asks sees them, perhaps as they were."""
-        policies = self._backend.policies
-        seen = self._browser.through(policies.view(asker.actor), policies.sights(asker.actor))
-        return seen.at(as_of) if as_of else seen
+        seen = self._backend.policies.seen(asker.actor)
+        browser = self._browser.through(seen.view, seen.sights)
+        return browser.at(as_of) if as_of else browser
 
     async def _search(self, given: Search, asker: Asker) -> str:
         browser, of = self._seen(asker, given.as_of), self._type(given.type)

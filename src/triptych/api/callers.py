@@ -12,7 +12,7 @@ from triptych.domain.errors import CrossOrigin, InvalidSettings, Problem
 from triptych.infrastructure.configuration import Settings, is_loopback
 from triptych.services.identity import Identity
 
-_FORWARDED = (b"x-forwarded-for", b"forwarded")
+_FORWARDED = frozenset({b"x-forwarded-for", b"forwarded"})
 _SAFE, _SITE = ("GET", "HEAD", "OPTIONS"), b"sec-fetch-site"
 
 
@@ -58,7 +58,7 @@ class Callers:
         shown = await self.shown(headers, scope["method"])
         if shown is not None:
             return shown
-        if self._actor is ANONYMOUS or any(name in headers for name in _FORWARDED):
+        if self._actor is ANONYMOUS or not _FORWARDED.isdisjoint(headers):
             return ANONYMOUS
         return self._actor if is_loopback(_client(scope)) else ANONYMOUS
 
@@ -69,15 +69,15 @@ class Callers:
             NotSignedIn: What they show is not good.
             CrossOrigin: A page of another origin would do something in a browser's session.
         """
-        actor = await self._identity.actor_of(headers)
-        if actor is not None or self.sessions is None:
-            return actor
-        ticket = self.sessions.ticket(headers)
-        if ticket is None:
+        if self.is_shown(headers):
+            return await self._identity.actor_of(headers)
+        sessions = self.sessions
+        ticket = sessions.ticket(headers) if sessions else None
+        if sessions is None or ticket is None:
             return None
         if method not in _SAFE:
             self.check_origin(headers)
-        return await self.sessions.actor_of(ticket)
+        return await sessions.actor_of(ticket)
 
     def is_shown(self, headers: Mapping[bytes, bytes]) -> bool:
         """Tells whether a caller shows anything at all."""

@@ -88,7 +88,8 @@ class Limiter:
         Raises:
             TooMany: They ask more often than they may.
         """
-        await self._hit(_ACTOR, _who(actor, address))
+        if self._rates[_ACTOR] is not None:
+            await self._hit(_ACTOR, _who(actor, address))
         if action:
             await self.check_action(actor, address, action)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+import msgspec
 from starlette.middleware.cors import CORSMiddleware
 
 from triptych.domain.actor import ANONYMOUS, Actor
@@ -28,8 +28,7 @@ SAFE_HEADERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What is sent back.
 
     Attributes:
@@ -52,8 +51,7 @@ class Answer:
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What is asked.
 
     Attributes:
@@ -79,7 +77,7 @@ class Request:
     query: bytes
     if_none_match: bytes
     correlation: str
-    headers: Mapping[bytes, bytes] = field(default_factory=dict)
+    headers: Mapping[bytes, bytes] = {}
     client: str = ""
     body: bytes = b""
     actor: Actor = ANONYMOUS

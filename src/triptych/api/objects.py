@@ -71,8 +71,8 @@ class ObjectAddresses:
                 browser, pairs = self._at(request, request.pairs() if request.query else [])
                 fields = self._fields(pairs)
                 document = await browser.get(self._of, key_parts(self._of, key), fields)
-                screens = self._policies.sights(request.actor)[self._of.name].screens
-                return _versioned(document, fields, request, is_whole=not screens)
+                is_whole = browser.shows_all_of(self._of)
+                return _versioned(document, fields, request, is_whole=is_whole)
             case (key, "timeline") if not self._has_link("timeline"):
                 return await self._timeline(key_parts(self._of, key), request)
             case (key, "why") if not self._has_link("why"):
@@ -83,8 +83,8 @@ class ObjectAddresses:
 
     def _seen(self, request: Request) -> Browser:
         """Looks at objects as whoever asks sees them."""
-        actor = request.actor
-        return self._browser.through(self._policies.view(actor), self._policies.sights(actor))
+        seen = self._policies.seen(request.actor)
+        return self._browser.through(seen.view, seen.sights)
 
     def _at(
         self, request: Request, pairs: list[tuple[str, str]]

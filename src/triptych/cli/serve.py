@@ -43,6 +43,7 @@ def serve_store(package: str, store: SqlStore, settings: Settings) -> None:
     """
     uvicorn = needs("uvicorn", "http", "to serve")
     application = needs("triptych.api.application", "http", "to serve")
+    connections = needs("triptych.api.connections", "http", "to serve")
     configure_logging(settings.log_level, is_json=settings.log_format == "json")
     if settings.telemetry:
         export_traces(settings.telemetry, package)
@@ -55,6 +56,7 @@ def serve_store(package: str, store: SqlStore, settings: Settings) -> None:
         app,
         host=settings.host,
         port=settings.port,
+        http=connections.WholeAnswers,
         access_log=False,
         log_level="warning",
         server_header=False,

@@ -67,10 +67,10 @@ def browse[R](package: str, ask: Callable[[Browser], Awaitable[R]], as_: str = "
     async def asking() -> R:
         store = make_store(package, settings)
         policies = Policies(store, find_policies(package), is_open=settings.is_development)
-        view, sights = policies.view(actor), policies.sights(actor)
+        seen = policies.seen(actor)
         await store.open()
         try:
-            return await ask(Browser(store, settings.largest_page, view, sights))
+            return await ask(Browser(store, settings.largest_page, seen.view, seen.sights))
         finally:
             await store.close()
 

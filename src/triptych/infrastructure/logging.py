@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 LEVELS = ("debug", "info", "warning", "error")
+_encode = msgspec.json.Encoder().encode
 
 
 def configure_logging(level: str, *, is_json: bool) -> None:
@@ -65,14 +66,14 @@ class RequestLog:
         if not _written.is_json:
             self._logger.info("request", **event)
         elif _written.is_verbose:
-            event |= {"event": "request", "level": "info", "timestamp": _now()}
+            event |= {"event": "request", "level": "info", "timestamp": datetime.now(UTC)}
             if not self._lines:
                 asyncio.get_running_loop().call_soon(self._flush)
-            self._lines.append(msgspec.json.encode(event) + b"\n")
+            self._lines.append(_encode(event))
 
     def _flush(self) -> None:
         lines, self._lines = self._lines, []
-        sys.stderr.buffer.write(b"".join(lines))
+        sys.stderr.buffer.write(b"\n".join([*lines, b""]))
         sys.stderr.buffer.flush()
 
 
@@ -85,10 +86,6 @@ class _Written:
 
 
 _written = _Written()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()
 
 
 def _bytes() -> Any:

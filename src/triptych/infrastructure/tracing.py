@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import Any
 
 from opentelemetry import trace
@@ -14,9 +15,27 @@ from triptych.domain.errors import MissingExtra
 _NOBODY: AbstractContextManager[None] = nullcontext()
 
 
+@cache
 def is_traced() -> bool:
-    """Tells whether somebody collects spans."""
+    """Tells whether somebody collects spans.
+
+    To ask costs as much as a short statement: what is answered stays until `look_for_collector`.
+    """
     return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+
+
+def look_for_collector() -> None:
+    """Looks again whether somebody collects spans, as when a store is opened.
+
+    Example:
+        ```python
+        from triptych.infrastructure.tracing import is_traced, look_for_collector
+
+        look_for_collector()
+        assert not is_traced()
+        ```
+    """
+    is_traced.cache_clear()
 
 
 def span(name: str, attributes: Mapping[str, Any] | None = None) -> AbstractContextManager[Any]:
@@ -60,3 +79,4 @@ def export_traces(endpoint: str, service: str) -> None:
         export.BatchSpanProcessor(otlp.OTLPSpanExporter(f"{endpoint}/v1/traces"))
     )
     trace.set_tracer_provider(provider)
+    look_for_collector()

@@ -99,6 +99,10 @@ class Browser:
         other._grounds = self._grounds
         return other
 
+    def shows_all_of(self, of: ObjectType) -> bool:
+        """Tells whether no property of such an object is hidden or masked."""
+        return self._sights is None or not self._sights[of.name].screens
+
     async def get(
         self, of: ObjectType, key: Sequence[str], fields: tuple[str, ...] = ()
     ) -> Document:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from math import inf
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NoReturn
 
 from triptych.adapters.database.commits import Commits, commit_each, write_in_turn
 from triptych.adapters.database.database import (
@@ -156,8 +156,11 @@ class SqliteDatabase:
 
     async def write_all(self, writes: Sequence[Write]) -> None:
         """Runs writes as one, with those of all who wait by one visit of the writing thread."""
-        with self._connection(0).translated(), _observed(writes):
-            await self._commits.make(writes)
+        with _observed(writes):
+            try:
+                await self._commits.make(writes)
+            except (sqlite3.Error, OverflowError) as error:
+                self._connection(0).refuse(error)
 
     @asynccontextmanager
     async def transaction(
@@ -253,8 +256,10 @@ class _Connection:
         await self._worker.stop()
 
     async def _run(self, function: Any, *arguments: Any) -> Any:
-        with self.translated():
+        try:
             return await self._worker.run(self._in_time, function, *arguments)
+        except (sqlite3.Error, OverflowError) as error:
+            self.refuse(error)
 
     def _in_time(self, function: Any, *arguments: Any) -> Any:
         """Calls a function in the thread; SQLite stops what it runs when its time is over."""
@@ -267,24 +272,20 @@ class _Connection:
     def _is_late(self) -> bool:
         return perf_counter() > self._deadline
 
-    @contextmanager
-    def translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.IntegrityError as error:
+    def refuse(self, error: sqlite3.Error | OverflowError) -> NoReturn:
+        """Raises an error of the driver as one of ours; a mistake of our own as it is."""
+        if isinstance(error, sqlite3.IntegrityError):
             raise _constraint(error) from error
-        except OverflowError as error:
+        if isinstance(error, OverflowError):
             raise ConstraintBroken(Constraint.OTHER, (), str(error)) from error
-        except sqlite3.Error as error:
-            if isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError):
-                raise
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code == sqlite3.SQLITE_ERROR:
-                raise
-            if code == sqlite3.SQLITE_INTERRUPT:
-                found = f"it took longer than {self.timeout:g} seconds"
-                raise DatabaseUnavailable(self._name, found, "ask for less") from error
-            raise DatabaseUnavailable(self._name, str(error), _MENDS.get(code, "")) from error
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        is_mistake = isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError)
+        if is_mistake or code == sqlite3.SQLITE_ERROR:
+            raise error
+        if code == sqlite3.SQLITE_INTERRUPT:
+            found = f"it took longer than {self.timeout:g} seconds"
+            raise DatabaseUnavailable(self._name, found, "ask for less") from error
+        raise DatabaseUnavailable(self._name, str(error), _MENDS.get(code, "")) from error
 
     async def fetch(self, sql: str, arguments: Sequence[Any] = ()) -> Sequence[Sequence[Any]]:
         with ObservedStatement("sqlite", sql):

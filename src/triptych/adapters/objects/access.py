@@ -96,15 +96,19 @@ class Access:
         Raises:
             InvalidInput: It is not an id of this object type.
         """
+        columns, cells = self.layout.key, self._key_cells(key)
+        return {f"k_{each.name}": cell for each, cell in zip(columns, cells, strict=True)}
+
+    def _key_cells(self, key: Any) -> list[Any]:
         columns = self.layout.key
         parts = key if len(columns) > 1 and isinstance(key, tuple) else (key,)
         if len(parts) != len(columns):
             wanted = ", ".join(each.name for each in columns)
             raise InvalidInput([Problem("id", f"{key!r:.60} is not ({wanted})")])
-        cells, problems = {}, []
+        cells, problems = [], []
         for column, part in zip(columns, parts, strict=True):
             try:
-                cells[f"k_{column.name}"] = self.encoders[column.name](part)
+                cells.append(self.encoders[column.name](part))
             except Unfit as error:
                 problems.append(Problem(column.name, str(error)))
         if problems:
@@ -149,7 +153,7 @@ class Access:
         Raises:
             InvalidInput: The id is of another type.
         """
-        return {f"g{place}": cell for place, cell in enumerate(self.key_cells(key).values())}
+        return {f"g{place}": cell for place, cell in enumerate(self._key_cells(key))}
 
     def page(
         self,

@@ -46,6 +46,7 @@ from triptych.domain.errors import (
 from triptych.domain.expression import Expression
 from triptych.domain.expression.nodes import TextChange, walk
 from triptych.domain.ontology import Ontology
+from triptych.infrastructure.tracing import look_for_collector
 
 _TRIES, _MOST_VIEWS = 10, 64
 
@@ -102,6 +103,7 @@ class SqlStore:
             Misconfigured: A rule asks for something that this database cannot do.
             DatabaseUnavailable: The database cannot be reached, read or written.
         """
+        look_for_collector()
         self._check_rules()
         await self.database.open()
         try:

@@ -28,8 +28,14 @@ _MOST_ACTORS = 1_024
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What was worked out for one actor."""
+class Seen:
+    """What one actor sees.
+
+    Attributes:
+        sights: Of each object type, what is seen of it.
+        view: Reads what is.
+        showing: Shows objects that are in memory already.
+    """
 
     sights: Mapping[str, Sight]
     view: View
@@ -66,7 +72,7 @@ class Policies:
         for expression in self.expressions():
             store.check_askable(expression)
         self.explainer = Explainer(store, self.bound, is_open=is_open)
-        self._known: dict[Any, _Known] = {}
+        self._known: dict[Any, Seen] = {}
 
     def expressions(self) -> Iterator[Expression]:
         """Yields what all policies about objects say."""
@@ -88,7 +94,7 @@ class Policies:
 
     def sights(self, actor: Actor) -> Mapping[str, Sight]:
         """Says what an actor sees of each object type."""
-        return self._of(actor).sights
+        return self.seen(actor).sights
 
     def view(self, actor: Actor, moment: datetime | int | None = None) -> View:
         """Returns what an actor sees of what is, or of what was.
@@ -96,7 +102,7 @@ class Policies:
         Raises:
             InvalidInput: The moment is in no time zone.
         """
-        known = self._of(actor)
+        known = self.seen(actor)
         return known.view if moment is None else self._store.as_of(moment, known.sights)
 
     def view_in(self, fetcher: Fetcher, actor: Actor) -> View:
@@ -105,16 +111,17 @@ class Policies:
 
     def showing(self, actor: Actor) -> Showing:
         """Returns what shows objects in memory to an actor."""
-        return self._of(actor).showing
+        return self.seen(actor).showing
 
-    def _of(self, actor: Actor) -> _Known:
+    def seen(self, actor: Actor) -> Seen:
+        """Returns what an actor sees; it is worked out once for each."""
         key = _fingerprint(actor)
         known = self._known.get(key)
         if known is None:
             types = self._store.ontology.object_types
             sights = sights_of(self.bound, types, actor, is_open=self.is_open)
             view = self._store.seen(sights)
-            known = _Known(sights, view, Showing(self._store, sights, view))
+            known = Seen(sights, view, Showing(self._store, sights, view))
             if len(self._known) >= _MOST_ACTORS:
                 self._known.pop(next(iter(self._known)))
             self._known[key] = known
@@ -158,12 +165,6 @@ def _asked(policy: Policy, actor: Actor) -> Any:
 
 def _fingerprint(actor: Actor) -> Any:
     """Tells an actor from every other one who may see something else."""
-    return tuple(
-        (
-            type(each),
-            each.id,
-            each.roles,
-            tuple(sorted((k, repr(v)) for k, v in each.claims.items())),
-        )
-        for each in actor.actors
-    )
+    claims = sorted([(name, repr(value)) for name, value in actor.claims.items()])
+    agent = None if actor.agent is None else _fingerprint(actor.agent)
+    return type(actor), actor.id, actor.roles, tuple(claims), agent
