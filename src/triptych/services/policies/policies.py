@@ -17,7 +17,7 @@ from triptych.domain.actor import Actor
 from triptych.domain.errors import TriptychError
 from triptych.domain.expression import Expression
 from triptych.domain.policies import Policy, decide
-from triptych.services.policies.changing import check_changes
+from triptych.services.policies.changing import Changing
 from triptych.services.policies.concealing import concealed
 from triptych.services.policies.explaining import Explainer
 from triptych.services.policies.registry import NOTHING_SAID, Bound, bind
@@ -35,11 +35,13 @@ class Seen:
         sights: Of each object type, what is seen of it.
         view: Reads what is.
         showing: Shows objects that are in memory already.
+        changing: Checks what they would change.
     """
 
     sights: Mapping[str, Sight]
     view: View
     showing: Showing
+    changing: Changing
 
 
 class Policies:
@@ -121,7 +123,8 @@ class Policies:
             types = self._store.ontology.object_types
             sights = sights_of(self.bound, types, actor, is_open=self.is_open)
             view = self._store.seen(sights)
-            known = Seen(sights, view, Showing(self._store, sights, view))
+            showing = Showing(self._store, sights, view)
+            known = Seen(sights, view, showing, Changing(self.bound, self._store, actor))
             if len(self._known) >= _MOST_ACTORS:
                 self._known.pop(next(iter(self._known)))
             self._known[key] = known
@@ -139,7 +142,7 @@ class Policies:
         Raises:
             ChangeForbidden: They may not.
         """
-        await check_changes(self.bound, self._store, actor, work)
+        await self.seen(actor).changing.check(work)
 
     def concealed(self, error: TriptychError, actor: Actor) -> TriptychError:
         """Takes out of an error what the actor may not see."""
