@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from triptych.adapters.projects.programs import run
+from triptych.adapters.projects.running import run
 from triptych.api.tools import LONGEST, Ability, Arguments, Asker, Toolbox
 from triptych.domain.errors import InvalidInput, OnlyReads, Problem
 

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import msgspec
 from cyclopts import Parameter
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -18,6 +17,7 @@ from triptych.adapters.actions.arguments import read_texts
 from triptych.adapters.objects.values import parse
 from triptych.cli.calling import acting, caller
 from triptych.cli.options import As, Flag
+from triptych.cli.screen import make_console
 from triptych.cli.wiring import find_package
 from triptych.domain.actions import EditKind, Input, Operation, Outcome, Plan
 from triptych.domain.errors import InvalidInput, Problem, TriptychError
@@ -49,7 +49,7 @@ def list_actions(package: str, *, json: Flag = False) -> None:
     for each in operations:
         words = " ".join((_word(each.service), _word(each.name), *_usage(each)))
         table.add_row(f"[bold]{escape(words)}[/]", f"[dim]{escape(each.description)}[/]")
-    Console(highlight=False).print(table)
+    make_console().print(table)
 
 
 def _word(name: str) -> str:
@@ -164,7 +164,7 @@ async def _show_plan(backend: Backend, plan: Plan, by: Caller, options: dict[str
         return
     print_plan(document)
     if kept:
-        Console(highlight=False).print(f"[dim]somebody may commit it:[/] {kept}", soft_wrap=True)
+        make_console().print(f"[dim]somebody may commit it:[/] {kept}", soft_wrap=True)
 
 
 async def _confirmed(
@@ -200,7 +200,7 @@ def confirm(question: str) -> None:
 
 def print_plan(plan: Mapping[str, Any]) -> None:
     """Shows what an action would do."""
-    console = Console(highlight=False)
+    console = make_console()
     if not plan["edits"]:
         console.print("[dim]nothing would change[/]")
     for edit in plan["edits"]:
@@ -233,7 +233,7 @@ def show_outcome(outcome: Mapping[str, Any], *, is_json: bool) -> None:
     if is_json:
         print(msgspec.json.encode(outcome).decode())
         return
-    console = Console(highlight=False)
+    console = make_console()
     for each in outcome["touched"]:
         colour = _COLOURS[each["kind"]]
         console.print(f"[{colour}]{each['kind']}[/] {each['type']} {escape(each['id'])}")

@@ -16,6 +16,7 @@ from rich.syntax import Syntax
 from triptych.cli.actions import confirm
 from triptych.cli.exits import DONE
 from triptych.cli.options import Flag
+from triptych.cli.screen import make_console
 from triptych.domain.additions import FileChange, Kind, Request
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.services.additions import Additions, plan_addition
@@ -97,7 +98,7 @@ def add(
         manner: How.
     """
     project = find_project(manner.folder.resolve())
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console(soft_wrap=True)
     if manner.undo:
         about, paths = Additions(project).take_back()
         console.print(f"{escape(about)} is taken back: {escape(', '.join(paths))}")

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from triptych.cli.exits import DONE, MISTAKES_FOUND
+from triptych.cli.screen import make_console
 from triptych.cli.wiring import find_package
 from triptych.domain.diagnostics import Diagnostic, Severity
 from triptych.services.ontology import check_package
@@ -31,7 +32,7 @@ def check(package: str, *, json: Annotated[bool, Parameter(negative=())] = False
         found = [dataclasses.asdict(each) for each in reading.diagnostics]
         print(msgspec.json.encode(found).decode())
         return MISTAKES_FOUND if errors else DONE
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console(soft_wrap=True)
     for each in reading.diagnostics:
         _print(console, each)
     warnings = len(reading.diagnostics) - len(errors)

@@ -20,6 +20,7 @@ from triptych.cli.actions import confirm
 from triptych.cli.calling import caller
 from triptych.cli.exits import DONE, MISTAKES_FOUND
 from triptych.cli.options import As, Flag
+from triptych.cli.screen import make_console
 from triptych.cli.wiring import database_of, find_package
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.migrations import Phase, Safety, Step
@@ -120,12 +121,6 @@ class _Asked:
         return self.where
 
 
-def _console(**options: Any) -> Console:
-    console = Console(highlight=False, **options)
-    # Where nobody watches, nothing is cut to the width of a terminal that is not there.
-    return console if console.is_terminal else Console(highlight=False, width=10_000, **options)
-
-
 def _plan(asked: _Asked) -> int:
     _shown(asked)
     return DONE
@@ -150,7 +145,7 @@ def _sql(asked: _Asked) -> int:
 
 
 def _apply(asked: _Asked) -> int:
-    ways, console = asked.ways, _console()
+    ways, console = asked.ways, make_console(is_wide=True)
     if ways.dry_run:
         return _dry_run(asked, console)
     if ways.destructive and not ways.yes:
@@ -199,7 +194,7 @@ def _history(asked: _Asked) -> int:
     if asked.ways.json:
         print(msgspec.json.encode(done).decode())
         return DONE
-    console = _console()
+    console = make_console(is_wide=True)
     for each in done:
         moment = datetime.fromtimestamp(each.moment / 1_000_000, UTC)
         console.print(f"[bold]{moment:%Y-%m-%d %H:%M:%S}[/] [dim]{escape(each.actor)}[/]")
@@ -253,7 +248,7 @@ def _print_copied(done: list[CopiedTable]) -> None:
     for each in done:
         if each.rows:
             table.add_row(each.name, f"{each.rows:,}", each.digest)
-    console = _console()
+    console = make_console(is_wide=True)
     console.print(table)
     rows = sum(each.rows for each in done)
     console.print(f"\n[green]{rows:,} rows of {len(done)} tables are the same in both[/]")
@@ -263,7 +258,7 @@ class _Progress:
     """Says on standard error what is being done, where somebody watches."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False)
+        self._console = make_console(stderr=True)
         self._status = self._console.status("")
 
     def __enter__(self) -> _Progress:
@@ -285,7 +280,7 @@ class _Progress:
 
 
 def _print(plan: MigrationPlan, ways: Ways) -> None:
-    console = _console()
+    console = make_console(is_wide=True)
     if not plan.steps:
         console.print("[green]the database is in step with the code[/]")
         return

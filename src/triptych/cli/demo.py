@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
 
 import triptych
 from triptych.adapters.objects.sql import SqlStore
 from triptych.cli.load import load_with_progress
+from triptych.cli.screen import make_console
 from triptych.cli.serve import serve_store
 from triptych.cli.wiring import make_store
 from triptych.domain.errors import Misconfigured, MissingExtra
@@ -48,7 +48,7 @@ def demo(
     store = make_store(PACKAGE, settings)
     asyncio.run(_load_once(store))
     if serve:
-        console = Console(stderr=True, highlight=False)
+        console = make_console(stderr=True)
         console.print("\nTry:")
         for path in _TRIES:
             console.print(f"  curl '{settings.origin()}{path}'", soft_wrap=True)
@@ -80,7 +80,7 @@ async def _load_once(store: SqlStore) -> None:
     try:
         count = await store.repository(entities.Flight).count()
         if count:
-            console = Console(stderr=True, highlight=False)
+            console = make_console(stderr=True)
             console.print(f"{store.database.name} holds {count:,} flights already")
         else:
             await load_with_progress(store, loading.find_sources(PACKAGE))

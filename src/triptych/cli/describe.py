@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from triptych.adapters.ontology import ontology_document
+from triptych.cli.screen import make_console
 from triptych.cli.wiring import find_package
 from triptych.domain.ontology import Identifier, ObjectType, Ontology
 from triptych.services.ontology import read_ontology
@@ -31,7 +32,7 @@ def describe(
     if json:
         print(msgspec.json.format(msgspec.json.encode(ontology_document(ontology))).decode())
         return
-    console = Console(highlight=False)
+    console = make_console()
     if type is not None:
         _describe_type(console, ontology, ontology.object_type(type))
         return

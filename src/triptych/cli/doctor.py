@@ -6,12 +6,12 @@ import asyncio
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from triptych.cli.exits import DONE, MISTAKES_FOUND
 from triptych.cli.options import Flag
+from triptych.cli.screen import make_console
 from triptych.cli.verify import SIGNS
 from triptych.cli.wiring import database_of, find_package
 from triptych.domain.errors import InvalidInput
@@ -43,5 +43,5 @@ def doctor(*, folder: Path = Path(), json: Flag = False) -> int:
         for each in found:
             mend = f"[dim]{escape(each.mend)}[/]"
             table.add_row(SIGNS[each.state], f"[bold]{each.name}[/]", escape(each.found), mend)
-        Console(highlight=False).print(table)
+        make_console().print(table)
     return MISTAKES_FOUND if any(each.state is State.FAILED for each in found) else DONE

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import msgspec
 from cyclopts import Parameter
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from triptych.adapters.objects.reading import GroupPage
 from triptych.cli.objects import Rules, Where, conditions
 from triptych.cli.options import As, Flag
+from triptych.cli.screen import make_console
 from triptych.cli.wiring import browse
 from triptych.domain.expression.aggregates import split_terms
 
@@ -125,7 +125,7 @@ def count_facets(
     if json:
         print(msgspec.json.encode(page.facets).decode())
         return
-    console = _console()
+    console = make_console(is_wide=True)
     for name, values in page.facets.items():
         rows = [(each["value"], each["count"]) for each in values]
         console.print(_table(GroupPage((name, "count"), rows, True), 1))
@@ -138,18 +138,12 @@ def show_groups(page: GroupPage, measures: int = 1) -> None:
         page: The groups.
         measures: How many of the last columns are measures.
     """
-    console = _console()
+    console = make_console(is_wide=True)
     groupings = len(page.names) - measures
     console.print(_table(page, groupings) if page.rows else "[dim]nothing[/]")
     if not page.is_complete:
         more = f"there are more than {len(page.rows)}; ask for them by take"
         console.print(f"[dim]{more}[/]")
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    # Where nobody watches, nothing is cut to the width of a terminal that is not there.
-    return console if console.is_terminal else Console(highlight=False, width=10_000)
 
 
 def _table(page: GroupPage, groupings: int) -> Table:

@@ -15,10 +15,11 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.markup import escape
 
-from triptych.adapters.projects.programs import run
+from triptych.adapters.projects.running import run
 from triptych.cli.add import show_changes
 from triptych.cli.exits import DONE, MISTAKES_FOUND
 from triptych.cli.options import Flag
+from triptych.cli.screen import make_console
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.services.review import RULES
 from triptych.services.review.improving import (
@@ -73,7 +74,7 @@ def improve(what: Path = Path(), *, ways: Ways = _USUAL) -> int:
         ways: How.
     """
     project = open_project(what.resolve(), datetime.now(UTC).date())
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console(soft_wrap=True)
     if ways.undo:
         console.print(f"as before: {escape(', '.join(take_back(project)))}")
         return DONE

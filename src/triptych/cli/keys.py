@@ -8,7 +8,6 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import Parameter
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -17,6 +16,7 @@ from triptych.cli.actions import confirm
 from triptych.cli.calling import acting, caller
 from triptych.cli.objects import conditions
 from triptych.cli.options import As, Flag
+from triptych.cli.screen import make_console
 from triptych.domain.actor import Actor
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.services.identity import Identity
@@ -121,7 +121,7 @@ def _tell(secret: Secret, is_json: bool) -> None:
         print(msgspec.json.encode(said).decode())
         return
     print(secret.text)
-    console = Console(stderr=True, highlight=False)
+    console = make_console(stderr=True)
     console.print("[dim]keep it: it is shown only now; send it as[/] Authorization: Bearer KEY")
 
 
@@ -151,10 +151,7 @@ def _show(found: list[ApiKey], *, is_json: bool) -> None:
         moments = [_moment(at) or "-" for at in (each.made, each.expires, each.used)]
         roles = escape(",".join(sorted(each.actor.roles)))
         table.add_row(each.prefix, escape(each.actor.id), roles, *moments, state)
-    console = Console(highlight=False)
-    # Where nobody watches, nothing is cut to the width of a terminal that is not there.
-    width = None if console.is_terminal else 10_000
-    Console(highlight=False, width=width).print(table if found else "[dim]no keys[/]")
+    make_console(is_wide=True).print(table if found else "[dim]no keys[/]")
 
 
 def _moment(at: int) -> str | None:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -15,6 +14,7 @@ from triptych.adapters.events.deliveries import Delivery
 from triptych.cli.actions import confirm, shown_value
 from triptych.cli.calling import acting, caller
 from triptych.cli.options import As, Flag
+from triptych.cli.screen import make_console
 from triptych.domain.actions import Entry
 from triptych.domain.errors import InvalidInput, ObjectMissing, Problem
 from triptych.services.actions import Backend
@@ -47,7 +47,7 @@ def timeline(
     if json:
         print(msgspec.json.encode(changes).decode())
         return
-    console = Console(highlight=False)
+    console = make_console()
     for each in changes:
         by = f"{each['actor']} {each['action']}" if each["actor"] else ""
         moment = each["at"][:19].replace("T", " ")
@@ -95,16 +95,13 @@ def audit(
         moment = f"{each.moment:%Y-%m-%d %H:%M:%S}"
         said = (each.actor, each.action, f"[{colour}]{each.decision}[/]", each.code, each.receipt)
         table.add_row(moment, *said)
-    console = Console(highlight=False)
-    # Where nobody watches, nothing is cut to the width of a terminal that is not there.
-    width = None if console.is_terminal else 10_000
-    Console(highlight=False, width=width).print(table)
+    make_console(is_wide=True).print(table)
     return 0
 
 
 def _verify(package: str) -> int:
     found = acting(package, lambda backend: backend.store.chain.verify(backend.store.database))
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console(soft_wrap=True)
     for problem in found.problems:
         console.print(f"[red]{escape(problem)}[/]")
     verdict = "[green]sound[/]" if found.is_sound else "[red]not sound[/]"
@@ -190,7 +187,7 @@ def dead_letters(
     if json:
         print(msgspec.json.encode(found).decode())
         return
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console(soft_wrap=True)
     for each in found:
         console.print(f"[bold]{each.id}[/] [dim]{escape(each.subject)}, {each.tries} tries[/]")
         console.print(f"  [red]{escape(each.error)}[/]")

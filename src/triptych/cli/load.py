@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.sources.declaration import Source
+from triptych.cli.screen import make_console
 from triptych.cli.wiring import find_package, make_store
 from triptych.domain.errors import UnknownName
 from triptych.infrastructure.configuration import read_settings
@@ -49,7 +49,7 @@ def load(package: str, *sources: str) -> None:
 async def load_with_progress(store: SqlStore, sources: Sequence[Source]) -> None:
     """Loads sources and shows how far it has come; one line a source where nobody watches."""
     loading = needs("triptych.services.sources", "files", "to load files")
-    console = Console(stderr=True, highlight=False)
+    console = make_console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -14,8 +14,9 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.prompt import Prompt
 
-from triptych.adapters.projects.programs import run
+from triptych.adapters.projects.running import run
 from triptych.cli.options import Flag
+from triptych.cli.screen import make_console
 from triptych.domain.drafts import Draft, Role
 from triptych.domain.ontology import collection_name
 from triptych.domain.projects import Choices, Ci, Engine, ProjectName
@@ -81,7 +82,7 @@ def new(
         data: Bring the rows of a database along.
         chosen: What else is chosen.
     """
-    made_name, console = ProjectName(name), Console(highlight=False, soft_wrap=True)
+    made_name, console = ProjectName(name), make_console(soft_wrap=True)
     choices = chosen.choices(console)
     if from_:
         made = _drafted(made_name, folder, Origin(from_, data), choices)
@@ -104,7 +105,7 @@ def new(
 def _drafted(name: ProjectName, folder: Path, origin: Origin, choices: Choices) -> Made:
     """Makes a project and shows meanwhile how many rows were read."""
     columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed:,}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+    with Progress(*columns, console=make_console(stderr=True), transient=True) as shown:
         lines = {}
 
         def progress(table: str, rows: int) -> None:

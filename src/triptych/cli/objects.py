@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 import msgspec
 from cyclopts import Parameter
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from triptych.adapters.objects.questions import key_parts
 from triptych.adapters.objects.reading import Document, DocumentPage
 from triptych.cli.options import As, Flag
+from triptych.cli.screen import make_console
 from triptych.cli.wiring import browse
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.ontology import Cardinality
@@ -163,14 +163,11 @@ def _show_object(of: dict[str, Any]) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in _flat(of):
         table.add_row(f"[dim]{name}[/]", _cell(value))
-    Console(highlight=False).print(table)
+    make_console().print(table)
 
 
 def _show_page(page: DocumentPage) -> None:
-    console = Console(highlight=False)
-    # Where nobody watches, nothing is cut to the width of a terminal that is not there.
-    if not console.is_terminal:
-        console = Console(highlight=False, width=10_000)
+    console = make_console(is_wide=True)
     objects = [dict(_flat(msgspec.json.decode(text))) for text in page.texts]
     if not objects:
         console.print("[dim]nothing[/]")

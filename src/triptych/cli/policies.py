@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -13,6 +12,7 @@ from triptych.adapters.actions.arguments import read_texts
 from triptych.cli.calling import acting
 from triptych.cli.objects import Where, conditions
 from triptych.cli.options import Flag
+from triptych.cli.screen import make_console
 from triptych.domain.actor import SYSTEM, read_actor
 from triptych.domain.policies import READ
 from triptych.services.actions import Backend
@@ -47,9 +47,9 @@ def policies(package: str, *, markdown: Flag = False, json: Flag = False) -> Non
         for name, row in matrix.rows.items():
             cells = [f"[{_COLOURS[each.may]}]{each}[/]" for each in row]
             table.add_row(name, *cells)
-        Console(highlight=False).print(table)
+        make_console().print(table)
         for each in backend.unsaid:
-            Console(highlight=False).print(f"[yellow]no policy is about[/] {each}")
+            make_console().print(f"[yellow]no policy is about[/] {each}")
 
     acting(package, ask)
 
@@ -80,7 +80,7 @@ def may(
         print(msgspec.json.encode(found.plain()).decode())
     else:
         first, *rest = str(found).splitlines()
-        console = Console(highlight=False, soft_wrap=True)
+        console = make_console(soft_wrap=True)
         console.print(escape(first), style="green" if found.may else "red")
         for line in rest:
             console.print(line, markup=False)
@@ -114,7 +114,7 @@ def who(
         if json:
             print(msgspec.json.encode(found).decode())
             return
-        console = Console(highlight=False)
+        console = make_console()
         for role, answer in found["roles"].items():
             console.print(f"{answer:<14} [dim]role[/] {escape(role)}")
         for actor, is_allowed in found["actors"].items():

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 
-from rich.console import Console
-
 from triptych.cli.calling import make_backend
+from triptych.cli.screen import make_console
 from triptych.cli.wiring import make_store
 from triptych.infrastructure.configuration import Settings, read_settings
 from triptych.infrastructure.logging import configure_logging
@@ -33,7 +32,7 @@ async def _deliver(package: str, settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(each, stopped.set)
     working = Relay(backend, patience_of(settings))
     working.start()
-    console = Console(stderr=True, highlight=False)
+    console = make_console(stderr=True)
     console.print(f"[bold]{package}[/] delivers its events  (stop with Ctrl-C)")
     try:
         await stopped.wait()

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from rich.console import Console
 from rich.markup import escape
 
 from triptych.cli.actions import confirm
 from triptych.cli.add import show_changes
 from triptych.cli.exits import DONE
 from triptych.cli.options import Flag
+from triptych.cli.screen import make_console
 from triptych.services.additions import Additions
 from triptych.services.moving import plan_move
 from triptych.services.renaming import Refactored, plan_rename
@@ -85,7 +85,7 @@ class Manner(NamedTuple):
 
 def _carry_out(project: Project, planned: Refactored, told: tuple[str, str], manner: Manner) -> int:
     """Shows what is planned, asks, and does it."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console(soft_wrap=True)
     if manner.json:
         print(msgspec.json.encode(planned).decode())
     else:

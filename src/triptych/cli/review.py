@@ -17,9 +17,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from triptych.adapters.review.pages import read_page
-from triptych.adapters.review.reports import FORMATS
+from triptych.adapters.review.reports import FORMATS, write_report
 from triptych.cli.exits import DONE, MISTAKES_FOUND
 from triptych.cli.options import Flag
+from triptych.cli.screen import make_console
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.review import Finding, Mending, Module, Report, Rule, Severity, Tier
 from triptych.services.review import RULES, Reviewed
@@ -90,14 +91,14 @@ def review(what: str = ".", which: str = "", *, ways: Ways = _USUAL) -> int:
         measuring = importlib.import_module("triptych.services.review.measuring")
         measured = measuring.measure(project, _tiers(ways.tier), ways.diff)
         project = replace(project, measured=measured)
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console(soft_wrap=True)
     if ways.watch:
         return _watch(console, project, ways)
     report = project.review(ways.diff)
     if ways.format == "text":
         _show(console, report, ways)
     else:
-        print(FORMATS[ways.format](report, _KNOWN), end="")
+        print(write_report(ways.format, report, _KNOWN), end="")
     for said in ways.out:
         _write(report, *said.partition("=")[::2])
     return MISTAKES_FOUND if report.fails(project.settings.fail_on) else DONE
@@ -160,7 +161,7 @@ def _write(report: Report, format_: str, file: str) -> None:
     if not file:
         raise InvalidInput([Problem("out", f"{format_!r} names no file", "write sarif=FILE")])
     try:
-        text = FORMATS[format_](report, _KNOWN)
+        text = write_report(format_, report, _KNOWN)
         Path(file).write_text(text, encoding="utf-8", errors="surrogateescape")
     except OSError as error:
         raise InvalidInput([Problem(file, str(error), "name a file that can be written")]) from None
@@ -217,7 +218,7 @@ def _show_layers(console: Console, report: Report) -> None:
 
 
 def _explain(which: str, ways: Ways) -> int:
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console(soft_wrap=True)
     if which.upper() in _KNOWN:
         _show_page(console, _KNOWN[which.upper()])
         return DONE

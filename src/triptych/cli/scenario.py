@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from cyclopts import Parameter
-from rich.console import Console
 from rich.markup import escape
 
 from triptych.adapters.actions.arguments import read_texts
@@ -19,6 +18,7 @@ from triptych.cli.calling import acting, caller
 from triptych.cli.groups import show_groups
 from triptych.cli.objects import show_found
 from triptych.cli.options import As, Flag
+from triptych.cli.screen import make_console
 from triptych.domain.actions import Operation
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.services.actions import Backend
@@ -65,14 +65,14 @@ def scenario(
         for question, answer in zip(ask, answers, strict=True):
             _show(question, answer)
         if kept:
-            console = Console(highlight=False, soft_wrap=True)
+            console = make_console(soft_wrap=True)
             console.print(f"[dim]somebody may commit it:[/] {kept}")
 
     acting(package, trying)
 
 
 def _show(question: str, answer: DocumentPage | GroupPage) -> None:
-    Console(highlight=False).print(f"\n[bold]{escape(question)}[/]")
+    make_console().print(f"\n[bold]{escape(question)}[/]")
     if isinstance(answer, GroupPage):
         show_groups(answer)
     else:

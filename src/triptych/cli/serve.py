@@ -6,9 +6,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
-
 from triptych.adapters.objects.sql import SqlStore
+from triptych.cli.screen import make_console
 from triptych.cli.wiring import make_store
 from triptych.domain.errors import Misconfigured
 from triptych.infrastructure.configuration import Settings, read_settings
@@ -93,7 +92,7 @@ def _announcing(uvicorn: Any, package: str, settings: Settings) -> Any:
                 return
             port = self.servers[0].sockets[0].getsockname()[1]
             address = f"{settings.origin(port)}/api/docs"
-            console = Console(stderr=True, highlight=False)
+            console = make_console(stderr=True)
             console.print(f"[bold]{package}[/] is served at {address}  (stop with Ctrl-C)")
 
     return Announcing

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from triptych.cli.calling import acting, caller
 from triptych.cli.options import As, Flag
+from triptych.cli.screen import make_console
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.services.actions import Backend
 from triptych.services.identity.sessions import Sessions
@@ -47,7 +47,7 @@ def sessions(
     if json:
         print(msgspec.json.encode(found).decode())
         return
-    console = Console(highlight=False)
+    console = make_console()
     if not found:
         console.print("[dim]nobody is signed in[/]")
         return

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from triptych.cli.exits import DONE, MISTAKES_FOUND
 from triptych.cli.options import Flag
+from triptych.cli.screen import make_console
 from triptych.domain.errors import UnknownName
 from triptych.domain.verification import Check, State, Verdict
 from triptych.services.verification import checks_of, find_project, verify
@@ -40,7 +41,7 @@ def verify_project(*only: str, folder: Path = Path(), fix: Flag = False, json: F
     project = find_project(folder.resolve())
     checks = _picked(checks_of(project), only)
     table = _Table(checks)
-    console = Console(highlight=False)
+    console = make_console()
     if json or not console.is_terminal:
         found = asyncio.run(verify(project, checks, mends=fix))
     else:

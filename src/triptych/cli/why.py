@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-
 from triptych.adapters.objects.questions import key_parts
 from triptych.cli.objects import Where, conditions
 from triptych.cli.options import As, Flag
+from triptych.cli.screen import make_console
 from triptych.cli.wiring import browse
 from triptych.services.expression import Explanation
 from triptych.services.objects import Browser
@@ -43,7 +42,7 @@ def explain_rule(  # noqa: PLR0913 - what is asked, and how it is shown
     if json:
         print(found.json().decode())
         return
-    console = Console(highlight=False, soft_wrap=True)
+    console = make_console(soft_wrap=True)
     colour = "green" if found.holds else "red"
     first, *rest = str(found).splitlines()
     console.print(first, style=colour, markup=False)

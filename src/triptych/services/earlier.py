@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from triptych.adapters.projects.programs import run
+from triptych.adapters.projects.running import run
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.services.migrations import MigrationPlan, Migrations
 from triptych.services.stores import open_store

@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from triptych.adapters.projects.programs import find_engine, find_program, run
+from triptych.adapters.projects.programs import find_engine, find_program
+from triptych.adapters.projects.running import run
 from triptych.domain.errors import TriptychError
 from triptych.domain.verification import State
 from triptych.infrastructure.configuration import Settings

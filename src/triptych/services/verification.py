@@ -11,7 +11,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from triptych.adapters.projects.programs import find_engine, find_program, run
+from triptych.adapters.projects.programs import find_engine, find_program
+from triptych.adapters.projects.running import run
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.verification import Check, State, Verdict
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from triptych.adapters.projects.programs import run
+from triptych.adapters.projects.running import run
 from triptych.cli.main import TRIPTYCH
 from triptych.domain.errors import InvalidInput
 from triptych.domain.verification import Check, State, Verdict

@@ -9,7 +9,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from triptych.adapters.projects.programs import find_program, run
+from triptych.adapters.projects.programs import find_program
+from triptych.adapters.projects.running import run
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.review import Covered, Measured, Mistake, Tier
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 
 _FILE = re.compile(
     r"^`(?P<path>[^`\n]+)`\n\n```(?:python|toml)\n(?P<text>.*?)```$", re.MULTILINE | re.DOTALL
@@ -39,7 +39,7 @@ def read_page(code: str) -> Page:
         assert "src/shop/domain/orders.py" in read_page("LYR001").bad
         ```
     """
-    place = files("triptych.adapters.review") / "pages" / f"{code}.md"
+    place = Path(__file__).with_suffix("") / f"{code}.md"
     text = place.read_text(encoding="utf-8")
     _, _, shown = text.partition("## Bad")
     bad, _, good = shown.partition("## Good")

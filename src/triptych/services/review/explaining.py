@@ -7,15 +7,14 @@ from collections.abc import Iterator
 
 from triptych.domain.review import Finding, Layer, Module, Placement
 from triptych.services.review.reviewed import Reviewed
-from triptych.services.review.reviewing import find_all
+from triptych.services.review.reviewing import find_in
 
 _TOLD = (Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC, Layer.PLUMBING, Layer.ENTRY, Layer.ROOT)
 
 
 def explain_module(project: Reviewed, module: Module) -> tuple[Placement, list[Finding]]:
     """Says where a module was placed and why, and what is found in it."""
-    found = [each for each in find_all(project) if each.path == module.path]
-    return project.placement(module), found
+    return project.placement(module), find_in(project, module)
 
 
 def write_settings(project: Reviewed) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -60,6 +61,9 @@ class Reviewed:
         settings: What the project says of its review.
         today: By which exemptions end.
         measured: What running it has told.
+
+    Attributes:
+        looked_at: The modules that rules look at: all, or the one that it is focused on.
     """
 
     def __init__(
@@ -76,6 +80,13 @@ class Reviewed:
         self.modules = sorted(modules, key=lambda each: each.path)
         self.by_name = {each.name: each for each in self.modules}
         self.placements = {each.name: place(each, self.settings) for each in self.modules}
+        self.looked_at = self.modules
+
+    def focused(self, module: Module) -> Reviewed:
+        """Returns the same project, of which only one module is looked at."""
+        other = copy.copy(self)
+        other.looked_at = [module]
+        return other
 
     def layer(self, module: Module) -> Layer:
         """Returns the layer of a module."""
@@ -87,18 +98,28 @@ class Reviewed:
 
     def code(self, *layers: Layer) -> Iterator[Module]:
         """Yields the modules that are no tests; of some layers only, where any are named."""
-        for each in self.modules:
+        for each in self.looked_at:
             if not each.is_test and (not layers or self.layer(each) in layers):
                 yield each
+
+    @cached_property
+    def _all_code(self) -> list[Module]:
+        return [each for each in self.modules if not each.is_test]
 
     @cached_property
     def tops(self) -> set[str]:
         """The packages of the project."""
         return {each.top for each in self.modules}
 
-    @cached_property
+    @property
     def edges(self) -> list[Edge]:
         """The imports of one module by another."""
+        if self.looked_at is self.modules:
+            return self._all_edges
+        return [edge for each in self.looked_at for edge in self.edges_of(each)]
+
+    @cached_property
+    def _all_edges(self) -> list[Edge]:
         return [
             Edge(module, found, each)
             for module in self.modules
@@ -109,7 +130,7 @@ class Reviewed:
     @cached_property
     def _edges_by(self) -> dict[str, list[Edge]]:
         found: dict[str, list[Edge]] = defaultdict(list)
-        for edge in self.edges:
+        for edge in self._all_edges:
             found[edge.importer.name].append(edge)
         return found
 
@@ -200,10 +221,9 @@ class Reviewed:
     @cached_property
     def foreign(self) -> str:
         """The name of another architecture that most of the project follows; or empty."""
-        modules = list(self.code())
         for name in _OTHERS:
-            count = sum(any(i.module.startswith(name) for i in m.imports) for m in modules)
-            if count > max(2, len(modules) * 0.2):
+            count = sum(any(i.module.startswith(name) for i in m.imports) for m in self._all_code)
+            if count > max(2, len(self._all_code) * 0.2):
                 return name
         return ""
 
@@ -216,7 +236,7 @@ class Reviewed:
             return True
         lines = dict.fromkeys(Layer, 0)
         named = set()
-        for each in self.code():
+        for each in self._all_code:
             placement = self.placement(each)
             lines[placement.layer] += each.lines
             if any(e.reason.startswith("path ") for e in placement.evidence):

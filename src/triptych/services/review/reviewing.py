@@ -12,9 +12,11 @@ from triptych.domain.review import (
     Layer,
     LayerSummary,
     Measured,
+    Module,
     Report,
     fingerprints,
 )
+from triptych.services.review.registry import Checked
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules import RULES
 from triptych.services.review.rules.tiers import TIERS
@@ -80,12 +82,27 @@ def review(
 
 def find_all(project: Reviewed) -> list[Finding]:
     """Asks every rule that the project does not ignore; in the order of files and lines."""
-    found = [
-        finding
-        for each in RULES
-        if not project.settings.is_ignored(each.rule.code)
-        for finding in each.check(project, each.rule)
-    ]
+    return _sorted(
+        finding for each in _asked(project) for finding in each.check(project, each.rule)
+    )
+
+
+def find_in(project: Reviewed, module: Module) -> list[Finding]:
+    """Finds what `find_all` finds in one module, without looking for it in the others."""
+    asked = list(_asked(project))
+    found = [f for each in asked if each.is_about_all for f in each.check(project, each.rule)]
+    # What was worked out for those about all goes along.
+    focused = project.focused(module)
+    found += [f for each in asked if not each.is_about_all for f in each.check(focused, each.rule)]
+    return _sorted(each for each in found if each.path == module.path)
+
+
+def _asked(project: Reviewed) -> Iterator[Checked]:
+    """Yields the rules that a project does not ignore."""
+    return (each for each in RULES if not project.settings.is_ignored(each.rule.code))
+
+
+def _sorted(found: Iterable[Finding]) -> list[Finding]:
     return sorted(set(found), key=lambda each: (each.path, each.line, each.code, each.found))
 
 

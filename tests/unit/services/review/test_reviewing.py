@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.services.review.test_rules import CODES, FRAME, read
-from triptych.adapters.review.reports import FORMATS
+from triptych.adapters.review.pages import read_page
+from triptych.adapters.review.reports import FORMATS, write_report
 from triptych.domain.review import (
     Axis,
     Exemption,
@@ -24,7 +25,7 @@ from triptych.domain.review import (
     fingerprints,
 )
 from triptych.services.review import RULES, Reviewed, review
-from triptych.services.review.reviewing import find_all, renamed
+from triptych.services.review.reviewing import find_all, find_in, renamed
 from triptych.services.review.rules import safety
 
 KNOWN = {each.rule.code: each.rule for each in RULES}
@@ -150,7 +151,7 @@ class TestFormats:
     def test_every_format_is_written_the_same_each_time(
         self, name: str, files: dict[str, str]
     ) -> None:
-        written = {FORMATS[name](review(read(files)), KNOWN) for _ in range(2)}
+        written = {write_report(name, review(read(files)), KNOWN) for _ in range(2)}
         assert len(written) == 1
         text = written.pop()
         if name in ("json", "sarif", "gitlab"):
@@ -163,7 +164,7 @@ class TestFormats:
     def test_sarif_has_every_rule_and_points_at_it(self) -> None:
         text = "raise Exception(1)  # review: ignore[ERR004] so it is\n"
         report = review(read(FRAME | BROKEN | {"src/shop/services/b.py": text}))
-        (run,) = json.loads(FORMATS["sarif"](report, KNOWN))["runs"]
+        (run,) = json.loads(write_report("sarif", report, KNOWN))["runs"]
         rules = [each["id"] for each in run["tool"]["driver"]["rules"]]
         assert rules == CODES
         for each in run["results"]:
@@ -178,7 +179,9 @@ class TestFormats:
             Finding("ERR004", "a.py", n, "x", Severity.ERROR if n == 5_100 else Severity.INFO)
             for n in range(1, 5_101)
         ]
-        (run,) = json.loads(FORMATS["sarif"](Report(findings=many, score=Score(1)), KNOWN))["runs"]
+        (run,) = json.loads(write_report("sarif", Report(findings=many, score=Score(1)), KNOWN))[
+            "runs"
+        ]
         assert len(run["results"]) == 5_000
         assert run["results"][0]["level"] == "error"
         told = run["invocations"][0]["toolExecutionNotifications"]
@@ -188,22 +191,31 @@ class TestFormats:
     def test_whatever_is_found_is_written_so_that_it_can_be_read(self, text: str) -> None:
         found = Finding("ERR004", text or "a", 3, text, Severity.WARNING, text=text)
         report = Report(findings=[found], score=Score(50), notes=[text])
-        ElementTree.fromstring(FORMATS["junit"](report, KNOWN))
-        assert json.loads(FORMATS["json"](report, KNOWN))["findings"][0]["found"] == text
-        assert FORMATS["github"](report, KNOWN).count("\n") == 1
-        assert "<script" not in FORMATS["html"](report, KNOWN)
+        ElementTree.fromstring(write_report("junit", report, KNOWN))
+        assert json.loads(write_report("json", report, KNOWN))["findings"][0]["found"] == text
+        assert write_report("github", report, KNOWN).count("\n") == 1
+        assert "<script" not in write_report("html", report, KNOWN)
 
     def test_pages_show_some_of_many(self) -> None:
         many = [Finding("ERR004", "a.py", n, "x", Severity.INFO) for n in range(1, 300)]
         report = Report(findings=many, score=Score(50))
-        assert "and 99 more" in FORMATS["markdown"](report, KNOWN)
-        assert "and 99 more" in FORMATS["html"](report, KNOWN)
+        assert "and 99 more" in write_report("markdown", report, KNOWN)
+        assert "and 99 more" in write_report("html", report, KNOWN)
 
     def test_the_picture_shows_what_may_not_be(self) -> None:
         report = review(read(FRAME | BROKEN))
-        assert "semantic -.->|1 may not| dynamic" in FORMATS["mermaid"](report, KNOWN)
-        assert "1 of 1 may not" in FORMATS["svg"](report, KNOWN)
+        assert "semantic -.->|1 may not| dynamic" in write_report("mermaid", report, KNOWN)
+        assert "1 of 1 may not" in write_report("svg", report, KNOWN)
 
 
 def test_rules_are_found_by_code() -> None:
     assert RULES["SEC001"].check is safety.secret_in_code
+
+
+class TestFindIn:
+    @pytest.mark.parametrize("code", CODES)
+    def test_a_module_has_the_findings_that_it_has_among_all(self, code: str) -> None:
+        project = read(FRAME | read_page(code).bad)
+        for module in project.modules:
+            among_all = [each for each in find_all(project) if each.path == module.path]
+            assert find_in(project, module) == among_all

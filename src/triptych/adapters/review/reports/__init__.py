@@ -1,34 +1,42 @@
-"""Reports of a review, in the formats that people and programs read."""
+"""Reports of a review, in the formats that programs read, each loaded by whoever asks for it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
 
-from triptych.adapters.review.reports.lines import (
-    concise,
-    github,
-    gitlab,
-    json_document,
-    json_lines,
-    junit,
-)
-from triptych.adapters.review.reports.page import html, markdown
-from triptych.adapters.review.reports.picture import mermaid, svg
-from triptych.adapters.review.reports.sarif import sarif
 from triptych.domain.review import Report, Rule
 
-type Write = Callable[[Report, dict[str, Rule]], str]
-
-FORMATS: dict[str, Write] = {
-    "concise": concise,
-    "json": json_document,
-    "jsonl": json_lines,
-    "sarif": sarif,
-    "github": github,
-    "gitlab": gitlab,
-    "junit": junit,
-    "markdown": markdown,
-    "html": html,
-    "mermaid": mermaid,
-    "svg": svg,
+FORMATS = {
+    "concise": "lines:concise",
+    "json": "lines:json_document",
+    "jsonl": "lines:json_lines",
+    "sarif": "sarif:sarif",
+    "github": "lines:github",
+    "gitlab": "lines:gitlab",
+    "junit": "lines:junit",
+    "markdown": "page:markdown",
+    "html": "page:html",
+    "mermaid": "picture:mermaid",
+    "svg": "picture:svg",
 }
+
+
+def write_report(name: str, report: Report, rules: dict[str, Rule]) -> str:
+    """Writes a report in one of the formats.
+
+    Args:
+        name: Of the format, one of `FORMATS`.
+        report: What is told.
+        rules: By their codes.
+
+    Example:
+        ```python
+        from triptych.adapters.review.reports import write_report
+        from triptych.domain.review import Report, Score
+
+        assert write_report("jsonl", Report(findings=[], score=Score(100)), {}) == ""
+        ```
+    """
+    module, _, function = FORMATS[name].partition(":")
+    write = getattr(importlib.import_module(f"{__name__}.{module}"), function)
+    return str(write(report, rules))

@@ -91,6 +91,7 @@ def coroutine_uses_sync_session(project: Reviewed, rule: Rule) -> Iterator[Findi
                 break
 
 
+@ASYNC.about_all
 @_rule(
     "ASY003",
     "A coroutine reaches what blocks through other functions",
@@ -100,16 +101,11 @@ def coroutine_uses_sync_session(project: Reviewed, rule: Rule) -> Iterator[Findi
 )
 def coroutine_reaches_blocking(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """The call that blocks is rarely written in the coroutine itself; one finding for each way."""
-    calls = {
-        f"{module.name}.{name}": found
-        for module in project.code()
-        for name, found in _by_function(module).items()
-    }
-    known: dict[str, tuple[str, ...]] = {}
+    reaching = _Reaching(project)
     ways: dict[tuple[str, ...], list[tuple[Module, Function, Call]]] = {}
     for module, function, own in _coroutines(project):
         for each in own:
-            way = () if each.is_awaited else _way(project, calls, known, each, _DEPTH)
+            way = () if each.is_awaited else reaching.way(each)
             if len(way) > 1:
                 ways.setdefault(way, []).append((module, function, each))
     for way, reached in ways.items():
@@ -119,28 +115,36 @@ def coroutine_reaches_blocking(project: Reviewed, rule: Rule) -> Iterator[Findin
         yield project.finding(rule, module, each.line, found, function.name)
 
 
-def _way(
-    project: Reviewed,
-    calls: dict[str, list[Call]],
-    known: dict[str, tuple[str, ...]],
-    call: Call,
-    depth: int,
-) -> tuple[str, ...]:
-    """Finds how a call of a plain function leads to one that blocks; empty where it does not."""
-    if _blocks(call):
-        return (call.name,)
-    found = project.function(call.name)
-    if found is None or found[1].is_async or depth == 0 or found[0].is_test:
-        return ()
-    name = f"{found[0].name}.{found[1].name}"
-    if name not in known:
-        known[name] = ()
-        for each in calls.get(name, ()):
-            way = _way(project, calls, known, each, depth - 1)
-            if way:
-                known[name] = (found[1].name, *way)
-                break
-    return known[name]
+class _Reaching:
+    """How plain functions lead to what blocks; each is followed once."""
+
+    def __init__(self, project: Reviewed) -> None:
+        self._project = project
+        self._calls: dict[str, dict[str, list[Call]]] = {}
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def way(self, call: Call, depth: int = _DEPTH) -> tuple[str, ...]:
+        """Finds how a call of a plain function leads to one that blocks; empty where it does not."""
+        if _blocks(call):
+            return (call.name,)
+        found = self._project.function(call.name)
+        if found is None or found[1].is_async or depth == 0 or found[0].is_test:
+            return ()
+        module, function = found
+        name = f"{module.name}.{function.name}"
+        if name not in self._known:
+            self._known[name] = ()
+            for each in self._calls_of(module).get(function.name, ()):
+                way = self.way(each, depth - 1)
+                if way:
+                    self._known[name] = (function.name, *way)
+                    break
+        return self._known[name]
+
+    def _calls_of(self, module: Module) -> dict[str, list[Call]]:
+        if module.name not in self._calls:
+            self._calls[module.name] = _by_function(module)
+        return self._calls[module.name]
 
 
 @_rule(

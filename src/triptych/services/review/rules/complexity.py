@@ -80,6 +80,7 @@ def class_is_large(project: Reviewed, rule: Rule) -> Iterator[Finding]:
                 yield project.finding(rule, module, each.line, found, each.name)
 
 
+@COMPLEXITY.about_all
 @_rule(
     "CPX005",
     "A function is written twice",

@@ -74,6 +74,7 @@ def _ratio(
     yield replace(project.about(rule, worst[0][0], found), symbol=f"{layer}{LAYER}")
 
 
+@DOCUMENTS.about_all
 @_rule(
     "DOC001",
     "A layer's public names have too few docstrings",
@@ -116,6 +117,7 @@ def docstring_contradicts(project: Reviewed, rule: Rule) -> Iterator[Finding]:
                 yield project.finding(rule, module, each.line, found, each.name)
 
 
+@DOCUMENTS.about_all
 @_rule(
     "DOC005",
     "Few examples show how the inner layers are used",
@@ -134,6 +136,7 @@ def few_examples(project: Reviewed, rule: Rule) -> Iterator[Finding]:
         yield from _ratio(project, rule, layer, 5, shown)
 
 
+@DOCUMENTS.about_all
 @_rule(
     "TYP001",
     "A layer's functions have too few types",
@@ -160,6 +163,7 @@ def typed(module: Module) -> tuple[int, int]:
     return len(whole), len(functions)
 
 
+@DOCUMENTS.about_all
 @_rule(
     "TYP002",
     "Many types are Any",
@@ -218,6 +222,7 @@ def styles_are_mixed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
             yield project.finding(rule, module, one.line, found, one.name)
 
 
+@DOCUMENTS.about_all
 @_rule(
     "LOG004",
     "What reaches out leaves no trace",
@@ -237,6 +242,7 @@ def nothing_is_logged(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     yield from _ratio(project, rule, Layer.KINETIC, 50, logged)
 
 
+@DOCUMENTS.about_all
 @_rule(
     "TST004",
     "Nothing tests a module of an inner layer",
