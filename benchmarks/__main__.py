@@ -74,4 +74,5 @@ def _table(name: str, database: str, said: argparse.Namespace) -> str:
     return load.table(database)
 
 
-main()
+if __name__ == "__main__":
+    main()

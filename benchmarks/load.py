@@ -143,7 +143,7 @@ async def _load(database: str, function: Any) -> float:
     store = open_store("flights", our_url(database))
     await store.open()
     started = time.perf_counter()
-    await load_sources(store, [declared])
+    await load_sources(store, [declared], processes=0)
     seconds = time.perf_counter() - started
     await store.close()
     return seconds

@@ -16,7 +16,7 @@ from triptych.infrastructure.configuration import read_settings
 from triptych.infrastructure.optional import needs
 
 
-def load(package: str, *sources: str) -> None:
+def load(package: str, *sources: str, processes: int = 0) -> None:
     """Load the declared sources into the database, all of them or nothing.
 
     Objects that are there already are changed where they differ, so that it can be repeated.
@@ -24,6 +24,7 @@ def load(package: str, *sources: str) -> None:
     Args:
         package: The package that has the `domain`.
         sources: The functions that declare them; all where none is named.
+        processes: How many call the row functions of large files; one a core where none is said.
     """
     find_package()
     loading = needs("triptych.services.sources", "files", "to load files")
@@ -39,14 +40,16 @@ def load(package: str, *sources: str) -> None:
         store = make_store(package, settings)
         await store.open()
         try:
-            await load_with_progress(store, chosen)
+            await load_with_progress(store, chosen, processes)
         finally:
             await store.close()
 
     asyncio.run(loaded())
 
 
-async def load_with_progress(store: SqlStore, sources: Sequence[Source]) -> None:
+async def load_with_progress(
+    store: SqlStore, sources: Sequence[Source], processes: int = 0
+) -> None:
     """Loads sources and shows how far it has come; one line a source where nobody watches."""
     loading = needs("triptych.services.sources", "files", "to load files")
     console = make_console(stderr=True)
@@ -64,7 +67,7 @@ async def load_with_progress(store: SqlStore, sources: Sequence[Source]) -> None
                 tasks[name] = progress.add_task(name)
             progress.update(tasks[name], completed=done, total=max(done, total))
 
-        results = await loading.load_sources(store, sources, show)
+        results = await loading.load_sources(store, sources, show, processes)
         for task in progress.tasks:
             progress.update(task.id, total=task.completed)
     for each in results:

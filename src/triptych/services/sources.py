@@ -17,11 +17,11 @@ from triptych.adapters.objects.sql_reading import SqlReader
 from triptych.adapters.sources.bulk import BulkTable, explained
 from triptych.adapters.sources.declaration import Source, declared_source
 from triptych.adapters.sources.frames import FrameWriter, blocks, row_count, scan
-from triptych.adapters.sources.records import read_cells
 from triptych.domain.actions import Decision, Entry
 from triptych.domain.actor import SYSTEM
 from triptych.infrastructure.optional import find_modules
 from triptych.infrastructure.tracing import span
+from triptych.services.rows import processes_for, read_rows
 
 type Progress = Callable[[str, int, int], None]
 
@@ -80,7 +80,10 @@ def _say_nothing(source: str, done: int, total: int) -> None:
 
 
 async def load_sources(
-    store: SqlStore, sources: Iterable[Source], progress: Progress = _say_nothing
+    store: SqlStore,
+    sources: Iterable[Source],
+    progress: Progress = _say_nothing,
+    processes: int = 1,
 ) -> tuple[Loaded, ...]:
     """Loads sources into a store, in one transaction: all of them or nothing.
 
@@ -90,6 +93,9 @@ async def load_sources(
         store: Where to; it is open.
         sources: What to load, in this order.
         progress: Is told a source's name, the rows written so far and those expected.
+        processes: How many call the row functions of large files; 0 for one a core. Those
+            beside this one import the application, so a script that asks for them guards what
+            it does by `if __name__ == "__main__"`.
 
     Raises:
         InvalidInput: Values do not fit, ids occur twice, or links lead nowhere.
@@ -104,7 +110,7 @@ async def load_sources(
             access = store.access[store.ontology.object_type(source.of).name]
             table = BulkTable(access, transaction, store.database.dialect, dropped)
             with span("load", {"triptych.source": source.name}):
-                rows = await _load(source, table, store, progress, entry)
+                rows = await _load(source, table, store, progress, entry, processes)
             tables.append(table)
             done.append(
                 Loaded(source.name, access.object_type.name, rows, perf_counter() - started)
@@ -137,7 +143,12 @@ def _entry(number: int, done: Iterable[Loaded]) -> Entry:
 
 
 async def _load(
-    source: Source, table: BulkTable, store: SqlStore, progress: Progress, entry: int
+    source: Source,
+    table: BulkTable,
+    store: SqlStore,
+    progress: Progress,
+    entry: int,
+    processes: int,
 ) -> int:
     access = store.access[store.ontology.object_type(source.of).name]
     rows = 0
@@ -145,7 +156,7 @@ async def _load(
         total = row_count(path)
         try:
             await table.begin()
-            async for count in _batches(source, path, table, store, entry):
+            async for count in _batches(source, path, table, store, entry, processes):
                 rows += count
                 progress(source.name, rows, total)
             await table.finish()
@@ -155,14 +166,14 @@ async def _load(
 
 
 async def _batches(
-    source: Source, path: Path, table: BulkTable, store: SqlStore, entry: int
+    source: Source, path: Path, table: BulkTable, store: SqlStore, entry: int, processes: int
 ) -> AsyncIterator[int]:
     """Writes one batch after the other and yields the size of each."""
-    access = store.access[store.ontology.object_type(source.of).name]
     if source.row is not None:
-        for rows in read_cells(source, path, access, entry):
-            await table.load_rows(rows)
-            yield len(rows)
+        many = processes_for(path, processes)
+        async for block in read_rows(source, path, store, entry, many):
+            await table.load_rows(block.cells)
+            yield len(block.cells)
         return
     frames = _frames(source, path, table, store, entry)
     made = await asyncio.to_thread(next, frames, None)

@@ -121,9 +121,6 @@ class Access:
         Raises:
             InvalidInput: It is of another class, or some values do not fit their types.
         """
-        if type(of) is not self.object_type.python:
-            found = f"{of!r:.60} is not a {self.object_type.name}"
-            raise InvalidInput([Problem("", found)])
         return self.mapping.checked_values(of)
 
     def one_statement(self, fields: tuple[str, ...] | None = None) -> Statement:

@@ -55,8 +55,11 @@ class Mapping:
         """Returns the values of an object's columns.
 
         Raises:
-            InvalidInput: Some do not fit their types; all of them are told.
+            InvalidInput: It is of another class, or some do not fit their types; all are told.
         """
+        if type(of) is not self._layout.object_type.python:
+            found = f"{of!r:.60} is not a {self._layout.object_type.name}"
+            raise InvalidInput([Problem("", found)])
         try:
             return self.values(of)
         except (Unfit, AttributeError, TypeError, KeyError):

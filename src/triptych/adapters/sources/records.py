@@ -3,79 +3,94 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
-from pathlib import Path
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import msgspec
 
-from triptych.adapters.objects.access import Access
+from triptych.adapters.objects.layout import Layout
+from triptych.adapters.objects.mapping import Mapping
 from triptych.adapters.sources.declaration import Source
 from triptych.domain.errors import InvalidInput, Misconfigured, Problem
 
-BATCH = 1_000
-_MOST_TOLD = 20
+ROW_BLOCK = 256 * 1024
+MOST_TOLD = 20
 
 
-def read_cells(source: Source, path: Path, access: Access, entry: int) -> Iterator[list[list[Any]]]:
-    """Yields the cells of a source's objects in batches, the version and the entry first.
+@dataclass(slots=True)
+class RowBlock:
+    """What was made of some rows.
+
+    Attributes:
+        rows: How many there were.
+        cells: Those of each object, the version and the entry first.
+        problems: What does not fit, by the number of its row, from one on; by 0 of the whole.
+    """
+
+    rows: int = 0
+    cells: list[list[Any]] = field(default_factory=list)
+    problems: list[tuple[int, Problem]] = field(default_factory=list)
+
+
+class RowReader:
+    """Makes objects of rows, and cells of objects.
+
+    Args:
+        source: Says what a row is, and what becomes of it.
+        layout: The row of the object type.
+        mapping: From its objects to cells.
+        entry: The entry of the ledger that the load is.
 
     Raises:
-        InvalidInput: Rows do not fit; the first twenty are told.
         Misconfigured: The object type cannot be written in bulk.
     """
-    if access.stored.joined:
-        raise Misconfigured(f"{access.object_type.name} links to many; add its objects one by one")
-    problems: list[Problem] = []
-    batch: list[list[Any]] = []
-    for number, row in _rows(source, path):
-        try:
-            batch += _cells(source, row, access, entry)
-        except InvalidInput as error:
-            where = f"{source.name} row {number}"
-            problems += [Problem(f"{where}.{p.where}", p.found, p.mend) for p in error.problems]
-        except (msgspec.ValidationError, ValueError) as error:
-            problems.append(Problem(f"{source.name} row {number}", str(error)))
-        if len(problems) >= _MOST_TOLD:
-            break
-        if len(batch) == BATCH and not problems:
-            yield batch
-            batch = []
-    if problems:
-        raise InvalidInput(problems)
-    yield batch
 
+    def __init__(self, source: Source, layout: Layout, mapping: Mapping, entry: int) -> None:
+        if any(each.is_joined for each in layout.columns):
+            name = layout.object_type.name
+            raise Misconfigured(f"{name} links to many; add its objects one by one")
+        self._source, self._mapping, self._entry = source, mapping, entry
+        self._wanted = {each.name for each in fields(source.row)}  # type: ignore[arg-type]  # a dataclass
+        self._missing = {"", *source.file.missing}
 
-def _rows(source: Source, path: Path) -> Iterator[tuple[int, dict[str, str | None]]]:
-    """Yields the cells that the row's dataclass has a field for, each row with its number."""
-    missing = {"", *source.file.missing}
-    with path.open(encoding="utf-8", newline="") as file:
+    def read(self, content: bytes) -> RowBlock:
+        """Reads rows under their header; of what does not fit, the first twenty are told."""
+        block = RowBlock()
         try:
-            rows = csv.reader(file)
-            header = next(rows, [])
-            wanted = {each.name for each in fields(source.row)}  # type: ignore[arg-type]  # a dataclass
-            names = [name for name in header if name in wanted]
-            pick = [place for place, name in enumerate(header) if name in wanted]
-            for number, row in enumerate(filter(None, rows), start=1):
-                cells = [row[place] for place in pick if place < len(row)]
-                yield number, dict(zip(names, _filled(cells, missing), strict=False))
+            for block.rows, row in enumerate(self._rows(content), start=1):
+                self._add(row, block)
+                if len(block.problems) >= MOST_TOLD:
+                    break
         except (UnicodeDecodeError, csv.Error) as error:
-            raise InvalidInput(
-                [Problem(source.name, f"{path.name} is not CSV in UTF-8: {error}")]
-            ) from error
+            block.problems.append((0, Problem("", f"it is not CSV in UTF-8: {error}")))
+        return block
 
+    def _add(self, row: dict[str, str | None], block: RowBlock) -> None:
+        """Adds the cells of a row's object, unless the row is left out, or what does not fit."""
+        source = self._source
+        try:
+            made = source.function(msgspec.convert(row, source.row, strict=False))
+            if made is not None:
+                block.cells.append([1, self._entry, *self._mapping.checked_values(made)])
+        except InvalidInput as error:
+            block.problems += [(block.rows, each) for each in error.problems]
+        except (msgspec.ValidationError, ValueError) as error:
+            block.problems.append((block.rows, Problem("", str(error))))
 
-def _filled(cells: list[str], missing: set[str]) -> Sequence[str | None]:
-    """Puts nothing in the place of what stands for it."""
-    if missing.isdisjoint(cells):
-        return cells
-    return [None if cell in missing else cell for cell in cells]
+    def _rows(self, content: bytes) -> Iterator[dict[str, str | None]]:
+        """Yields the cells that the row's dataclass has a field for."""
+        rows = csv.reader(io.StringIO(content.decode(), newline=""))
+        header = next(rows, [])
+        names = [name for name in header if name in self._wanted]
+        pick = [place for place, name in enumerate(header) if name in self._wanted]
+        for row in filter(None, rows):
+            cells = [row[place] for place in pick if place < len(row)]
+            yield dict(zip(names, self._filled(cells), strict=False))
 
-
-def _cells(
-    source: Source, row: dict[str, str | None], access: Access, entry: int
-) -> list[list[Any]]:
-    """Returns the cells of a row's object, or nothing where the row is left out."""
-    made = source.function(msgspec.convert(row, source.row, strict=False))
-    return [] if made is None else [[1, entry, *access.values(made)]]
+    def _filled(self, cells: list[str]) -> Sequence[str | None]:
+        """Puts nothing in the place of what stands for it."""
+        if self._missing.isdisjoint(cells):
+            return cells
+        return [None if cell in self._missing else cell for cell in cells]
