@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from triptych.api.messages import PROBLEM
 from triptych.api.problems import problem_of
@@ -41,6 +41,8 @@ def find_routes(package: str) -> Iterator[APIRouter]:
 def add_routes(app: FastAPI, backend: Backend, kind_of: Callable[[tuple[str, ...]], str]) -> None:
     """Adds an application's own routes to the document, and lets them call its services.
 
+    Where none of them answers `/`, that leads to the page of the document.
+
     Args:
         app: Holds the document.
         backend: What the routes call.
@@ -57,6 +59,13 @@ def add_routes(app: FastAPI, backend: Backend, kind_of: Callable[[tuple[str, ...
             if kind_of(tuple(path.strip("/").split("/"))) != "other":
                 raise Misconfigured(f"the route {path} never answers: its address is taken")
         app.include_router(router)
+    # Behind them: an application may have a page of its own there.
+    app.add_route("/", _lead_to_page, include_in_schema=False)
+
+
+async def _lead_to_page(_: Request) -> Response:
+    """Leads whoever opens the server in a browser to the page that lists what there is."""
+    return RedirectResponse("/api/docs")
 
 
 async def _refuse(request: Request, error: TriptychError) -> Response:

@@ -63,3 +63,19 @@ async def test_an_address_that_is_taken_is_refused_at_start(
     with pytest.raises(Misconfigured, match="the route /api/flights never answers"):
         async with client_of(desk):
             pass
+
+
+async def test_the_root_leads_to_the_page_unless_a_route_answers_it(
+    desk: Backend, routes: APIRouter
+) -> None:
+    async with client_of(desk) as client:
+        led = await client.get("/")
+        assert (led.status_code, led.headers["location"]) == (307, "/api/docs")
+
+    @routes.get("/")
+    async def home() -> dict[str, str]:
+        """Is a page of the application's own."""
+        return {"is": "home"}
+
+    async with client_of(desk) as client:
+        assert (await client.get("/")).json() == {"is": "home"}
