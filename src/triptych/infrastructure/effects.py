@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 from triptych.domain.errors import EffectRefused
@@ -11,14 +9,23 @@ from triptych.domain.errors import EffectRefused
 _acting: ContextVar[str] = ContextVar("triptych_acting", default="")
 
 
-@contextmanager
-def acting(action: str) -> Iterator[None]:
-    """Says that an action runs, which may have to be run again."""
-    token = _acting.set(action)
-    try:
-        yield
-    finally:
-        _acting.reset(token)
+class acting:  # noqa: N801 - it reads as what it says
+    """Says that an action runs within the block, which may have to be run again.
+
+    Args:
+        action: Its name.
+    """
+
+    __slots__ = ("_action", "_token")
+
+    def __init__(self, action: str) -> None:
+        self._action = action
+
+    def __enter__(self) -> None:
+        self._token = _acting.set(self._action)
+
+    def __exit__(self, *_: object) -> None:
+        _acting.reset(self._token)
 
 
 def effect(what: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
 import sys
@@ -11,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any, BinaryIO, TextIO, cast
 
 import msgspec
-import structlog
 
 LEVELS = ("debug", "info", "warning", "error")
 _encode = msgspec.json.Encoder().encode
@@ -24,6 +24,7 @@ def configure_logging(level: str, *, is_json: bool) -> None:
         level: The least that is written, one of `LEVELS`.
         is_json: Whether each line is a JSON document.
     """
+    structlog = _structlog()
     _written.is_json = is_json
     _written.is_verbose = level in ("debug", "info")
     # Tracebacks are plain: the values of variables may be secrets.
@@ -43,7 +44,7 @@ def configure_logging(level: str, *, is_json: bool) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=(
-            _bytes()
+            structlog.BytesLoggerFactory(file=cast(BinaryIO, _StandardError()))
             if is_json
             else structlog.PrintLoggerFactory(file=cast(TextIO, _StandardError()))
         ),
@@ -88,8 +89,9 @@ class _Written:
 _written = _Written()
 
 
-def _bytes() -> Any:
-    return structlog.BytesLoggerFactory(file=cast(BinaryIO, _StandardError()))
+def _structlog() -> Any:
+    # Loaded with the first line that is written: most programs begin and end without one.
+    return importlib.import_module("structlog")
 
 
 class _StandardError:
@@ -119,4 +121,12 @@ def get_logger(name: str) -> Any:
         get_logger("example").debug("looked", at="the sky")
         ```
     """
-    return structlog.get_logger(name)
+    return _Logger(name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Logger:
+    name: str
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(_structlog().get_logger(self.name), method)

@@ -6,8 +6,7 @@ import importlib
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from functools import cached_property
-
-from dishka import Provider
+from typing import TYPE_CHECKING
 
 from triptych.adapters.events.broker import Broker
 from triptych.adapters.migrations.schema import schema_of
@@ -22,6 +21,9 @@ from triptych.services.actions.guards import Guards
 from triptych.services.actions.path import Limits
 from triptych.services.actions.registry import find_declared
 from triptych.services.ontology import read_ontology
+
+if TYPE_CHECKING:
+    from dishka import Provider
 
 _POSTGRES = ("postgresql://", "postgres://")
 _SQLITE = "sqlite:///"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -11,7 +10,9 @@ from sqlalchemy import ColumnElement, FromClause
 from triptych.domain.expression.vocabulary import Change, Part, Sign, Unit
 from triptych.domain.ontology import ScalarKind
 
-SPACE = "".join(each for each in map(chr, range(sys.maxunicode + 1)) if each.isspace())
+# There is none beyond: to look at all there are takes longer than anything else at the start.
+_LAST_SPACE = 0x3000
+SPACE = "".join(each for each in map(chr, range(_LAST_SPACE + 1)) if each.isspace())
 
 
 class Idioms(Protocol):

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import batched
 from math import inf
 from pathlib import Path
 from time import perf_counter
@@ -31,6 +32,8 @@ from triptych.infrastructure.monitoring import ObservedStatement
 BUSY_MILLISECONDS = 5_000
 # After how many steps of SQLite it is looked at the clock: some tens of milliseconds.
 _STEPS = 2_000_000
+# Statements that make tables by one visit to the thread.
+_VISIT = 50
 # Rows a statement of a load, and the most parameters that a statement may have.
 _TOGETHER, _MOST_CELLS = 4, 32_766
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
@@ -214,9 +217,10 @@ class SqliteDatabase:
     async def create(self, tables: Any, writes: Sequence[Write] = ()) -> AsyncIterator[str]:
         """Creates tables, in one transaction, and yields the name of each."""
         async with self.transaction() as transaction:
-            for name, statement in creation_statements(tables, self.dialect):
-                await transaction.execute(statement)
-                yield name
+            for some in batched(creation_statements(tables, self.dialect), _VISIT):
+                await transaction.write_all([Write(statement) for _, statement in some])
+                for name, _ in some:
+                    yield name
             await transaction.write_all(writes)
 
 

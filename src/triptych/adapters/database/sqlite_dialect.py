@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import (
     REAL,
     ColumnElement,
@@ -113,7 +114,7 @@ class SqliteDialect:
             ScalarKind.DECIMAL: Codec(
                 Text(collation="decimal"), lambda value: format(value, "f"), Decimal
             ),
-            ScalarKind.UUID: Codec(Text(), str, UUID),
+            ScalarKind.UUID: Codec(Text(), msgspec.to_builtins, UUID),
             ScalarKind.BYTES: Codec(LargeBinary(), json=func.base64_text),
             ScalarKind.DATE: Codec(Text(), date.isoformat, date.fromisoformat),
             ScalarKind.TIME: Codec(

@@ -33,13 +33,15 @@ class Editing:
 
     def first(self, edit: Edit) -> Iterator[Write]:
         """Writes an edit of which nothing has been written yet; what was is kept."""
+        key = self.access.key_cells(edit.key) | {"version": edit.version, "entry": self.entry}
         if edit.before is not None:
-            yield from self._keep(edit)
-        yield from self._write(edit, edit.before, edit.version)
+            yield from self._keep(edit, key)
+        yield from self._write(edit, edit.before, key)
 
     def again(self, edit: Edit, written: Any | None) -> Iterator[Write]:
         """Writes another end of an edit of which one was written."""
-        yield from self._write(edit, written, edit.version + 1)
+        key = self.access.key_cells(edit.key) | {"version": edit.version + 1, "entry": self.entry}
+        yield from self._write(edit, written, key)
 
     def still(self, key: Any, version: int) -> Write:
         """Asks whether an object is still at a version."""
@@ -47,9 +49,8 @@ class Editing:
         values = self.access.key_cells(key) | {"version": version}
         return Write(statement.text, statement.arguments(values), rows=1)
 
-    def _write(self, edit: Edit, there: Any | None, version: int) -> Iterator[Write]:
-        """Makes of what is there, at a version, what is to be."""
-        key = self.access.key_cells(edit.key) | {"version": version, "entry": self.entry}
+    def _write(self, edit: Edit, there: Any | None, key: dict[str, Any]) -> Iterator[Write]:
+        """Makes of what is there, by its id and version, what is to be."""
         if edit.after is None:
             if there is not None:
                 table = self.access.stored.table
@@ -57,7 +58,7 @@ class Editing:
                 yield self._run("delete", lambda: delete, key)
             return
         cells = _cells(self.access, edit.after, self.ready)
-        key["next"] = edit.version + 1
+        key = key | {"next": edit.version + 1}
         if there is None:
             values = key | {f"c_{name}": cell for name, cell in cells.items()}
             yield self._run("insert", self._insert, values)
@@ -89,9 +90,8 @@ class Editing:
     def _compiled(self, name: Any, make: Any) -> Statement:
         return self.access.statements.compiled(name, make)
 
-    def _keep(self, edit: Edit) -> Iterator[Write]:
+    def _keep(self, edit: Edit, values: Mapping[str, Any]) -> Iterator[Write]:
         """Copies the rows of an object, as they are, into their history."""
-        values = self.access.key_cells(edit.key) | {"version": edit.version, "entry": self.entry}
         yield self._run("keep", self._copy, values)
         for name in self.access.stored.joined:
             after = edit.after

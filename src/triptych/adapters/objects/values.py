@@ -105,7 +105,8 @@ def instant_text(value: datetime) -> str:
         assert instant_text(datetime(2026, 1, 2, tzinfo=UTC)) == "2026-01-02T00:00:00.000000Z"
         ```
     """
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    instant = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return instant.isoformat("T", "microseconds").removesuffix("+00:00") + "Z"
 
 
 def _text(value: Any) -> str:
@@ -264,7 +265,7 @@ def _bounded(fit: Callable[[Any], Any], bounds: Bounds) -> Callable[[Any], Any]:
 
 _PLAIN: dict[ScalarKind, Callable[[Any], Any]] = {
     ScalarKind.DECIMAL: lambda value: format(value, "f"),
-    ScalarKind.UUID: str,
+    ScalarKind.UUID: msgspec.to_builtins,
     ScalarKind.BYTES: lambda value: base64.b64encode(value).decode(),
     ScalarKind.DATE: date.isoformat,
     ScalarKind.TIME: lambda value: value.isoformat(timespec="microseconds"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -172,8 +172,10 @@ class Work:
         transaction = await self.begin()
         writes = list(self._writes())
         if writes:
-            async with self._explained():
+            try:
                 await transaction.write_all(writes)
+            except ConstraintBroken as error:
+                raise await self._explained(error) from error
             self._written |= {at: each.after for at, each in self.edits.items()}
         return transaction
 
@@ -215,33 +217,34 @@ class Work:
         """
         edits = self.changed
         more = list(record(self.entry, edits))
-        async with self._explained():
-            if self._transaction is None:
-                # What was saved as it was has been read all the same, and must still be so.
-                changed = {each.at for each in edits}
-                unchanged = (at for at in self.seen if at not in changed)
-                writes = [*self._still(unchanged), *self._writes(), *more]
-                await self.kept.database.write_all(writes)
-            else:
-                transaction = await self.settle()
-                await transaction.write_all(more)
-                self._transaction = None
-                await self._stack.aclose()
+        try:
+            await self._write_all(edits, more)
+        except ConstraintBroken as error:
+            raise await self._explained(error) from error
         return edits
 
-    @asynccontextmanager
-    async def _explained(self) -> AsyncIterator[None]:
-        """Says which object a broken promise of a table is about, after all was rolled back."""
-        try:
-            yield
-        except ConstraintBroken as error:
-            await self.__aexit__(None, None, None)
-            kept = self.kept
-            told = await explain_constraint(
-                error, kept.ontology, kept.access, kept.database, self.changed
-            )
-            # Otherwise it is about the ledger: another process has taken the entry or the key.
-            raise told or Collided() from error
+    async def _write_all(self, edits: Iterable[Edit], more: Sequence[Write]) -> None:
+        """Writes what is still to be written, and more, by one statement where that is enough."""
+        if self._transaction is None:
+            # What was saved as it was has been read all the same, and must still be so.
+            changed = {each.at for each in edits}
+            unchanged = (at for at in self.seen if at not in changed)
+            await self.kept.database.write_all([*self._still(unchanged), *self._writes(), *more])
+            return
+        transaction = await self.settle()
+        await transaction.write_all(more)
+        self._transaction = None
+        await self._stack.aclose()
+
+    async def _explained(self, error: ConstraintBroken) -> Exception:
+        """Rolls all back, and says which object a broken promise of a table is about."""
+        await self.__aexit__(None, None, None)
+        kept = self.kept
+        told = await explain_constraint(
+            error, kept.ontology, kept.access, kept.database, self.changed
+        )
+        # Otherwise it is about the ledger: another process has taken the entry or the key.
+        return told or Collided()
 
 
 async def still_finds(work: Work, searches: Sequence[Search]) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
-
-from dishka import Provider
+from typing import TYPE_CHECKING, Any
 
 from triptych.adapters.actions.arguments import read_arguments
 from triptych.adapters.events.broker import Broker
@@ -42,8 +41,10 @@ from triptych.services.actions.requirements import Requirements
 from triptych.services.actions.returning import UNDO, Returner
 from triptych.services.actions.scenario import SCENARIO, Scenario
 from triptych.services.actions.telling import Teller
-from triptych.services.actions.wiring import find_providers, make_container
 from triptych.services.policies import Policies, find_policies
+
+if TYPE_CHECKING:
+    from dishka import AsyncContainer, Provider
 
 
 class Backend:
@@ -89,8 +90,11 @@ class Backend:
         clock = clock or SystemClock()
         self.declared: Declared = find_declared(package, store.ontology)
         declared = self.declared
-        self.container = make_container(
-            declared.owners, store.ontology, clock, [*find_providers(package), *providers]
+        # Loaded here: whoever only reads begins sooner.
+        wiring = importlib.import_module("triptych.services.actions.wiring")
+        parts = [*wiring.find_providers(package), *providers]
+        self.container: AsyncContainer = wiring.make_container(
+            declared.owners, store.ontology, clock, parts
         )
         said = find_policies(package) if policies is None else policies
         self.policies = Policies(store, said, is_open=is_development)

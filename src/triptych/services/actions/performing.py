@@ -5,9 +5,7 @@ from __future__ import annotations
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
-
-from dishka import AsyncContainer
+from typing import TYPE_CHECKING, Any
 
 from triptych.adapters.actions.arguments import read_result, write_result
 from triptych.adapters.objects.sql import SqlStore
@@ -29,6 +27,9 @@ from triptych.services.actions.path import Deed, Done
 from triptych.services.actions.requirements import Requirements
 from triptych.services.ledger import History
 from triptych.services.policies import Policies
+
+if TYPE_CHECKING:
+    from dishka import AsyncContainer
 
 
 class Performer:
