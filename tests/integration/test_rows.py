@@ -11,9 +11,10 @@ import pytest
 from tests.fixtures.library.domain.entities import Branch
 from tests.fixtures.library.domain.value_objects import BranchId, Floor
 from triptych import CsvFile, source
+from triptych.adapters.database.sqlite_dialect import SqliteDialect
 from triptych.adapters.sources.declaration import Source, declared_source
 from triptych.domain.errors import InvalidInput, Misconfigured
-from triptych.services.rows import processes_for, read_rows
+from triptych.services.rows import RowTask, processes_for, read_rows
 from triptych.services.sources import load_sources
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def branch(row: BranchRow) -> Branch | None:
 
 def declared(path: Path, names: dict[int, str], function: Callable[..., Any] = branch) -> Source:
     """Declares a source of many rows, of which some have other names."""
-    lines = (f"{n},{names.get(n, f'branch {n}')}\n" for n in range(1, ROWS + 1))
+    lines = (f"{n},{names.get(n, f'branch {n:0>90}')}\n" for n in range(1, ROWS + 1))
     file = path / "branches.csv"
     file.write_text("id,name\n" + "".join(lines), encoding="utf-8")
     made = declared_source(source(Branch, CsvFile(str(file)))(function))
@@ -99,11 +100,30 @@ async def test_a_process_that_dies_is_told_and_nothing_is_written(
     assert await sql_store.repository(Branch).count() == 0
 
 
+def test_another_process_makes_the_same_of_a_block(tmp_path: Path) -> None:
+    task = RowTask(declared(tmp_path, {}), "tests.fixtures.library", SqliteDialect, 7)
+    block = task.read(b"id,name\n1,oslo\n2,skip\n")
+    assert (block.rows, block.cells, block.problems) == (2, [[1, 7, 1, "oslo", 0]], [])
+
+
+def stays(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Leaves a function where it is."""
+    return function
+
+
+def moves(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Says of a function that it is of the program that runs, as those of scripts are."""
+    function.__module__ = "__main__"
+    return function
+
+
+@pytest.mark.parametrize("in_module", [stays, moves])
 async def test_what_no_other_process_can_import_is_called_in_this_one(
-    sql_store: SqlStore, tmp_path: Path
+    sql_store: SqlStore, tmp_path: Path, in_module: Callable[..., Any]
 ) -> None:
     called = []
 
+    @in_module
     def seen(row: BranchRow) -> Branch | None:
         called.append(row.id)
         return None

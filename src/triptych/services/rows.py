@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing import get_context
@@ -32,7 +33,7 @@ _MUCH, _AHEAD, _MOST_PROCESSES = 8 * 1024 * 1024, 2, 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class RowTask:
     """What another process must know to make objects of rows.
 
     Attributes:
@@ -46,6 +47,10 @@ class _Work:
     package: str
     dialect: Callable[[], Dialect]
     entry: int
+
+    def read(self, content: bytes) -> RowBlock:
+        """Reads rows under their header, in whatever process it is asked."""
+        return _reader(self).read(content)
 
 
 def processes_for(path: Path, wanted: int = 0) -> int:
@@ -71,7 +76,7 @@ def processes_for(path: Path, wanted: int = 0) -> int:
 
 async def read_rows(
     source: Source, path: Path, store: SqlStore, entry: int, processes: int = 1
-) -> AsyncIterator[RowBlock]:
+) -> AsyncGenerator[RowBlock]:
     """Yields what becomes of a file's rows, block by block, in their order.
 
     A function that other processes cannot import is called in this one.
@@ -90,33 +95,34 @@ async def read_rows(
     dialect = store.database.dialect
     blocks_made = _in_turn(_make_reader(source, store.ontology, dialect, entry), path)
     if processes > 1 and _is_importable(source.function):
-        work = _Work(source, store.ontology.package, type(dialect), entry)
-        blocks_made = _in_processes(processes, work, path)
+        task = RowTask(source, store.ontology.package, type(dialect), entry)
+        blocks_made = _in_processes(processes, task, path)
     before, problems = 0, list[Problem]()
-    async for block in blocks_made:
-        problems += [_told(source.name, before, *each) for each in block.problems]
-        before += block.rows
-        if len(problems) >= MOST_TOLD:
-            break
-        if not problems:
-            yield block
+    async with aclosing(blocks_made):
+        async for block in blocks_made:
+            problems += [_told(source.name, before, *each) for each in block.problems]
+            before += block.rows
+            if len(problems) >= MOST_TOLD:
+                break
+            if not problems:
+                yield block
     if problems:
         raise InvalidInput(problems)
 
 
-async def _in_turn(reader: RowReader, path: Path) -> AsyncIterator[RowBlock]:
+async def _in_turn(reader: RowReader, path: Path) -> AsyncGenerator[RowBlock]:
     """Reads one block after the other in this process, in a thread beside the one that waits."""
     for content in blocks(path, ROW_BLOCK):
         yield await asyncio.to_thread(reader.read, content)
 
 
-async def _in_processes(count: int, work: _Work, path: Path) -> AsyncIterator[RowBlock]:
+async def _in_processes(count: int, task: RowTask, path: Path) -> AsyncGenerator[RowBlock]:
     """Reads some blocks at the same time, each in a process of its own."""
     pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
     waiting: deque[asyncio.Future[RowBlock]] = deque()
     try:
         for content in blocks(path, ROW_BLOCK):
-            waiting.append(asyncio.wrap_future(pool.submit(_read, work, content)))
+            waiting.append(asyncio.wrap_future(pool.submit(task.read, content)))
             if len(waiting) > count * _AHEAD:
                 yield await waiting.popleft()
         while waiting:
@@ -150,10 +156,6 @@ def _make_reader(source: Source, ontology: Ontology, dialect: Dialect, entry: in
 
 
 @cache
-def _reader(work: _Work) -> RowReader:
+def _reader(task: RowTask) -> RowReader:
     """Makes the reader of another process, once."""
-    return _make_reader(work.source, read_ontology(work.package), work.dialect(), work.entry)
-
-
-def _read(work: _Work, content: bytes) -> RowBlock:
-    return _reader(work).read(content)
+    return _make_reader(task.source, read_ontology(task.package), task.dialect(), task.entry)

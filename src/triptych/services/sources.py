@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -171,9 +172,10 @@ async def _batches(
     """Writes one batch after the other and yields the size of each."""
     if source.row is not None:
         many = processes_for(path, processes)
-        async for block in read_rows(source, path, store, entry, many):
-            await table.load_rows(block.cells)
-            yield len(block.cells)
+        async with aclosing(read_rows(source, path, store, entry, many)) as blocks_made:
+            async for block in blocks_made:
+                await table.load_rows(block.cells)
+                yield len(block.cells)
         return
     frames = _frames(source, path, table, store, entry)
     made = await asyncio.to_thread(next, frames, None)

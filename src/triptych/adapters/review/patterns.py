@@ -71,7 +71,7 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, _: Names) -> Seen:
         return
     for name, value in defaults(node.args).items():
         if is_mutable(value) and any(changes(each, name) for each in ast.walk(node)):
-            yield "shared-default", f"{node.name} changes the default of {name}, which calls share"
+            yield "shared-default", f"{node.name} changes or hands on the default of {name}, which calls share"
 
 
 def is_mutable(node: ast.expr) -> bool:
