@@ -134,7 +134,7 @@ async def test_what_no_other_process_can_import_is_called_in_this_one(
 
 def test_small_files_are_read_by_one_process_and_large_ones_by_one_a_core(tmp_path: Path) -> None:
     file = tmp_path / "large.csv"
-    file.write_bytes(b"a\n" * 5_000_000)
+    file.write_bytes(b"a\n" * 10_000_000)
     assert processes_for(file) == min(os.cpu_count() or 1, 8)
     assert processes_for(file, 3) == 3
     assert processes_for(file, 1) == 1

@@ -29,7 +29,7 @@ from triptych.infrastructure.optional import find_module
 from triptych.services.ontology import read_ontology
 
 # A process is worth its start from so many bytes on, and waits with so many blocks.
-_MUCH, _AHEAD, _MOST_PROCESSES = 8 * 1024 * 1024, 2, 8
+_MUCH, _AHEAD, _MOST_PROCESSES = 16 * 1024 * 1024, 2, 8
 
 
 @dataclass(frozen=True, slots=True)
