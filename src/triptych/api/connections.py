@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -63,6 +64,15 @@ class JoinedWrites:
         if self._size > _MOST:
             # The transport must see it, to tell whoever writes to wait.
             self._flush()
+
+    def writelines(self, parts: Iterable[bytes]) -> None:
+        """Takes several pieces that are to be written."""
+        self.write(b"".join(parts))
+
+    def write_eof(self) -> None:
+        """Says that nothing follows, once everything is written."""
+        self._flush()
+        self._transport.write_eof()
 
     def close(self) -> None:
         """Closes the connection once everything is written."""

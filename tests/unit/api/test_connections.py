@@ -31,6 +31,9 @@ class Wire:
     def is_closing(self) -> bool:
         return self.is_closed
 
+    def write_eof(self) -> None:
+        self.written.append(b"END")
+
     def close(self) -> None:
         self.is_closed = True
 
@@ -82,6 +85,14 @@ class TestJoinedWrites:
         transport.write(b"more")
         await asyncio.sleep(0)
         assert wire.written == [b"headbody", b"more"]
+
+    async def test_pieces_and_the_end_keep_their_order(self) -> None:
+        wire = Wire()
+        transport = JoinedWrites(wire, asyncio.get_running_loop())
+        transport.write(b"head")
+        transport.writelines([b"bo", b"dy"])
+        transport.write_eof()
+        assert wire.written == [b"headbody", b"END"]
 
     async def test_much_is_written_at_once_so_that_whoever_writes_is_told_to_wait(self) -> None:
         wire = Wire()
