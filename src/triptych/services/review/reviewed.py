@@ -52,6 +52,10 @@ def _is_needed(edge: Edge) -> bool:
     return not (edge.by.is_late or edge.by.is_typing or is_within)
 
 
+def _code(modules: Iterable[Module]) -> list[Module]:
+    return [each for each in modules if not each.is_test]
+
+
 class Reviewed:
     """A project under review.
 
@@ -98,13 +102,9 @@ class Reviewed:
 
     def code(self, *layers: Layer) -> Iterator[Module]:
         """Yields the modules that are no tests; of some layers only, where any are named."""
-        for each in self.looked_at:
-            if not each.is_test and (not layers or self.layer(each) in layers):
+        for each in _code(self.looked_at):
+            if not layers or self.layer(each) in layers:
                 yield each
-
-    @cached_property
-    def _all_code(self) -> list[Module]:
-        return [each for each in self.modules if not each.is_test]
 
     @cached_property
     def tops(self) -> set[str]:
@@ -114,24 +114,16 @@ class Reviewed:
     @property
     def edges(self) -> list[Edge]:
         """The imports of one module by another."""
-        if self.looked_at is self.modules:
-            return self._all_edges
         return [edge for each in self.looked_at for edge in self.edges_of(each)]
-
-    @cached_property
-    def _all_edges(self) -> list[Edge]:
-        return [
-            Edge(module, found, each)
-            for module in self.modules
-            for each in module.imports
-            if (found := self.module_of(each.target)) is not None and found is not module
-        ]
 
     @cached_property
     def _edges_by(self) -> dict[str, list[Edge]]:
         found: dict[str, list[Edge]] = defaultdict(list)
-        for edge in self._all_edges:
-            found[edge.importer.name].append(edge)
+        for module in self.modules:
+            for each in module.imports:
+                imported = self.module_of(each.target)
+                if imported is not None and imported is not module:
+                    found[module.name].append(Edge(module, imported, each))
         return found
 
     def edges_of(self, module: Module) -> list[Edge]:
@@ -221,9 +213,10 @@ class Reviewed:
     @cached_property
     def foreign(self) -> str:
         """The name of another architecture that most of the project follows; or empty."""
+        code = _code(self.modules)
         for name in _OTHERS:
-            count = sum(any(i.module.startswith(name) for i in m.imports) for m in self._all_code)
-            if count > max(2, len(self._all_code) * 0.2):
+            count = sum(any(i.module.startswith(name) for i in m.imports) for m in code)
+            if count > max(2, len(code) * 0.2):
                 return name
         return ""
 
@@ -236,7 +229,7 @@ class Reviewed:
             return True
         lines = dict.fromkeys(Layer, 0)
         named = set()
-        for each in self._all_code:
+        for each in _code(self.modules):
             placement = self.placement(each)
             lines[placement.layer] += each.lines
             if any(e.reason.startswith("path ") for e in placement.evidence):
