@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal_column
+from sqlalchemy import ColumnElement, FromClause, Text, cast, func, literal_column
 from sqlalchemy.engine import Dialect as SqlDialect
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.types import TypeEngine
@@ -64,6 +64,17 @@ class Dialect(Protocol):
 
     def json_lines(self, document: ColumnElement[Any]) -> ColumnElement[Any]:
         """Joins JSON documents by line breaks, which no document holds, in the order of the rows."""
+        ...
+
+    def address(self, rows: FromClause) -> ColumnElement[Any] | None:
+        """Returns what the database itself finds a row of a table by.
+
+        Args:
+            rows: A table, or a selection of rows of one that has their address, too.
+
+        Returns:
+            A column besides those of the table, or nothing where nothing is won by it.
+        """
         ...
 
     def json_array(self, ordered: Any, value: ColumnElement[Any]) -> ColumnElement[Any]:

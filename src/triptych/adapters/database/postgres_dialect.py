@@ -13,6 +13,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Double,
+    FromClause,
     LargeBinary,
     Numeric,
     Text,
@@ -106,6 +107,10 @@ class PostgresDialect:
     def json_lines(self, document: ColumnElement[Any]) -> ColumnElement[Any]:
         """Joins JSON documents by line breaks, which no document holds, in the order of the rows."""
         return func.string_agg(document, literal_column("chr(10)"))
+
+    def address(self, rows: FromClause) -> ColumnElement[Any] | None:
+        """Returns nothing: a row is moved by each change, and its columns cost nothing to keep."""
+        return None
 
     def json_array(self, ordered: Any, value: ColumnElement[Any]) -> ColumnElement[Any]:
         """Makes a JSON array of one column of an ordered subquery."""

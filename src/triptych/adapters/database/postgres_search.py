@@ -57,10 +57,6 @@ class PostgresSearch:
         """Asks whether a row of a table, or of an alias of it, has the words of a query."""
         return _vector(table, rows).op("@@")(func.to_tsquery(_SIMPLE, query))
 
-    def found_by(self, table: Table) -> Sequence[ColumnElement[Any]]:
-        """Returns what a row is found by besides its columns: nothing."""
-        return ()
-
     def ranked(
         self, table: Table, own: FromClause, rows: FromClause, query: ColumnElement[Any]
     ) -> tuple[FromClause, ColumnElement[bool] | None, ColumnElement[float]]:

@@ -38,10 +38,6 @@ class Search(Protocol):
         """Asks whether a row of a table, or of an alias of it, has the words of a query."""
         ...
 
-    def found_by(self, table: Table) -> Sequence[ColumnElement[Any]]:
-        """Returns what a row is found by besides its columns."""
-        ...
-
     def ranked(
         self, table: Table, own: FromClause, rows: FromClause, query: ColumnElement[Any]
     ) -> tuple[FromClause, ColumnElement[bool] | None, ColumnElement[float]]:

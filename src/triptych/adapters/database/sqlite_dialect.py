@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ import msgspec
 from sqlalchemy import (
     REAL,
     ColumnElement,
+    FromClause,
     Integer,
     LargeBinary,
     Text,
@@ -29,13 +31,13 @@ from triptych.adapters.database.dialect import Codec, json_object
 from triptych.adapters.database.idioms import Idioms
 from triptych.adapters.database.search import Search
 from triptych.adapters.database.sqlite_idioms import SqliteIdioms, define_functions
-from triptych.adapters.database.sqlite_search import SqliteSearch
+from triptych.adapters.database.sqlite_search import SqliteSearch, address
 from triptych.domain.ontology import ScalarKind
 
 SECOND = 1_000_000
 _ZERO: ColumnElement[int] = literal_column("0")
 _SECOND: ColumnElement[int] = literal_column(str(SECOND))
-_S: ColumnElement[str] = literal_column("'S'")
+_PLUS, _MINUS, _S = (literal_column(f"'{each}'", Text()) for each in ("PT", "-PT", "S"))
 
 
 def prepare_connection(connection: sqlite3.Connection) -> None:
@@ -90,11 +92,16 @@ def _json_duration(column: ColumnElement[Any]) -> ColumnElement[Any]:
     size = func.abs(column)
     rest = size.op("%")(_SECOND)
     digits = func.rtrim(func.printf(literal_column("'.%06dS'"), rest), literal_column("'0S'"))
-    return (
-        func.iif(column < _ZERO, literal_column("'-PT'"), literal_column("'PT'"))
-        .op("||")(size.op("/")(_SECOND))
-        .op("||")(func.iif(rest == _ZERO, _S, digits.op("||")(_S)))
+    sign = case((column < _ZERO, _MINUS), else_=_PLUS)
+    return case(
+        (column.op("%")(_SECOND) != _ZERO, _joined(sign, size.op("/")(_SECOND), digits, _S)),
+        (column < _ZERO, _joined(_MINUS, (-column).op("/")(_SECOND), _S)),
+        else_=_joined(_PLUS, column.op("/")(_SECOND), _S),
     )
+
+
+def _joined(*parts: ColumnElement[Any]) -> ColumnElement[Any]:
+    return reduce(lambda left, right: left.op("||")(right), parts)
 
 
 class SqliteDialect:
@@ -144,6 +151,10 @@ class SqliteDialect:
     def json_lines(self, document: ColumnElement[Any]) -> ColumnElement[Any]:
         """Joins JSON documents by line breaks, which no document holds, in the order of the rows."""
         return func.group_concat(document, literal_column("char(10)"))
+
+    def address(self, rows: FromClause) -> ColumnElement[Any] | None:
+        """Returns what the database itself finds a row by: its number."""
+        return address(rows)
 
     def json_array(self, ordered: Any, value: ColumnElement[Any]) -> ColumnElement[Any]:
         """Makes a JSON array of one column of an ordered subquery."""

@@ -36,11 +36,11 @@ class SqliteSearch:
         index, rows, names = _quoted(_index_name(table)), _quoted(table.name), ", ".join(quoted)
         new, old = (", ".join(f"{row}.{each}" for each in quoted) for row in ("new", "old"))
         # All names are quoted; a statement that makes a trigger takes no parameters.
-        add = f"INSERT INTO {index}(rowid, {names}) VALUES (new.rowid, {new});"  # noqa: S608  # nosec B608
-        drop = f"INSERT INTO {index}({index}, rowid, {names}) VALUES ('delete', old.rowid, {old});"  # noqa: S608  # nosec B608
+        add = f"INSERT INTO {index}(rowid, {names}) VALUES (new._rowid_, {new});"  # noqa: S608  # nosec B608
+        drop = f"INSERT INTO {index}({index}, rowid, {names}) VALUES ('delete', old._rowid_, {old});"  # noqa: S608  # nosec B608
         yield (
             f"CREATE VIRTUAL TABLE {index} USING fts5({names}, content={rows}, "
-            f"content_rowid='rowid', tokenize='{_TOKENS}', prefix='2 3')"
+            f"content_rowid='_rowid_', tokenize='{_TOKENS}', prefix='2 3')"
         )
         for name, event, body in (
             ("insert", "INSERT", add),
@@ -73,18 +73,14 @@ class SqliteSearch:
         """Asks whether a row of a table, or of an alias of it, has the words of a query."""
         index = _index(table)
         found = select(index.c.rowid).where(index.c[index.name].op("MATCH")(query))
-        return _number(rows).in_(found)
-
-    def found_by(self, table: Table) -> Sequence[ColumnElement[Any]]:
-        """Returns what a row is found by besides its columns: its number."""
-        return [_number(table)] if searched_columns(table) else []
+        return address(rows).in_(found)
 
     def ranked(
         self, table: Table, own: FromClause, rows: FromClause, query: ColumnElement[Any]
     ) -> tuple[FromClause, ColumnElement[bool] | None, ColumnElement[float]]:
         """Ranks rows by how well they match, after BM25."""
         index = _index(table)
-        joined = rows.join(index, index.c.rowid == _number(own))
+        joined = rows.join(index, index.c.rowid == address(own))
         return joined, index.c[index.name].op("MATCH")(query), index.c.rank
 
 
@@ -102,7 +98,7 @@ def _index(table: Table) -> Any:
     return named(name, column("rowid"), column("rank", REAL()), column(name))
 
 
-def _number(rows: FromClause) -> ColumnElement[int]:
-    """Returns the number that SQLite itself gives each row."""
-    number: ColumnElement[int] = column("rowid", _selectable=rows)
+def address(rows: FromClause) -> ColumnElement[int]:
+    """Returns the number that SQLite itself gives each row, by the name that no property has."""
+    number: ColumnElement[int] = column("_rowid_", _selectable=rows)
     return number

@@ -201,7 +201,7 @@ def _match(writer: Writer, of: TextMatch, holds: bool) -> Any:
 
 
 def _spoken(writer: Writer, of: Matches, holds: bool) -> Any:
-    table = writer.stored[of.of.type_name].words
+    table = writer.stored[of.of.type_name].origin
     if table is None:
         found = "words are found in what is, not in what was"
         raise InvalidInput([Problem("search", found, "filter by contains")])

@@ -45,7 +45,7 @@ def _past_type(stored: StoredType) -> StoredType:
         return cast(sa.Table, _past_rows(table, stored.history[table.name]))
 
     joined = {name: past(each) for name, each in stored.joined.items()}
-    return replace(stored, table=past(stored.table), joined=joined, words=None)
+    return replace(stored, table=past(stored.table), joined=joined, origin=None)
 
 
 def _past_rows(table: sa.Table, history: sa.Table) -> Any:

@@ -154,8 +154,8 @@ class _Seer:
         cells: list[Any] = [table.c[VERSION], table.c[ENTRY]]
         columns = [each for each in stored.layout.columns if not each.is_joined]
         cells += [self._cell(writer, each) for each in columns]
-        if stored.words is not None:
-            cells += self.dialect.search.found_by(stored.words)
+        address = self.dialect.address(table) if stored.origin is not None else None
+        cells += [] if address is None else [address]
         clause = writer.clause(self.sight.rows)
         rows = sa.select(*cells).select_from(writer.rows).where(clause)
         named: Any = rows.subquery(f"{stored.layout.object_type.collection}__seen")

@@ -110,13 +110,19 @@ class Statements:
         """Makes all documents of a page one text.
 
         The page is picked first, and documents are made of its rows alone: where it must be
-        sorted, that spares making those of all the others.
+        sorted, that spares making those of all the others. Where rows have an address, the page
+        is one of addresses: an index may hold all that it is picked by.
         """
+        table = self.stored.table
+        address = self.dialect.address(table) if self.stored.origin is not None else None
+        if address is not None:
+            page = self._picked(shape, [address]).subquery()
+            document = sa.select(self._document(shape.fields or (), table)).correlate(page)
+            of_row = document.where(address == page.c[address.name]).scalar_subquery()
+            return sa.select(self.dialect.json_lines(of_row)).select_from(page)
         columns = (each for each in self.layout.columns if not each.is_joined)
-        cells = [self.stored.table.c[each.name] for each in columns]
-        page = self._picked(shape, cells).subquery()
-        document = self._document(shape.fields or (), page)
-        return sa.select(self.dialect.json_lines(document))
+        page = self._picked(shape, [table.c[each.name] for each in columns]).subquery()
+        return sa.select(self.dialect.json_lines(self._document(shape.fields or (), page)))
 
     def _document(self, fields: Sequence[str], rows: sa.FromClause) -> Any:
         """Makes the JSON document of a row, with the computed properties that are named."""
@@ -139,7 +145,7 @@ class Statements:
         columns: dict[str, Any] = dict(self.stored.table.c.items())
         if any(name == RANK for name, _ in shape.order):
             words = sa.bindparam("words", type_=sa.Text())
-            searched, own = self.stored.words, self.stored.table
+            searched, own = self.stored.origin, self.stored.table
             ranked = self.dialect.search.ranked(cast(sa.Table, searched), own, rows, words)
             rows, clause, columns[RANK] = ranked
             clauses += [] if clause is None else [clause]

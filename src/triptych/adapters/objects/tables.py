@@ -80,7 +80,8 @@ class StoredType:
             that made it.
         joined: The tables of its links to many, by property.
         history: By table, what its rows once were, and until which entry of the ledger.
-        words: The table whose texts are searched by words; none where they cannot be.
+        origin: The table that all rows are of, and whose texts are searched by words; none
+            where rows are of several.
         screened: The properties of which something else may be seen.
     """
 
@@ -88,7 +89,7 @@ class StoredType:
     table: sa.Table
     joined: Mapping[str, sa.Table]
     history: Mapping[str, sa.Table] = field(default_factory=dict)
-    words: sa.Table | None = None
+    origin: sa.Table | None = None
     screened: frozenset[str] = frozenset()
 
     @property
@@ -153,7 +154,7 @@ def make_tables(
             if column.is_joined
         }
         history = {each.name: _history(each, metadata) for each in (table, *joined.values())}
-        stored[name] = StoredType(layout, table, joined, history, words=table)
+        stored[name] = StoredType(layout, table, joined, history, origin=table)
     return stored
 
 
