@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import re
 from collections.abc import Callable
@@ -37,6 +36,7 @@ from triptych.api.routes import add_routes
 from triptych.domain.errors import InvalidInput, NotSignedIn, Problem, TooMany, TriptychError
 from triptych.infrastructure.configuration import Settings
 from triptych.infrastructure.logging import RequestLog, get_logger
+from triptych.infrastructure.memory import settle
 from triptych.infrastructure.monitoring import (
     DELIVERIES_KEPT,
     REQUESTS,
@@ -131,9 +131,7 @@ class Application:
                     return
                 if self._settings.relay:
                     self.relay.start()
-                # What was made until now stays: the collector need not look at it again.
-                gc.collect()
-                gc.freeze()
+                settle()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self.relay.stop()

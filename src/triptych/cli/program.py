@@ -11,6 +11,7 @@ from typing import Any
 
 from triptych.cli.exits import DONE, INTERRUPTED, exit_of
 from triptych.domain.errors import TriptychError
+from triptych.infrastructure.memory import collect_seldom
 
 _HELP = ("--help", "-h")
 _SHELLS = ("bash", "zsh", "fish")
@@ -83,6 +84,7 @@ class Program:
         if arguments[0] == "--version":
             print(self.version)
             return DONE
+        collect_seldom()
         try:
             return self._run(arguments)
         except TriptychError as error:

@@ -15,6 +15,7 @@ from triptych.adapters.objects.sql import SqlStore
 from triptych.adapters.objects.tables import Table
 from triptych.adapters.objects.work import Work
 from triptych.domain.errors import InvalidSettings, MissingExtra, Problem
+from triptych.infrastructure.memory import collected_later
 from triptych.infrastructure.optional import find_module
 from triptych.services.actions.backend import Backend
 from triptych.services.actions.guards import Guards
@@ -29,6 +30,7 @@ _POSTGRES = ("postgresql://", "postgres://")
 _SQLITE = "sqlite:///"
 
 
+@collected_later()
 def open_store(
     package: str, url: str, *, readers: int = 1, connections: int = 10, timeout: float = 30.0
 ) -> SqlStore:

@@ -42,6 +42,7 @@ class ClassReader:
         self.places = places
         self._report = report
         self._structures: dict[Any, Structure | None] = {}
+        self._hints: dict[tuple[str, str], Any] = {}
 
     def hint(self, python: type, name: str) -> Any:
         """Resolves the annotation of one field; `None` where there is no such field.
@@ -56,13 +57,20 @@ class ClassReader:
 
     def _resolve(self, owner: type, name: str, text: Any) -> Any:
         parameters = {each.__name__: each for each in getattr(owner, "__type_params__", ())}
+        # A module says `str` many times, and each time the same by it.
+        said = (owner.__module__, text) if isinstance(text, str) and not parameters else None
+        if said in self._hints:
+            return self._hints[said]
         holder = SimpleNamespace(__annotations__={name: text})
         scope = vars(sys.modules[owner.__module__])
         try:
-            return typing.get_type_hints(holder, scope, parameters, include_extras=True)[name]
+            hint = typing.get_type_hints(holder, scope, parameters, include_extras=True)[name]
         except (NameError, AttributeError, TypeError, SyntaxError) as error:
             self._report("ONT020", self.place(owner, name), f"{name}: {text} ({error})")
             return None
+        if said:
+            self._hints[said] = hint
+        return hint
 
     def place(self, python: type, name: str = "") -> Source:
         """Finds where a class, or one of its fields, is declared."""
