@@ -21,7 +21,8 @@ from triptych.adapters.objects.mapping import plain_property
 from triptych.adapters.objects.reading import DocumentReader
 from triptych.adapters.objects.repository import Repository
 from triptych.adapters.objects.sql import SqlStore
-from triptych.domain.ontology import Ontology
+from triptych.adapters.objects.tables import ENTRY
+from triptych.domain.ontology import ObjectType, Ontology, ScalarKind
 from triptych.services.ontology import read_ontology
 
 pytestmark = pytest.mark.unmeasured
@@ -52,10 +53,30 @@ async def _round_trip(ontology: Ontology, database: Database, objects: list[Any]
                 for held in thing.properties
             }
         assert {each.id for each in await repository.find()} == {each.id for each in objects}
+        await _check_packed(store, thing, objects)
     finally:
         for table in store.tables:
             await database.execute(f"DROP TABLE {table.name}")
         await store.close()
+
+
+async def _check_packed(store: SqlStore, thing: ObjectType, objects: list[Any]) -> None:
+    """Checks that many rows, packed and sent together, lie in the table as each by itself did."""
+    access, database = store.access[thing.name], store.database
+    if any(each.is_joined for each in access.layout.columns):
+        return
+    table, names = access.stored.table.name, [each.name for each in access.stored.table.columns]
+    shown = f"{table}::text" if database.dialect.name == "postgresql" else "*"
+    await database.execute(f"UPDATE {table} SET {ENTRY} = 7")
+    by_itself = await database.fetch(f"SELECT {shown} FROM {table}")
+    await database.execute(f"DELETE FROM {table}")
+    kinds = [ScalarKind.INT, ScalarKind.INT, *(each.kind for each in access.layout.columns)]
+    rows = [[1, 7, *access.mapping.checked_values(each)] for each in objects]
+    async with database.transaction(is_bulk=True) as transaction:
+        await transaction.load_packed(table, names, database.dialect.packer(kinds)(rows))
+    assert sorted(map(repr, by_itself)) == sorted(
+        map(repr, await database.fetch(f"SELECT {shown} FROM {table}"))
+    )
 
 
 def _read(text: str) -> Any:

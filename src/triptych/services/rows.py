@@ -152,7 +152,7 @@ def _is_importable(function: Any) -> bool:
 
 def _make_reader(source: Source, ontology: Ontology, dialect: Dialect, entry: int) -> RowReader:
     layout = lay_out(ontology.object_type(source.of))
-    return RowReader(source, layout, make_mapping(layout, dialect), entry)
+    return RowReader(source, layout, make_mapping(layout, dialect), dialect, entry)
 
 
 @cache

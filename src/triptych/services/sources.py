@@ -174,14 +174,14 @@ async def _batches(
         many = processes_for(path, processes)
         async with aclosing(read_rows(source, path, store, entry, many)) as blocks_made:
             async for block in blocks_made:
-                await table.load_rows(block.cells)
-                yield len(block.cells)
+                await table.load(block.packed)
+                yield block.made
         return
-    frames = _frames(source, path, table, store, entry)
+    frames = _frames(source, path, store, entry)
     made = await asyncio.to_thread(next, frames, None)
     while made is not None:
         count, packed = made
-        writing = asyncio.ensure_future(table.load_frame(packed))
+        writing = asyncio.ensure_future(table.load(packed))
         try:
             made = await asyncio.to_thread(next, frames, None)
         finally:
@@ -189,12 +189,10 @@ async def _batches(
         yield count
 
 
-def _frames(
-    source: Source, path: Path, table: BulkTable, store: SqlStore, entry: int
-) -> Iterator[tuple[int, Any]]:
+def _frames(source: Source, path: Path, store: SqlStore, entry: int) -> Iterator[tuple[int, Any]]:
     """Yields packed frames, with their rows; the next is made while the last is being written."""
     access = store.access[store.ontology.object_type(source.of).name]
     writer = FrameWriter(access.layout, store.database.dialect.name, source.name, entry)
     for content in (path,) if source.is_whole else blocks(path):
         for frame in writer.batches(source.function(scan(source.file, content))):
-            yield frame.height, table.packed(frame)
+            yield frame.height, store.database.dialect.packed(frame)

@@ -166,12 +166,8 @@ class Transaction(Executor, Protocol):
         """Writes rows of cells by the fastest way there is."""
         ...
 
-    def packed(self, frame: Any) -> Any:
-        """Puts a frame of polars into the form in which it is sent; any thread may do so."""
-        ...
-
-    async def load_frame(self, table: str, columns: Sequence[str], packed: Any) -> None:
-        """Writes a frame that was packed, by the fastest way there is."""
+    async def load_packed(self, table: str, columns: Sequence[str], packed: Any) -> None:
+        """Writes what the dialect has packed, by the fastest way there is."""
         ...
 
 

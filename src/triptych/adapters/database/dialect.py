@@ -17,6 +17,8 @@ from triptych.domain.ontology import ScalarKind
 
 _MOST_PAIRS = 45
 
+type Packer = Callable[[Sequence[list[Any]]], Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Codec:
@@ -45,6 +47,8 @@ class Dialect(Protocol):
         array: How several values are kept in one column, as JSON.
         idioms: How it says what expressions say.
         search: How it finds words.
+        before_rows: What is said before many rows are written; empty for nothing.
+        before_indexes: What is said before indexes of them are made; empty for nothing.
     """
 
     name: str
@@ -53,6 +57,8 @@ class Dialect(Protocol):
     array: Codec
     idioms: Idioms
     search: Search
+    before_rows: str
+    before_indexes: str
 
     def json_object(self, pairs: Sequence[tuple[str, ColumnElement[Any]]]) -> ColumnElement[Any]:
         """Makes a JSON object of named values."""
@@ -64,6 +70,18 @@ class Dialect(Protocol):
 
     def json_lines(self, document: ColumnElement[Any]) -> ColumnElement[Any]:
         """Joins JSON documents by line breaks, which no document holds, in the order of the rows."""
+        ...
+
+    def packed(self, frame: Any) -> Any:
+        """Puts a frame of polars into the form in which it is sent; any thread may do so."""
+        ...
+
+    def packer(self, kinds: Sequence[ScalarKind | None]) -> Packer:
+        """Returns what puts rows of cells into the same form; any process may do so.
+
+        Args:
+            kinds: What the cells of a row are, in order; `None` for a JSON array.
+        """
         ...
 
     def address(self, rows: FromClause) -> ColumnElement[Any] | None:

@@ -7,7 +7,6 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from io import BytesIO
 from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
@@ -318,14 +317,7 @@ class _Transaction:
         with self._translated():
             await self._connection.copy_records_to_table(table, records=rows, columns=columns)
 
-    def packed(self, frame: Any) -> Any:
-        # Nothing is an empty cell, an empty text a quoted one: the fewer quotes, the faster.
-        text = BytesIO()
-        frame.write_csv(text, include_header=False)
-        text.seek(0)
-        return text
-
-    async def load_frame(self, table: str, columns: Sequence[str], packed: Any) -> None:
+    async def load_packed(self, table: str, columns: Sequence[str], packed: Any) -> None:
         with self._translated():
             await self._connection.copy_to_table(
                 table, source=packed, columns=columns, format="csv"

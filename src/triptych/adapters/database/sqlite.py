@@ -47,10 +47,8 @@ _USUALLY = (
     "PRAGMA foreign_keys=ON; PRAGMA cache_size=-16384; "
     "PRAGMA temp_store=MEMORY; PRAGMA threads=0"
 )
-# An index is built twice as fast from small sorted runs in files, and with a second thread.
-_IN_BULK = (
-    "PRAGMA foreign_keys=OFF; PRAGMA cache_size=-2000; PRAGMA temp_store=FILE; PRAGMA threads=2"
-)
+# An index is built twice as fast from sorted runs in files, and with a second thread.
+_IN_BULK = "PRAGMA foreign_keys=OFF; PRAGMA temp_store=FILE; PRAGMA threads=2"
 _MENDS = {
     sqlite3.SQLITE_BUSY: "another process holds it; try again",
     sqlite3.SQLITE_READONLY: "make the file and its folder writable",
@@ -320,10 +318,7 @@ class _Connection:
     ) -> None:
         await self._run(self._load, table, columns, list(zip(*rows, strict=True)))
 
-    def packed(self, frame: Any) -> Any:
-        return [each.to_list() for each in frame.get_columns()]
-
-    async def load_frame(self, table: str, columns: Sequence[str], packed: Any) -> None:
+    async def load_packed(self, table: str, columns: Sequence[str], packed: Any) -> None:
         await self._run(self._load, table, columns, packed)
 
     def _load(self, table: str, columns: Sequence[str], cells: Sequence[Sequence[Any]]) -> None:

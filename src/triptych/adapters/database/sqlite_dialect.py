@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect as SqlDialect
 
-from triptych.adapters.database.dialect import Codec, json_object
+from triptych.adapters.database.dialect import Codec, Packer, json_object
 from triptych.adapters.database.idioms import Idioms
 from triptych.adapters.database.search import Search
 from triptych.adapters.database.sqlite_idioms import SqliteIdioms, define_functions
@@ -113,6 +113,9 @@ class SqliteDialect:
         self.array = Codec(Text(), json=func.json)
         self.idioms: Idioms = SqliteIdioms()
         self.search: Search = SqliteSearch()
+        # Keys that lie anywhere need the pages of their index again; sorted runs want to be small.
+        self.before_rows = "PRAGMA cache_size=-65536"
+        self.before_indexes = "PRAGMA cache_size=-2000"
         self.codecs: Mapping[ScalarKind, Codec] = {
             ScalarKind.STR: Codec(Text()),
             ScalarKind.INT: Codec(Integer()),
@@ -151,6 +154,14 @@ class SqliteDialect:
     def json_lines(self, document: ColumnElement[Any]) -> ColumnElement[Any]:
         """Joins JSON documents by line breaks, which no document holds, in the order of the rows."""
         return func.group_concat(document, literal_column("char(10)"))
+
+    def packed(self, frame: Any) -> Any:
+        """Puts a frame of polars into the form in which it is sent: column by column."""
+        return [each.to_list() for each in frame.get_columns()]
+
+    def packer(self, kinds: Sequence[ScalarKind | None]) -> Packer:
+        """Returns what puts rows of cells into the same form."""
+        return lambda rows: list(zip(*rows, strict=True))
 
     def address(self, rows: FromClause) -> ColumnElement[Any] | None:
         """Returns what the database itself finds a row by: its number."""

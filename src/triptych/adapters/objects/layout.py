@@ -14,6 +14,7 @@ from triptych.domain.ontology import (
     ObjectType,
     Property,
     Scalar,
+    ScalarKind,
     Structure,
 )
 
@@ -41,6 +42,14 @@ class Column:
     many: Many | None = None
     is_joined: bool = False
     is_presence: bool = False
+
+    @property
+    def kind(self) -> ScalarKind | None:
+        """What its cells are; `None` for a JSON array."""
+        if self.many:
+            return None
+        is_presence = self.type is None or isinstance(self.type, Structure)
+        return ScalarKind.BOOL if is_presence else self.type.kind  # type: ignore[union-attr]  # told by the line above
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

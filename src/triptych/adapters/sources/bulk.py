@@ -57,6 +57,7 @@ class BulkTable:
 
     async def begin(self) -> None:
         """Prepares the table."""
+        await self._say(self._dialect.before_rows)
         first = sa.select(self._table.c[VERSION]).limit(1)
         if await self._rows(first):
             self._target = _STAGING
@@ -76,17 +77,9 @@ class BulkTable:
                 await self._run(DropConstraint(key))
         await self._run(DropConstraint(self._table.primary_key))
 
-    def packed(self, frame: Any) -> Any:
-        """Puts a frame into the form in which it is sent; any thread may do so."""
-        return self._transaction.packed(frame)
-
-    async def load_frame(self, packed: Any) -> None:
-        """Writes a packed frame that has a column for each column of the table, in order."""
-        await self._transaction.load_frame(self._target, self.columns, packed)
-
-    async def load_rows(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Writes rows of cells, the version and the entry first."""
-        await self._transaction.load_rows(self._target, self.columns, rows)
+    async def load(self, packed: Any) -> None:
+        """Writes what was packed, with a cell for each column of the table, in order."""
+        await self._transaction.load_packed(self._target, self.columns, packed)
 
     async def finish(self) -> None:
         """Brings the table back in order.
@@ -94,6 +87,7 @@ class BulkTable:
         Raises:
             InvalidInput: An object points to one that is not there.
         """
+        await self._say(self._dialect.before_indexes)
         if self._target == _STAGING:
             await self._merge()
             return
@@ -179,6 +173,10 @@ class BulkTable:
 
     async def _run(self, statement: Any) -> None:
         await self._transaction.execute(self._text(statement))
+
+    async def _say(self, text: str) -> None:
+        if text:
+            await self._transaction.execute(text)
 
     def _text(self, statement: Any) -> str:
         return str(statement.compile(dialect=self._dialect.sql))
