@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.builders import ENTITIES, one_entity
+from tests.conftest import MakeDomain
 from tests.fixtures.ledger import world
 from tests.fixtures.ledger.domain.entities import Entry
 from tests.laws.test_expression import fill
@@ -45,3 +47,18 @@ async def test_every_value_is_written_as_python_writes_it(
             if held.many == "frozenset":
                 wanted, shown = sorted(wanted), sorted(shown)
             assert shown == wanted, held.name
+
+
+async def test_properties_may_be_called_as_sqlite_calls_its_rows(make_domain: MakeDomain) -> None:
+    fields = "    rowid: int\n    oid: int\n"
+    package = make_domain({**one_entity("int", []), "entities.py": ENTITIES + fields})
+    store = SqlStore(read_ontology(package), SqliteDatabase(":memory:"))
+    await store.open()
+    python: Any = store.ontology.object_type("Thing").python
+    for key in (3, 1, 2):
+        await store.repository(python).add(python(id=key, rowid=1, oid=10 - key))
+    found = await Browser(store).list(store.ontology.object_type("Thing"), [("order", "-oid")])
+    await store.close()
+    assert [msgspec.json.decode(each) for each in found.texts] == [
+        {"id": key, "rowid": 1, "oid": 10 - key} for key in (1, 2, 3)
+    ]
