@@ -276,6 +276,23 @@ class TestBulk:
         assert before == after
         assert after[0] == 1
 
+    @pytest.mark.parametrize("count", [0, 1, 4, 5, 1003])
+    async def test_what_is_the_same_in_all_rows_is_written_in_each(
+        self, tmp_path: Path, count: int
+    ) -> None:
+        database = SqliteDatabase(tmp_path / "x.db")
+        await database.open()
+        await database.execute(
+            "CREATE TABLE t (k INT, n INT, r REAL, s TEXT, z TEXT, m INT) STRICT"
+        )
+        rows = [(1, -(2**63), 1.0, "1'?", None, None if n else 1) for n in range(count)]
+        async with database.transaction(is_bulk=True) as transaction:
+            await transaction.load_rows("t", ["k", "n", "r", "s", "z", "m"], rows)
+        found = await database.fetch("SELECT * FROM t ORDER BY rowid")
+        await database.close()
+        assert list(found) == rows
+        assert [type(each[2]) for each in found] == [float] * count
+
 
 class TestTime:
     async def test_a_statement_that_takes_too_long_is_stopped(self, tmp_path: Path) -> None:
