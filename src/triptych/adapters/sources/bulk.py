@@ -87,10 +87,10 @@ class BulkTable:
         Raises:
             InvalidInput: An object points to one that is not there.
         """
-        await self._say(self._dialect.before_indexes)
         if self._target == _STAGING:
             await self._merge()
             return
+        await self._say(self._dialect.before_indexes)
         if self._can_alter:
             await self._run(AddConstraint(self._table.primary_key, isolate_from_table=False))
         for index in self._indexes():
