@@ -24,6 +24,7 @@ from triptych.adapters.database.database import (
 from triptych.adapters.database.dialect import Dialect
 from triptych.adapters.database.schema import creation_statements
 from triptych.adapters.database.sqlite_dialect import SqliteDialect, prepare_connection
+from triptych.adapters.database.sqlite_loading import load_columns
 from triptych.adapters.database.sqlite_search import TRIGGER
 from triptych.adapters.database.worker import Worker
 from triptych.domain.errors import DatabaseUnavailable
@@ -34,8 +35,6 @@ BUSY_MILLISECONDS = 5_000
 _STEPS = 2_000_000
 # Statements that make tables by one visit to the thread.
 _VISIT = 50
-# Rows a statement of a load, and the most parameters that a statement may have.
-_TOGETHER, _MOST_CELLS, _BOUND = 4, 32_766, "?"
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
 _CONSTRAINTS = re.compile(
     r'CONSTRAINT "?(\w+)"? (PRIMARY KEY|FOREIGN KEY|CHECK|UNIQUE) ?\(([^\n]*)', re.IGNORECASE
@@ -316,28 +315,10 @@ class _Connection:
     async def load_rows(
         self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     ) -> None:
-        await self._run(self._load, table, columns, list(zip(*rows, strict=True)))
+        await self.load_packed(table, columns, list(zip(*rows, strict=True)))
 
     async def load_packed(self, table: str, columns: Sequence[str], packed: Any) -> None:
-        await self._run(self._load, table, columns, packed)
-
-    def _load(self, table: str, columns: Sequence[str], cells: Sequence[Sequence[Any]]) -> None:
-        """Writes cells, given column by column: several rows a statement, then the rest."""
-        if not cells:
-            return
-        said = _said(cells)
-        marks = f"({', '.join(said)})"
-        bound = [each for each, mark in zip(cells, said, strict=True) if mark == _BOUND]
-        names = ", ".join(f'"{name}"' for name in columns)
-        together = max(min(_TOGETHER, _MOST_CELLS // len(bound)), 1)
-        whole = len(bound[0]) // together * together
-        # Every so many-th cell of a column: zipped, they are several rows in one.
-        many = [each[at:whole:together] for at in range(together) for each in bound]
-        for rows, wide in ((many, together), ([each[whole:] for each in bound], 1)):
-            values = ", ".join([marks] * wide)
-            # The names are those of our own tables, and what is said are whole numbers.
-            sql = f'INSERT INTO "{table}" ({names}) VALUES {values}'  # noqa: S608  # nosec B608
-            self._open_connection.executemany(sql, zip(*rows, strict=True))
+        await self._run(load_columns, self._open_connection, table, columns, packed)
 
     async def rollback(self) -> None:
         await self._worker.run(self._rollback)
@@ -357,19 +338,6 @@ def _fetch(
     connection: sqlite3.Connection, sql: str, arguments: Sequence[Any]
 ) -> list[tuple[Any, ...]]:
     return connection.execute(sql, arguments).fetchall()
-
-
-def _said(columns: Sequence[Sequence[Any]]) -> list[str]:
-    """Writes what all cells of a column are, or that each is sent with its row.
-
-    A whole number, or nothing, that a column holds throughout is said once, in the statement.
-    """
-    said = [_BOUND] * len(columns)
-    for place, cells in enumerate(columns[1:], start=1):
-        first = cells[0] if len(cells) > _TOGETHER else ""
-        if (first is None or type(first) is int) and cells.count(first) == len(cells):
-            said[place] = "NULL" if first is None else str(first)
-    return said
 
 
 def _execute(connection: sqlite3.Connection, sql: str, arguments: Sequence[Any] = ()) -> int:
