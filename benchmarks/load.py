@@ -6,6 +6,7 @@ import asyncio
 import re
 import resource
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import time
@@ -14,12 +15,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
+from itertools import batched
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from benchmarks.data import FOLDER, POSTGRES, SCHEMA, load_ours, our_url
+from benchmarks.peers.rows_by_hand import COLUMNS, rows
 from flights.adapters.file_parsers.reference import FLIGHTS
 from flights.adapters.file_parsers.schedule import scheduled_flights
 from flights.domain.entities import Flight
@@ -44,6 +48,7 @@ LINKS = {
     "destination": "airports",
 }
 KEY, UNIQUE = "id", "departure, carrier, number, origin"
+_OURS = f"SET search_path TO {SCHEMA}_ours;\n"
 
 
 class Indexes(Enum):
@@ -64,6 +69,9 @@ def table(database: str) -> str:
     runs: dict[str, Callable[[], float]] = {
         f"{name} of the ready file {each.value}": partial(loader, each) for each in Indexes
     }
+    runs["csv, Pydantic and the driver, row by row, and then the same, by hand"] = partial(
+        _by_hand, database
+    )
     for label, function in (
         ("a column mapping", scheduled_flights),
         ("a row function", flights_by_row),
@@ -117,7 +125,7 @@ def flights_by_row(row: FlightRecord) -> Flight:
     letters = row.carrier.encode().hex()
     status = FlightStatus.CANCELLED if row.dep_time is None else FlightStatus.DEPARTED
     return Flight(
-        id=FlightId(UUID(f"{hour:%Y%m%d}-{hour:%H}00-8000-8000-{letters}{row.flight:08}")),
+        id=FlightId(UUID(f"{hour:%Y%m%d-%H}00-8000-8000-{letters}{row.flight:08}")),
         carrier=CarrierCode(row.carrier),
         number=row.flight,
         plane=None if row.tailnum is None else TailNumber(row.tailnum),
@@ -182,7 +190,21 @@ def _sqlite(script: str, path: str) -> None:
 
 def _import(indexes: Indexes) -> float:
     path = FOLDER / "import.db"
-    for each in FOLDER.glob("import.db*"):
+    later = _sqlite_table(path, indexes)
+    started = time.perf_counter()
+    # An empty cell is an empty text to `.import`, which a strict table would refuse; making it
+    # NULL would only add to its time.
+    _sqlite(
+        f"PRAGMA synchronous=NORMAL;\nPRAGMA ignore_check_constraints=ON;\n.mode csv\n"
+        f".import {CSV} flights\n{later}",
+        str(path),
+    )
+    return time.perf_counter() - started
+
+
+def _sqlite_table(path: Path, indexes: Indexes) -> str:
+    """Makes an empty table in a file of its own, and returns what makes its indexes afterwards."""
+    for each in path.parent.glob(f"{path.name}*"):
         each.unlink()
     ours = our_url("sqlite").removeprefix("sqlite:///")
     schema = subprocess.run(
@@ -197,19 +219,20 @@ def _import(indexes: Indexes) -> float:
         later += f"\nCREATE UNIQUE INDEX pk ON flights ({KEY});"
         later += f"\nCREATE UNIQUE INDEX uq ON flights ({UNIQUE});"
     _sqlite(f"PRAGMA journal_mode=WAL;\n{schema}", str(path))
-    started = time.perf_counter()
-    # An empty cell is an empty text to `.import`, which a strict table would refuse; making it
-    # NULL would only add to its time.
-    _sqlite(
-        f"PRAGMA synchronous=NORMAL;\nPRAGMA ignore_check_constraints=ON;\n.mode csv\n"
-        f".import {CSV} flights\n{later}",
-        str(path),
-    )
-    return time.perf_counter() - started
+    return later
 
 
 def _copy(indexes: Indexes) -> float:
-    begin = f"SET search_path TO {SCHEMA}_ours;\n"
+    later = _postgres_table(indexes)
+    started = time.perf_counter()
+    _psql(f"{_OURS}BEGIN;\n\\copy copied FROM '{CSV}' CSV\n{later}COMMIT;\n")
+    seconds = time.perf_counter() - started
+    _psql(f"DROP TABLE {SCHEMA}_ours.copied;")
+    return seconds
+
+
+def _postgres_table(indexes: Indexes) -> str:
+    """Makes an empty table beside ours, and returns what makes its keys and indexes afterwards."""
     like = "INCLUDING ALL" if indexes is Indexes.BEFORE else ""
     create = f"DROP TABLE IF EXISTS copied;\nCREATE TABLE copied (LIKE flights {like});\n"
     links = "".join(
@@ -222,15 +245,53 @@ def _copy(indexes: Indexes) -> float:
         create += links
     if indexes is Indexes.AFTERWARDS:
         found = _psql(
-            f"{begin}\\t\nSELECT replace(indexdef, 'flights', 'copied') || ';' FROM pg_indexes "
+            f"{_OURS}\\t\nSELECT replace(indexdef, 'flights', 'copied') || ';' FROM pg_indexes "
             f"WHERE schemaname = '{SCHEMA}_ours' AND tablename = 'flights';\n"
         ).replace(f"{SCHEMA}_ours.", "")
         later = re.sub(r"INDEX \S+ ON", "INDEX ON", found) + links
-    _psql(begin + create)
+    _psql(_OURS + create)
+    return later
+
+
+def _by_hand(database: str) -> float:
+    """Writes rows as a script would, and then the same keys and indexes."""
+    declared = declared_source(flights_by_row)
+    assert declared is not None
+    with declared.file.opened() as path:
+        if database == "postgresql":
+            return asyncio.run(_copy_by_hand(path))
+        return _insert_by_hand(path)
+
+
+def _insert_by_hand(path: Path) -> float:
+    target = FOLDER / "import.db"
+    later = _sqlite_table(target, Indexes.AFTERWARDS)
     started = time.perf_counter()
-    _psql(f"{begin}BEGIN;\n\\copy copied FROM '{CSV}' CSV\n{later}COMMIT;\n")
+    connection = sqlite3.connect(target, isolation_level=None)
+    marks = ", ".join("?" * len(COLUMNS))
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("BEGIN")
+    connection.executemany(
+        f"INSERT INTO flights ({', '.join(COLUMNS)}) VALUES ({marks})", rows(path, is_text=True)
+    )
+    connection.execute("COMMIT")
+    connection.executescript(later)
+    connection.close()
+    return time.perf_counter() - started
+
+
+async def _copy_by_hand(path: Path) -> float:
+    later = _postgres_table(Indexes.AFTERWARDS)
+    settings = {"search_path": f"{SCHEMA}_ours"}
+    connection = await asyncpg.connect(POSTGRES, server_settings=settings)
+    started = time.perf_counter()
+    async with connection.transaction():
+        for some in batched(rows(path, is_text=False), 10_000):
+            await connection.copy_records_to_table("copied", records=some, columns=COLUMNS)
+        await connection.execute(later)
     seconds = time.perf_counter() - started
-    _psql(f"DROP TABLE {SCHEMA}_ours.copied;")
+    await connection.execute("DROP TABLE copied")
+    await connection.close()
     return seconds
 
 

@@ -128,7 +128,8 @@ async def _in_processes(count: int, task: RowTask, path: Path) -> AsyncGenerator
         while waiting:
             yield await waiting.popleft()
     except BrokenProcessPool as error:
-        raise Misconfigured("a process that reads rows has died; load with one process") from error
+        found = "a process that reads rows has died; load with one process, and guard what a script"
+        raise Misconfigured(f"{found} does by `if __name__ == '__main__'`") from error
     finally:
         pool.shutdown(cancel_futures=True)
 

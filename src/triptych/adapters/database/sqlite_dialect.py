@@ -113,7 +113,7 @@ class SqliteDialect:
         self.array = Codec(Text(), json=func.json)
         self.idioms: Idioms = SqliteIdioms()
         self.search: Search = SqliteSearch()
-        # Keys that lie anywhere need the pages of their index again; sorted runs want to be small.
+        # A key that stays needs the pages of its index again; sorted runs want to be small.
         self.before_rows = "PRAGMA cache_size=-65536"
         self.before_indexes = "PRAGMA cache_size=-2000"
         self.codecs: Mapping[ScalarKind, Codec] = {

@@ -11,6 +11,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable, DropConst
 
 from triptych.adapters.database.database import Constraint, ConstraintBroken, Transaction
 from triptych.adapters.database.dialect import Dialect, compile_statement
+from triptych.adapters.database.keys import primary_key
 from triptych.adapters.objects.access import Access
 from triptych.adapters.objects.tables import ENTRY, UNTIL, VERSION
 from triptych.domain.errors import InvalidInput, Problem
@@ -42,6 +43,7 @@ class BulkTable:
     ) -> None:
         self._access, self._dropped = access, dropped
         self._table = access.stored.table
+        self._key = primary_key(self._table, transaction, dialect)
         self._transaction = transaction
         self._dialect = dialect
         self._target = self._table.name
@@ -69,13 +71,11 @@ class BulkTable:
             return
         for index in self._indexes():
             await self._run(DropIndex(index))
-        if not self._can_alter:
-            return
-        for key in self._all_keys():
+        for key in self._all_keys() if self._can_alter else ():
             if key.name not in self._dropped:
                 self._dropped[str(key.name)] = key
                 await self._run(DropConstraint(key))
-        await self._run(DropConstraint(self._table.primary_key))
+        await self._key.drop()
 
     async def load(self, packed: Any) -> None:
         """Writes what was packed, with a cell for each column of the table, in order."""
@@ -91,8 +91,7 @@ class BulkTable:
             await self._merge()
             return
         await self._say(self._dialect.before_indexes)
-        if self._can_alter:
-            await self._run(AddConstraint(self._table.primary_key, isolate_from_table=False))
+        await self._key.make()
         for index in self._indexes():
             await self._run(CreateIndex(index))
 
@@ -186,7 +185,7 @@ class BulkTable:
 
     @property
     def _can_alter(self) -> bool:
-        """Whether keys can be dropped and made again."""
+        """Whether foreign keys can be dropped and made again."""
         return self._dialect.name != "sqlite"
 
     def _own_keys(self) -> list[sa.ForeignKeyConstraint]:
