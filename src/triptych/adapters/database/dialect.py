@@ -17,7 +17,7 @@ from triptych.domain.ontology import ScalarKind
 
 _MOST_PAIRS = 45
 
-type Packer = Callable[[Sequence[list[Any]]], Any]
+type Packer = Callable[[Sequence[Sequence[Any]]], Any]
 
 
 @dataclass(frozen=True, slots=True)

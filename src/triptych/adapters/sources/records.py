@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import compress
 from typing import Any
 
 import msgspec
@@ -94,9 +95,9 @@ class RowReader:
         rows = csv.reader(io.StringIO(content.decode(), newline=""))
         header = next(rows, [])
         names = [name for name in header if name in self._wanted]
-        pick = [place for place, name in enumerate(header) if name in self._wanted]
+        is_wanted = [name in self._wanted for name in header]
         for row in filter(None, rows):
-            cells = [row[place] for place in pick if place < len(row)]
+            cells = list(compress(row, is_wanted))
             yield dict(zip(names, self._filled(cells), strict=False))
 
     def _filled(self, cells: list[str]) -> Sequence[str | None]:
