@@ -46,6 +46,7 @@ from triptych.domain.errors import (
 from triptych.domain.expression import Expression
 from triptych.domain.expression.nodes import TextChange, walk
 from triptych.domain.ontology import Ontology
+from triptych.infrastructure.memory import collected_later
 from triptych.infrastructure.tracing import look_for_collector
 
 _TRIES, _MOST_VIEWS = 10, 64
@@ -107,7 +108,8 @@ class SqlStore:
         self._check_rules()
         await self.database.open()
         try:
-            await self._prepare()
+            with collected_later():
+                await self._prepare()
         except BaseException:
             await self.database.close()
             raise
