@@ -51,8 +51,9 @@ def find_sources(root: Path, folders: Sequence[str] = ()) -> Iterator[Source | U
         folders: Which of its folders; all of it where none is named.
     """
     base = root if root.is_dir() else root.parent
+    before = f"{base.as_posix().rstrip('/')}/"
     for file in _files(root, folders):
-        path = file.relative_to(base).as_posix()
+        path = file.as_posix().removeprefix(before)
         content = read_content(file)
         if isinstance(content, str):
             yield Unread(path, content)

@@ -303,7 +303,7 @@ def _package(module: Module) -> str:
 )
 def unit_test_reaches_out(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """A test that needs a server is run seldom."""
-    for module in project.modules:
+    for module in project.looked_at:
         if not module.is_test or "/unit/" not in f"/{module.path}":
             continue
         for each in module.imports:
@@ -322,7 +322,7 @@ def unit_test_reaches_out(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 )
 def collecting_has_effects(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Without the server not even the list of tests can be read."""
-    for module in (each for each in project.modules if each.is_test):
+    for module in (each for each in project.looked_at if each.is_test):
         for each in module.calls:
             if not each.within and (is_connected(each) or is_request(each)):
                 found = f"{each.name} is called when the tests are collected"
@@ -338,7 +338,7 @@ def collecting_has_effects(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 )
 def test_checks_nothing(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """It passes as long as nothing is raised."""
-    for module in (each for each in project.modules if each.is_test):
+    for module in (each for each in project.looked_at if each.is_test):
         checked = _checked(module)
         for each in module.functions:
             last = each.name.rpartition(".")[2]
