@@ -58,7 +58,7 @@ class TestAction:
         programs.mkdir()
         # What is fetched there is what is here.
         (programs / "uvx").write_text(
-            f'#!/bin/sh\ntest "$1" = --from || exit 9\nshift 3\nexec {PROGRAM} "$@"\n'
+            f'#!/bin/sh\ntest "$1 $2" = "--quiet --from" || exit 9\nshift 4\nexec {PROGRAM} "$@"\n'
         )
         (programs / "uvx").chmod(0o755)
         return subprocess.run(

@@ -22,7 +22,7 @@ from triptych.cli.exits import DONE, MISTAKES_FOUND
 from triptych.cli.options import Flag
 from triptych.cli.screen import make_console
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
-from triptych.domain.review import Finding, Mending, Module, Report, Rule, Severity, Tier
+from triptych.domain.review import Finding, Mending, Module, Report, Rule, Severity, Tier, counted
 from triptych.infrastructure.memory import collected_later
 from triptych.services.review import RULES, Reviewed
 from triptych.services.review.explaining import explain_module, write_settings
@@ -180,15 +180,11 @@ def _show(console: Console, report: Report, ways: Ways) -> None:
         rule = _KNOWN[each.code]
         console.print(
             f"[dim]{each.points:4.1f} points of {each.layer} go to {each.code}, "
-            f"{each.count} times: {escape(rule.title)}[/]"
+            f"{counted(each.count, 'time')}: {escape(rule.title)}[/]"
         )
-    counts = ", ".join(f"{n} {severity}" for severity, n in report.counts().items())
     taken = f", {len(report.suppressed)} taken out by comments" if report.suppressed else ""
     known = f", {report.known} known before" if report.known else ""
-    console.print(
-        f"\n[bold]{report.score.whole} of 100[/]  {report.modules:,} modules, "
-        f"{report.lines:,} lines: {counts}{known}{taken}"
-    )
+    console.print(f"\n[bold]{report.score.whole} of 100[/]  {report.headline()}{known}{taken}")
 
 
 def _worst_first(findings: Sequence[Finding]) -> list[Finding]:

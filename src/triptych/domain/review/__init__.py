@@ -18,7 +18,7 @@ from triptych.domain.review.facts import (
 from triptych.domain.review.findings import LAYER, Axis, Finding, Mending, Rule, Severity
 from triptych.domain.review.layers import PANELS, Evidence, Layer, Placement
 from triptych.domain.review.measured import Covered, Measured, Mistake, Tier
-from triptych.domain.review.report import Cause, LayerSummary, Report, Score, fingerprints
+from triptych.domain.review.report import Cause, LayerSummary, Report, Score, counted, fingerprints
 from triptych.domain.review.settings import Exemption, ReviewSettings
 
 __all__ = [
@@ -53,5 +53,6 @@ __all__ = [
     "Tier",
     "Told",
     "Unread",
+    "counted",
     "fingerprints",
 ]

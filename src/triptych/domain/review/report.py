@@ -10,6 +10,19 @@ from triptych.domain.review.findings import Axis, Finding, Severity
 from triptych.domain.review.layers import Layer
 
 
+def counted(count: int, noun: str) -> str:
+    """Writes how many there are of something whose plural is regular.
+
+    Example:
+        ```python
+        from triptych.domain.review import counted
+
+        assert (counted(1, "module"), counted(2000, "line")) == ("1 module", "2,000 lines")
+        ```
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """A rule that costs a layer points.
@@ -105,6 +118,24 @@ class Report:
         """Counts the findings by how bad they are."""
         found = Counter(each.severity for each in self.findings)
         return {each: found[each] for each in Severity}
+
+    def headline(self) -> str:
+        """Says how much was read, and how many findings of each kind there are.
+
+        Example:
+            ```python
+            from triptych.domain.review import Report, Score
+
+            report = Report(findings=[], score=Score(100), modules=1, lines=9)
+            assert report.headline() == "1 module, 9 lines: 0 errors, 0 warnings, 0 info"
+            ```
+        """
+        counts = self.counts()
+        told = [counted(counts[each], each) for each in (Severity.ERROR, Severity.WARNING)]
+        told.append(f"{counts[Severity.INFO]:,} {Severity.INFO}")
+        return (
+            f"{counted(self.modules, 'module')}, {counted(self.lines, 'line')}: {', '.join(told)}"
+        )
 
 
 def fingerprints(findings: Sequence[Finding]) -> list[str]:

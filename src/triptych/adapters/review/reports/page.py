@@ -27,14 +27,9 @@ def _by_rule(report: Report) -> dict[str, list[Finding]]:
     return found
 
 
-def _headline(report: Report) -> str:
-    counts = ", ".join(f"{count} {severity}" for severity, count in report.counts().items())
-    return f"{report.modules:,} modules, {report.lines:,} lines; {counts}"
-
-
 def markdown(report: Report, rules: dict[str, Rule]) -> str:
     """Writes a page that code hosts show."""
-    lines = [f"# {report.score.whole} of 100", "", _headline(report), ""]
+    lines = [f"# {report.score.whole} of 100", "", report.headline(), ""]
     lines += [f"> {note}\n" for note in report.notes]
     if report.arrows:
         lines += ["```mermaid", mermaid(report, rules).rstrip(), "```", ""]
@@ -61,7 +56,7 @@ def html(report: Report, rules: dict[str, Rule]) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{report.score.whole} of 100</title><style>{_STYLE}</style></head><body>"
-        f'<p class="whole">{report.score.whole} of 100</p><p>{escape(_headline(report))}</p>'
+        f'<p class="whole">{report.score.whole} of 100</p><p>{escape(report.headline())}</p>'
         f"{notes}{svg(report, rules)}{_scores(report)}{''.join(parts)}</body></html>\n"
     )
 

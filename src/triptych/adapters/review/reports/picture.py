@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from triptych.domain.review import Layer, Report, Rule
+from triptych.domain.review import Layer, Report, Rule, counted
 
 _PLACES = {
     Layer.ROOT: (20, 20),
@@ -26,7 +26,9 @@ def mermaid(report: Report, rules: dict[str, Rule]) -> str:
         if each.layer in _PLACES:
             score = report.score.layers.get(each.layer)
             told = f"<br/>{score} of 100" if score is not None else ""
-            lines.append(f'    {each.layer}["{each.layer}<br/>{each.modules} modules{told}"]')
+            lines.append(
+                f'    {each.layer}["{each.layer}<br/>{counted(each.modules, 'module')}{told}"]'
+            )
     for (importer, imported), (count, bad) in report.arrows.items():
         if count - bad:
             lines.append(f"    {importer} -->|{count - bad}| {imported}")
@@ -63,7 +65,7 @@ _MARKERS = (
 
 def _box(layer: Layer, modules: int, score: int | None) -> str:
     x, y = _PLACES[layer]
-    told = f"{modules} modules" + (f", {score} of 100" if score is not None else "")
+    told = counted(modules, "module") + (f", {score} of 100" if score is not None else "")
     return (
         f'<g><rect x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}" rx="8" fill="#f4f6fb" '
         f'stroke="{_colour(score)}" stroke-width="2"/>'
