@@ -120,7 +120,24 @@ def _read_all(sources: Sequence[Source]) -> list[Module | Unread]:
         return _read_some(sources)
     groups = [sources[at : at + _TOGETHER] for at in range(0, len(sources), _TOGETHER)]
     with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
-        return [each for group in pool.map(_read_some, groups) for each in group]
+        return [_unpacked(each) for group in pool.map(_read_packed, groups) for each in group]
+
+
+def _read_packed(sources: Sequence[Source]) -> list[bytes | Module | Unread]:
+    """Reads modules in another process, and packs them: in a third of the time of pickling."""
+    return [_packed(each) for each in _read_some(sources)]
+
+
+def _packed(read: Module | Unread) -> bytes | Module | Unread:
+    """Packs what is known of a module, but for what no encoding can say."""
+    if isinstance(read, Module):
+        with suppress(UnicodeEncodeError):
+            return msgspec.msgpack.encode(read)
+    return read
+
+
+def _unpacked(packed: bytes | Module | Unread) -> Module | Unread:
+    return _MODULE.decode(packed) if isinstance(packed, bytes) else packed
 
 
 def _read_some(sources: Sequence[Source]) -> list[Module | Unread]:
@@ -141,6 +158,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 _DECODER = msgspec.msgpack.Decoder(_Kept)
+_MODULE = msgspec.msgpack.Decoder(Module)
 
 
 def _encoded(known: Mapping[str, Module | Unread]) -> bytes:
