@@ -36,6 +36,8 @@ _K = ScalarKind
 _ZERO: ColumnElement[int] = words("0")
 _LONGEST = "9000000000000"
 _FIRST, _LAST = "-62135596800", "253402300799.999999"
+# Here no zone leads out of the years that Python has.
+_PLAIN_YEARS = ("timestamptz '0002-01-01Z'", "timestamptz '9998-12-31Z'")
 _LOCAL_END = "timestamp '9999-12-31 23:59:59.999999'"
 _ENDS = {
     _K.DATETIME: (
@@ -175,16 +177,27 @@ class PostgresIdioms:
         self, unit: Unit, zone: str, of: ColumnElement[Any], kind: ScalarKind
     ) -> ColumnElement[Any]:
         """Takes the beginning of the year, month, day ... that a date or instant lies in."""
-        of = finite(of, kind)
         said: ColumnElement[str] = words(f"'{unit}'")
         if kind is _K.DATE:
-            return cast(func.date_trunc(said, cast(of, DateTime())), Date)
+            return cast(func.date_trunc(said, cast(finite(of, kind), DateTime())), Date)
         name = literal(zone, Text())
-        local = func.timezone(name, of)
+        begun: ColumnElement[Any] = func.date_trunc(said, of, name)
+        if unit is not Unit.HOUR:
+            begun = cast(func.date_trunc(said, func.timezone(name, of)), Date)
+        first, last = _PLAIN_YEARS
+        is_plain = of.between(words(first), words(last))
+        return case((is_plain, begun), else_=self._period(unit, name, finite(of, kind)))
+
+    def _period(
+        self, unit: Unit, zone: ColumnElement[str], of: ColumnElement[Any]
+    ) -> ColumnElement[Any]:
+        """Takes the same of an instant in the first year or the last."""
+        said: ColumnElement[str] = words(f"'{unit}'")
+        local = func.timezone(zone, of)
         # Beyond the years that Python has, there is no answer.
         is_there = local.between(words("timestamp '0001-01-01'"), words(_LOCAL_END))
         if unit is Unit.HOUR:
-            hour = func.date_trunc(said, of, name)
+            hour = func.date_trunc(said, of, zone)
             return case((and_(is_there, hour >= words(_ENDS[_K.DATETIME][0])), hour))
         return case((is_there, cast(func.date_trunc(said, local), Date)))
 

@@ -42,8 +42,19 @@ class Asking:
     others: Mapping[str, StoredType]
     dialect: Dialect
 
-    def picked(self, condition: Expression, values: Mapping[str, Expression | None]) -> Any:
-        """Selects values of the objects that fulfil a condition."""
+    def picked(
+        self,
+        condition: Expression,
+        values: Mapping[str, Expression | None],
+        often: Iterable[Expression | None],
+    ) -> Any:
+        """Selects values of the objects that fulfil a condition.
+
+        Args:
+            condition: The condition.
+            values: The values, by the names of their columns.
+            often: Those that are mentioned more than once.
+        """
         writer = make_writer(self.others, self.dialect, self.stored.table)
         clause = writer.clause(condition)
         columns = [
@@ -53,7 +64,7 @@ class Asking:
         columns = columns or [sa.literal_column("1").label("one")]
         picked = sa.select(*columns).select_from(writer.rows).where(clause)
         # A database that takes the two selects for one works each value out at every mention.
-        is_stored = all(isinstance(each, Value | None) for each in values.values())
+        is_stored = all(isinstance(each, Value | None) for each in often)
         return picked if is_stored else picked.offset(sa.literal_column("0"))
 
     def groups(self, condition: Expression, aggregation: Aggregation) -> tuple[Any, ReadRow]:
@@ -63,9 +74,10 @@ class Asking:
             The statement, whose parameters are the condition's and `take`; and a function that
             reads one of its rows.
         """
-        values = _numbered("k", (each.of for each in aggregation.by))
-        values |= _numbered("x", (each.of for each in aggregation.measures))
-        rows = self.picked(condition, values).subquery()
+        measures = [each.of for each in aggregation.measures]
+        values = _numbered("k", (each.of for each in aggregation.by)) | _numbered("x", measures)
+        # What rows are grouped by is worked out once a row, however often it is mentioned.
+        rows = self.picked(condition, values, often=measures).subquery()
         keys, measured = self._keys(rows, aggregation), self._measured(rows, aggregation)
         ordered = [each.order for each in keys] + [each.order for each in measured]
         columns = [each.column for each in keys]
@@ -88,7 +100,8 @@ class Asking:
 
     def facets(self, condition: Expression, by: Sequence[Grouping]) -> Any:
         """Counts how often values occur, the most frequent first; `take` of each at the most."""
-        rows = self.picked(condition, _numbered("k", (each.of for each in by))).cte("picked")
+        values = _numbered("k", (each.of for each in by))
+        rows = self.picked(condition, values, often=values.values()).cte("picked")
         counted = [self._facet(rows, place, each) for place, each in enumerate(by)]
         return sa.union_all(*(sa.select(each.subquery()) for each in counted))
 
