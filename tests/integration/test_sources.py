@@ -233,6 +233,17 @@ class TestLoad:
         assert len(done) > 2
         assert told[-1] == ("branch", 6_000, 6_000)
 
+    async def test_keys_and_indexes_are_told_where_they_are_made(
+        self, sql_store: SqlStore, files: Files
+    ) -> None:
+        chosen, told = [files.source(HEADER + "1,Heath,0\n")], list[tuple[str, int, int]]()
+        await load_sources(sql_store, chosen, indexing=lambda *each: told.append(each))
+        count = 1 + len(sql_store.access["Branch"].stored.table.indexes)
+        assert told == [("branch", made, count) for made in range(count + 1)]
+        told.clear()
+        await load_sources(sql_store, chosen, indexing=lambda *each: told.append(each))
+        assert told == [], "a table with rows keeps them"
+
     async def test_a_property_of_several_parts_is_no_column(
         self, sql_store: SqlStore, files: Files
     ) -> None:

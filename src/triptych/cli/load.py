@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from triptych.adapters.objects.sql import SqlStore
@@ -53,23 +54,48 @@ async def load_with_progress(
     """Loads sources and shows how far it has come; one line a source where nobody watches."""
     loading = needs("triptych.services.sources", "files", "to load files")
     console = make_console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,} rows"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def show(name: str, done: int, total: int) -> None:
-            if name not in tasks:
-                tasks[name] = progress.add_task(name)
-            progress.update(tasks[name], completed=done, total=max(done, total))
-
-        results = await loading.load_sources(store, sources, show, processes)
-        for task in progress.tasks:
-            progress.update(task.id, total=task.completed)
+    with _Shown(console) as shown:
+        results = await loading.load_sources(store, sources, shown.rows, processes, shown.indexes)
     for each in results:
         speed = f"{each.rows / max(each.seconds, 0.001):,.0f} a second"
         console.print(f"{each.type_name:<16} {each.rows:>9,}  from {each.source}, {speed}")
+
+
+class _Shown(Progress):
+    """A bar for each source: of its rows, then of the keys and indexes of its table."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[rows]:,} rows"),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._task: tuple[str, TaskID] | None = None
+
+    def rows(self, name: str, done: int, total: int) -> None:
+        """Shows how many rows are written."""
+        self.update(self._of(name), rows=done, completed=done, total=max(done, total))
+
+    def indexes(self, name: str, made: int, count: int) -> None:
+        """Shows how many keys and indexes are made."""
+        rest = f", {made} of {count} keys and indexes" if made < count else ""
+        self.update(self._of(name), description=f"{name}{rest}", completed=made, total=count)
+
+    def _of(self, name: str) -> TaskID:
+        """Returns the bar of a source; that of the one before is full."""
+        if self._task is None or self._task[0] != name:
+            self._end()
+            self._task = name, self.add_task(name, rows=0)
+        return self._task[1]
+
+    def _end(self) -> None:
+        if self._task is not None:
+            self.update(self._task[1], completed=1, total=1)
+
+    def stop(self) -> None:
+        """Leaves full bars."""
+        self._end()
+        super().stop()

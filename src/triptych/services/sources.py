@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from triptych.adapters.database.database import ConstraintBroken, Transaction
+from triptych.adapters.objects.access import Access
 from triptych.adapters.objects.forgetting import LOAD
 from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.sql import SqlStore
@@ -85,6 +87,7 @@ async def load_sources(
     sources: Iterable[Source],
     progress: Progress = _say_nothing,
     processes: int = 1,
+    indexing: Progress = _say_nothing,
 ) -> tuple[Loaded, ...]:
     """Loads sources into a store, in one transaction: all of them or nothing.
 
@@ -97,13 +100,16 @@ async def load_sources(
         processes: How many call the row functions of large files; 0 for one a core. Those
             beside this one import the application, so a script that asks for them guards what
             it does by `if __name__ == "__main__"`.
+        indexing: Is told a source's name, and how many keys and indexes of its table are made
+            and will be, once all its rows are in an empty table.
 
     Raises:
         InvalidInput: Values do not fit, ids occur twice, or links lead nowhere.
         InvariantBroken: A rule that must hold would not.
         Misconfigured: There is no such file.
     """
-    done, tables, entry = [], [], store.ticker.next()
+    done, tables = [], []
+    loading = _Loading(store, store.ticker.next(), processes, progress, indexing)
     dropped: dict[str, Any] = {}
     async with store.database.transaction(is_bulk=True) as transaction:
         for source in sources:
@@ -111,7 +117,7 @@ async def load_sources(
             access = store.access[store.ontology.object_type(source.of).name]
             table = BulkTable(access, transaction, store.database.dialect, dropped)
             with span("load", {"triptych.source": source.name}):
-                rows = await _load(source, table, store, progress, entry, processes)
+                rows = await loading.fill(table, source, access)
             tables.append(table)
             done.append(
                 Loaded(source.name, access.object_type.name, rows, perf_counter() - started)
@@ -119,7 +125,7 @@ async def load_sources(
         for table in tables:
             await table.check()
         await _check_rules(store, {each.type_name for each in done}, transaction)
-        await transaction.write_all([store.ledger.write(_entry(entry, done))])
+        await transaction.write_all([store.ledger.write(_entry(loading.entry, done))])
     return tuple(done)
 
 
@@ -143,56 +149,58 @@ def _entry(number: int, done: Iterable[Loaded]) -> Entry:
     )
 
 
-async def _load(
-    source: Source,
-    table: BulkTable,
-    store: SqlStore,
-    progress: Progress,
-    entry: int,
-    processes: int,
-) -> int:
-    access = store.access[store.ontology.object_type(source.of).name]
-    rows = 0
-    with source.file.opened() as path:
-        total = row_count(path)
-        try:
-            await table.begin()
-            async for count in _batches(source, path, table, store, entry, processes):
-                rows += count
-                progress(source.name, rows, total)
-            await table.finish()
-        except ConstraintBroken as error:
-            raise explained(error, access) from error
-    return rows
+@dataclass(frozen=True, slots=True)
+class _Loading:
+    """A load: where to, by how many processes, and who is told of it."""
 
+    store: SqlStore
+    entry: int
+    processes: int
+    progress: Progress
+    indexing: Progress
 
-async def _batches(
-    source: Source, path: Path, table: BulkTable, store: SqlStore, entry: int, processes: int
-) -> AsyncIterator[int]:
-    """Writes one batch after the other and yields the size of each."""
-    if source.row is not None:
-        many = processes_for(path, processes)
-        async with aclosing(read_rows(source, path, store, entry, many)) as blocks_made:
-            async for block in blocks_made:
-                await table.load(block.packed)
-                yield block.made
-        return
-    frames = _frames(source, path, store, entry)
-    made = await asyncio.to_thread(next, frames, None)
-    while made is not None:
-        count, packed = made
-        writing = asyncio.ensure_future(table.load(packed))
-        try:
-            made = await asyncio.to_thread(next, frames, None)
-        finally:
-            await writing  # whatever happens: nothing may run on beside a rollback
-        yield count
+    async def fill(self, table: BulkTable, source: Source, access: Access) -> int:
+        """Fills a table, and tells how many rows it got."""
+        rows = 0
+        with source.file.opened() as path:
+            total = row_count(path)
+            try:
+                await table.begin()
+                async for count in self._batches(table, source, path):
+                    rows += count
+                    self.progress(source.name, rows, total)
+                await table.finish(partial(self.indexing, source.name))
+            except ConstraintBroken as error:
+                raise explained(error, access) from error
+        return rows
 
+    async def _batches(self, table: BulkTable, source: Source, path: Path) -> AsyncIterator[int]:
+        """Writes one batch after the other and yields the size of each."""
+        if source.row is not None:
+            many = processes_for(path, self.processes)
+            async with aclosing(
+                read_rows(source, path, self.store, self.entry, many)
+            ) as blocks_made:
+                async for block in blocks_made:
+                    await table.load(block.packed)
+                    yield block.made
+            return
+        frames = self._frames(source, path)
+        made = await asyncio.to_thread(next, frames, None)
+        while made is not None:
+            count, packed = made
+            writing = asyncio.ensure_future(table.load(packed))
+            try:
+                made = await asyncio.to_thread(next, frames, None)
+            finally:
+                await writing  # whatever happens: nothing may run on beside a rollback
+            yield count
 
-def _frames(source: Source, path: Path, store: SqlStore, entry: int) -> Iterator[tuple[int, Any]]:
-    """Yields packed frames, with their rows; the next is made while the last is being written."""
-    access = store.access[store.ontology.object_type(source.of).name]
-    writer = FrameWriter(access.layout, store.database.dialect.name, source.name, entry)
-    for content in (path,) if source.is_whole else blocks(path):
-        for frame in writer.batches(source.function(scan(source.file, content))):
-            yield frame.height, store.database.dialect.packed(frame)
+    def _frames(self, source: Source, path: Path) -> Iterator[tuple[int, Any]]:
+        """Yields packed frames, with their rows; the next is made while the last is written."""
+        access = self.store.access[self.store.ontology.object_type(source.of).name]
+        dialect = self.store.database.dialect
+        writer = FrameWriter(access.layout, dialect.name, source.name, self.entry)
+        for content in (path,) if source.is_whole else blocks(path):
+            for frame in writer.batches(source.function(scan(source.file, content))):
+                yield frame.height, dialect.packed(frame)

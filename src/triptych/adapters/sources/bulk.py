@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,19 +81,26 @@ class BulkTable:
         """Writes what was packed, with a cell for each column of the table, in order."""
         await self._transaction.load_packed(self._target, self.columns, packed)
 
-    async def finish(self) -> None:
+    async def finish(self, tell: Callable[[int, int], None]) -> None:
         """Brings the table back in order.
 
+        Args:
+            tell: Is told how many keys and indexes there are again, and how many there will be.
+
         Raises:
-            InvalidInput: An object points to one that is not there.
+            ConstraintBroken: Two rows have the same key, or other values that must be unique.
         """
         if self._target == _STAGING:
             await self._merge()
             return
         await self._say(self._dialect.before_indexes)
+        indexes = self._indexes()
+        tell(0, 1 + len(indexes))
         await self._key.make()
-        for index in self._indexes():
+        for made, index in enumerate(indexes, start=1):
+            tell(made, 1 + len(indexes))
             await self._run(CreateIndex(index))
+        tell(1 + len(indexes), 1 + len(indexes))
 
     async def check(self) -> None:
         """Checks that every link leads somewhere, and makes the foreign keys.
