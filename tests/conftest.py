@@ -18,8 +18,8 @@ from coverage import Coverage
 from triptych.adapters.database.postgres import PostgresDatabase
 from triptych.adapters.database.sqlite import SqliteDatabase
 from triptych.adapters.objects.memory import MemoryStore
-from triptych.adapters.objects.repository import Store
 from triptych.adapters.objects.sql import SqlStore
+from triptych.adapters.objects.store import Store
 from triptych.domain.ontology import Ontology
 from triptych.services.ontology import read_ontology
 from triptych.services.stores import find_tables

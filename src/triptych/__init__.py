@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from triptych.adapters.objects.page import Page
-    from triptych.adapters.objects.repository import Repository, Store
+    from triptych.adapters.objects.repository import Repository
+    from triptych.adapters.objects.store import Store
     from triptych.adapters.objects.tables import Table
     from triptych.adapters.sources.declaration import CsvFile, source
     from triptych.domain.actions import (
@@ -81,7 +82,7 @@ _HOMES = {
     "Plan": "triptych.domain.actions",
     "Repository": "triptych.adapters.objects.repository",
     "Secret": "triptych.domain.actions",  # nosec B105 - a module
-    "Store": "triptych.adapters.objects.repository",
+    "Store": "triptych.adapters.objects.store",
     "Table": "triptych.adapters.objects.tables",
     "TriptychError": "triptych.domain.errors",
     "action": "triptych.domain.actions",

@@ -17,8 +17,8 @@ from triptych.adapters.expression.document import read_condition
 from triptych.adapters.expression.writing import condition_document
 from triptych.adapters.objects.memory import MemoryStore
 from triptych.adapters.objects.page import Page
-from triptych.adapters.objects.repository import Repositories
 from triptych.adapters.objects.sql import SqlStore
+from triptych.adapters.objects.store import Repositories
 from triptych.adapters.objects.values import PLAIN
 from triptych.domain.expression import Condition, conclude, rule
 

@@ -40,6 +40,14 @@ class PolicyCase:
         role: Whoever would do it; `anonymous` for nobody in particular.
         way: `python`, `http`, `shell`, or `agent` for its tools.
         may: What the matrix says.
+
+    Example:
+        ```python
+        from triptych.testing import policy_cases
+
+        case = next(each for each in policy_cases("flights") if each.way == "python")
+        assert case.what in str(case)
+        ```
     """
 
     what: str

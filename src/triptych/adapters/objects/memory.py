@@ -14,7 +14,7 @@ from triptych.adapters.objects.integrity import held_ids
 from triptych.adapters.objects.linked import Search
 from triptych.adapters.objects.memory_reading import MemoryReader
 from triptych.adapters.objects.objectset import ReadingRepository
-from triptych.adapters.objects.repository import Repositories
+from triptych.adapters.objects.store import Repositories
 from triptych.adapters.objects.tables import Table
 from triptych.domain.errors import (
     LinkDangling,

@@ -1,9 +1,8 @@
-"""The contract of repositories and stores, whatever keeps the objects."""
+"""The contract of repositories, whatever keeps the objects."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from triptych.adapters.objects.objectset import ObjectSet
@@ -16,6 +15,31 @@ class Repository[T](Protocol):
     A repository remembers the version of each object that it has read, so that `save` and
     `remove` notice what others changed meanwhile. It is cheap to make and meant to be
     short-lived: take one for each piece of work.
+
+    Example:
+        ```python
+        import asyncio
+        from dataclasses import replace
+
+        from flights.domain.entities import Carrier
+        from flights.domain.value_objects import CarrierCode
+        from triptych import Repository, open_store
+
+        async def rename(carriers: Repository[Carrier], code: str, name: str) -> None:
+            carrier = await carriers.get(CarrierCode(code))
+            await carriers.save(replace(carrier, name=name))
+
+        async def main() -> list[str]:
+            store = open_store("flights", "sqlite:///:memory:")
+            await store.open()
+            await store.repository(Carrier).add(Carrier(id=CarrierCode("UA"), name="United"))
+            await rename(store.repository(Carrier), "UA", "United Air Lines")
+            found = await store.repository(Carrier).find({"name.startswith": "United"})
+            await store.close()
+            return [each.name for each in found]
+
+        assert asyncio.run(main()) == ["United Air Lines"]
+        ```
     """
 
     async def get(self, key: Any) -> T:
@@ -329,48 +353,5 @@ class Repository[T](Protocol):
 
             assert asyncio.run(main()) == 1
             ```
-        """
-        ...
-
-
-class Repositories(Protocol):
-    """Where repositories come from."""
-
-    def repository[T](self, of: type[T]) -> Repository[T]:
-        """Makes a repository of an entity or relationship.
-
-        Raises:
-            UnknownName: The class is neither.
-        """
-        ...
-
-
-class Store(Repositories, Protocol):
-    """Everything that is kept of an ontology.
-
-    Outside of a transaction, each writing call holds by itself.
-    """
-
-    async def open(self) -> None:
-        """Connects; makes the tables where there are none.
-
-        Raises:
-            SchemaMismatch: There are tables, and they are not as the code says.
-            DatabaseUnavailable: The database cannot be reached, read or written.
-        """
-        ...
-
-    async def close(self) -> None:
-        """Lets go of everything; closing twice does nothing."""
-        ...
-
-    def transaction(self) -> AbstractAsyncContextManager[Repositories]:
-        """Begins a transaction whose repositories see its own writes.
-
-        It commits at the end of the block; an error rolls everything back.
-
-        Raises:
-            LinkDangling: At the end, an object points to one that is not there.
-            ObjectLinked: At the end, a removed object still has links to it.
         """
         ...

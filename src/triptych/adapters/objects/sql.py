@@ -28,9 +28,9 @@ from triptych.adapters.objects.kinds import kinds_of_own, kinds_of_type
 from triptych.adapters.objects.objectset import ReadingRepository
 from triptych.adapters.objects.past import AS_OF, make_past
 from triptych.adapters.objects.plain import key_text
-from triptych.adapters.objects.repository import Repositories
 from triptych.adapters.objects.sight import Sight, hidden_of, narrowed, sight_values
 from triptych.adapters.objects.sql_reading import SqlReader
+from triptych.adapters.objects.store import Repositories
 from triptych.adapters.objects.tables import Table
 from triptych.adapters.objects.view import View, given
 from triptych.adapters.objects.work import Work, WorkingRepository

@@ -54,6 +54,32 @@ class Calls:
     Attributes:
         backend: What is called.
         by: Who calls, and how.
+
+    Example:
+        ```python
+        import asyncio
+        from datetime import timedelta
+
+        from flights.domain.entities import Airport, Flight
+        from flights.domain.value_objects import AirportCode
+        from flights.services.business_logic.operations import Operations
+        from triptych import Actor, open_backend
+        from triptych.testing import add_sample
+
+        async def main() -> list[str]:
+            async with open_backend("flights", "sqlite:///:memory:") as backend:
+                for code in ("JFK", "LAX"):
+                    await add_sample(backend.store, Airport, id=AirportCode(code))
+                ends = {"origin": AirportCode("JFK"), "destination": AirportCode("LAX")}
+                flight = await add_sample(backend.store, Flight, **ends)
+                desk = backend.caller(Actor("ada", frozenset({"dispatcher"})))
+                plan = await desk.preview(Operations.postpone, flight, timedelta(hours=1), "fog")
+                done = await desk.commit(plan)
+                await desk.undo(done.receipt)
+                return [each.type_name for each in done.touched]
+
+        assert asyncio.run(main()) == ["Flight"]
+        ```
     """
 
     backend: Callee
