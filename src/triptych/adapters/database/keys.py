@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -82,39 +84,39 @@ class _RewordedKey(_AlteredKey):
         columns: list[sa.Column[object]] = [sa.Column(each.name) for each in key.columns]
         sa.Table(self._table, sa.MetaData(), *columns)
         self._index = sa.Index(f"{self._table}__key", *columns, unique=True)
+        self._own = _OWN_INDEX.format(self._table)
         self._is_dropped = False
 
     async def drop(self) -> None:
         """Drops the key, unless SQLite keeps it by the rows themselves, or guards its schema."""
-        own = _OWN_INDEX.format(self._table)
-        kept = await self._transaction.fetch(_IS_KEPT, (self._table, self._declared, own))
-        self._is_dropped = bool(kept) and await self._reworded(
-            (self._declared, self._instead), (self._index.name, self._words, own)
-        )
-        if self._is_dropped:
-            await self._run(DropIndex(self._index))
+        execute = self._transaction.execute
+        found = (self._table, self._declared, self._own)
+        if not await self._transaction.fetch(_IS_KEPT, found):
+            return
+        words = str(CreateIndex(self._index).compile(dialect=self._dialect.sql))
+        try:
+            async with self._schema_opened():
+                await execute(_REWORD, (self._declared, self._instead, self._table))
+                await execute(_RENAME, (self._index.name, words, self._own))
+        except sqlite3.OperationalError:
+            return  # It was told to guard its schema, and has changed nothing.
+        await self._run(DropIndex(self._index))
+        self._is_dropped = True
 
     async def make(self) -> None:
         if self._is_dropped:
+            execute = self._transaction.execute
             await self._run(CreateIndex(self._index))
-            own = _OWN_INDEX.format(self._table)
-            await self._reworded((self._instead, self._declared), (own, None, self._index.name))
+            async with self._schema_opened():
+                await execute(_RENAME, (self._own, None, self._index.name))
+                await execute(_REWORD, (self._instead, self._declared, self._table))
             self._is_dropped = False
 
-    @property
-    def _words(self) -> str:
-        return str(CreateIndex(self._index).compile(dialect=self._dialect.sql))
-
-    async def _reworded(
-        self, words: tuple[str, str], index: tuple[str | None, str | None, str | None]
-    ) -> bool:
-        """Changes words of the table, and name and words of an index; tells whether it may."""
+    @asynccontextmanager
+    async def _schema_opened(self) -> AsyncIterator[None]:
+        """Lets the schema be written, which is read anew at the end, and must hold together."""
         await self._transaction.execute("PRAGMA writable_schema=ON")
         try:
-            await self._transaction.execute(_REWORD, (*words, self._table))
-            await self._transaction.execute(_RENAME, index)
-        except sqlite3.OperationalError:
-            return False  # It was told to guard its schema, and has changed nothing.
+            yield
         finally:
             await self._transaction.execute("PRAGMA writable_schema=RESET")
-        return True
