@@ -7,7 +7,18 @@ import os
 import platform
 import sqlite3
 
-from benchmarks import actions, growth, load, lost_updates, policies, reads, review, rules, startup
+from benchmarks import (
+    actions,
+    growth,
+    load,
+    lost_updates,
+    policies,
+    reads,
+    review,
+    rules,
+    startup,
+    workers,
+)
 from benchmarks.data import FOLDER, prepare
 
 DATABASES = ["sqlite", "postgresql"]
@@ -16,8 +27,10 @@ SECTIONS = {
     "rules": "Questions to 336,776 flights",
     "policies": "Under policies",
     "actions": "Actions",
+    "workers": "Several workers",
     "load": "Loading 336,776 flights",
 }
+ALL = [*SECTIONS, "lost", "startup", "growth", "review"]
 
 
 def main() -> None:
@@ -25,17 +38,14 @@ def main() -> None:
     parser.add_argument(
         "only",
         nargs="*",
-        help="reads, rules, policies, actions, load, lost, startup, growth, review; all where none is named",
+        help=f"{', '.join(ALL)}; all where none is named",
     )
     parser.add_argument("--database", choices=DATABASES, action="append")
     parser.add_argument("--rounds", type=int, default=reads.ROUNDS)
     parser.add_argument("--largest", type=int, default=1_000_000, help="for growth: how far")
     parser.add_argument("--keep", action="store_true", help="use the data of the last run")
     said = parser.parse_args()
-    wanted = set(
-        said.only
-        or ["reads", "rules", "policies", "actions", "load", "lost", "startup", "growth", "review"]
-    )
+    wanted = set(said.only or ALL)
     databases = said.database or DATABASES
     print(
         f"*{os.cpu_count()} cores, CPython {platform.python_version()}, SQLite "
@@ -71,6 +81,8 @@ def _table(name: str, database: str, said: argparse.Namespace) -> str:
         return policies.table(database, is_loaded=is_loaded)
     if name == "actions":
         return actions.table(database, said.rounds)
+    if name == "workers":
+        return workers.table(database, said.rounds)
     return load.table(database)
 
 

@@ -81,6 +81,7 @@ class Server:
     port: int
     database: str
     settings: dict[str, str] = field(default_factory=dict)
+    workers: int = 1
     rates: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     tails: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     memory: float = 0.0
@@ -95,6 +96,7 @@ class Server:
         else:
             command = [sys.executable, "-m", "uvicorn", self.target, "--port", str(self.port)]
             command += ["--log-level", "critical", "--no-access-log"]
+            command += ["--workers", str(self.workers)] if self.workers > 1 else []
             if self.target == OURS:
                 command += ["--http", "triptych.api.connections:WholeAnswers"]
         log = (FOLDER / "server.log").open("a")
@@ -132,11 +134,17 @@ class Server:
         assert tail is not None
         self.tails[kind].append(float(tail[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[tail[2]])
 
+    @property
+    def processes(self) -> list[str]:
+        """The ids of its processes."""
+        assert self.process is not None
+        own = str(self.process.pid)
+        return [own, *Path(f"/proc/{own}/task/{own}/children").read_text().split()]
+
     def stop(self) -> None:
         if self.process is None or self.process.poll() is not None:
             return
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        self.memory = max(_memory(pid) for pid in (str(self.process.pid), *children.split()))
+        self.memory = max(map(_memory, self.processes))
         self.process.terminate()
         self.process.wait()
 
