@@ -56,6 +56,7 @@ async def load_with_progress(
     console = make_console(stderr=True)
     with _Shown(console) as shown:
         results = await loading.load_sources(store, sources, shown.rows, processes, shown.indexes)
+        shown.fill()
     for each in results:
         speed = f"{each.rows / max(each.seconds, 0.001):,.0f} a second"
         console.print(f"{each.type_name:<16} {each.rows:>9,}  from {each.source}, {speed}")
@@ -87,15 +88,11 @@ class _Shown(Progress):
     def _of(self, name: str) -> TaskID:
         """Returns the bar of a source; that of the one before is full."""
         if self._task is None or self._task[0] != name:
-            self._end()
+            self.fill()
             self._task = name, self.add_task(name, rows=0)
         return self._task[1]
 
-    def _end(self) -> None:
+    def fill(self) -> None:
+        """Fills the last bar: its source is loaded."""
         if self._task is not None:
             self.update(self._task[1], completed=1, total=1)
-
-    def stop(self) -> None:
-        """Leaves full bars."""
-        self._end()
-        super().stop()
