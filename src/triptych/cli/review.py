@@ -22,10 +22,10 @@ from triptych.cli.exits import DONE, MISTAKES_FOUND
 from triptych.cli.options import Flag
 from triptych.cli.screen import make_console
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
-from triptych.domain.review import Finding, Mending, Module, Report, Rule, Severity, Tier, counted
+from triptych.domain.review import Finding, Mending, Report, Rule, Severity, Tier, counted
 from triptych.infrastructure.memory import collected_later
-from triptych.services.review import RULES, Reviewed
-from triptych.services.review.explaining import explain_module, write_settings
+from triptych.services.review import RULES
+from triptych.services.review.explaining import Explanation, write_settings
 from triptych.services.review.project import ReviewedProject, open_project
 from triptych.services.review.watching import watch
 
@@ -221,31 +221,24 @@ def _explain(which: str, ways: Ways) -> int:
     if which.upper() in _KNOWN:
         _show_page(console, _KNOWN[which.upper()])
         return DONE
-    project = _project(ways.folder, ways).read()
-    path = which.removeprefix("./")
-    module = next((e for e in project.modules if path in (e.path, e.name)), None)
-    if module is None:
-        known = [*_KNOWN, *(each.path for each in project.modules)]
-        raise UnknownName("rule or file", which, known)
-    _show_module(console, project, module)
+    _show_explained(console, _project(ways.folder, ways).explain(which))
     return DONE
 
 
-def _show_module(console: Console, project: Reviewed, module: Module) -> None:
+def _show_explained(console: Console, explained: Explanation) -> None:
     """Shows where a module is, why, what speaks against it, what it imports, what is found."""
-    placement, found = explain_module(project, module)
-    console.print(f"[bold]{escape(module.path)}[/] is {placement.layer}", end=" ")
+    placement = explained.placement
+    console.print(f"[bold]{escape(explained.path)}[/] is {placement.layer}", end=" ")
     console.print(f"[dim](confidence {placement.confidence:.2f})[/]")
     for seen in placement.evidence:
         mark = "   " if seen.layer is placement.layer else "[yellow]but[/]"
         console.print(f"{mark} {seen.layer:9} {seen.weight:.2f}  {escape(seen.reason)}")
-    for edge in project.edges_of(module):
-        layer = project.layer(edge.imported)
+    for each, layer in explained.imports:
         mark = "   " if placement.layer.may_import(layer) else "[red]not[/]"
-        console.print(f"{mark} imports {escape(edge.by.target)}, {layer}, line {edge.by.line}")
-    for each in found:
-        console.print(f"{each.code} line {each.line}: {escape(each.found)}")
-        console.print(f"    [dim]{escape(_KNOWN[each.code].mend)}[/]")
+        console.print(f"{mark} imports {escape(each.target)}, {layer}, line {each.line}")
+    for finding in explained.findings:
+        console.print(f"{finding.code} line {finding.line}: {escape(finding.found)}")
+        console.print(f"    [dim]{escape(_KNOWN[finding.code].mend)}[/]")
 
 
 def _show_page(console: Console, rule: Rule) -> None:

@@ -8,8 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from triptych.adapters.review.reading import Cache, Source, read_sources
-from triptych.domain.review import Module, Unread
+from triptych.adapters.review.keeping import Cache
+from triptych.adapters.review.reading import Source, read_sources
+from triptych.domain.review import (
+    Evidence,
+    Finding,
+    Found,
+    Layer,
+    Module,
+    Placement,
+    Severity,
+    Unread,
+)
 
 HERE = Path(__file__).parents[3] / "src" / "triptych"
 
@@ -31,7 +41,7 @@ def sources() -> list[Source]:
 
 def test_what_is_kept_is_all_that_was_read(cache: Cache) -> None:
     read = read_sources(sources(), cache)
-    kept = cache.read()
+    kept = cache.modules()
     assert list(kept.values()) == read
     assert {type(each) for each in kept.values()} == {Module, Unread}
     assert read_sources(sources(), cache) == read
@@ -56,18 +66,58 @@ def test_what_cannot_be_read_is_read_anew(cache: Cache, content: bytes, tmp_path
     read = read_sources(sources(), cache)
     (file,) = (tmp_path / "kept").iterdir()
     file.write_bytes(content)
-    assert cache.read() == {}
+    assert cache.modules() == {}
     assert read_sources(sources(), cache) == read
-    assert list(cache.read().values()) == read
+    assert list(cache.modules().values()) == read
 
 
 def test_a_name_that_no_encoding_can_say_is_not_kept(cache: Cache) -> None:
     strange = Source("a\udcff.py", "a\udcff", b"import os\n")
     read = read_sources([strange, *sources()], cache)
-    assert list(cache.read().values()) == read[1:]
+    assert list(cache.modules().values()) == read[1:]
     assert read_sources([strange, *sources()], cache) == read
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("in the way")
     assert read_sources(sources(), Cache(tmp_path, tmp_path / "kept"))
+
+
+class TestFound:
+    """What was found is known as long as nothing of what it was found in has changed."""
+
+    FOUND = Found(
+        [
+            Finding(
+                "LYR001",
+                "shop/a.py",
+                3,
+                "imports \0 \U0001f600",
+                Severity.ERROR,
+                "shop.a",
+                "import b",
+            )
+        ],
+        {"shop.a": Placement(Layer.SEMANTIC, 0.5, (Evidence(Layer.KINETIC, 0.4, "path db/"),))},
+    )
+
+    def test_it_is_known_of_the_state_it_was_found_in(self, cache: Cache) -> None:
+        assert cache.found("now") is None
+        cache.keep_found("now", self.FOUND)
+        assert cache.found("now") == self.FOUND
+        assert cache.found("later") is None
+        cache.keep_found("later", Found([]))
+        assert (cache.found("now"), cache.found("later")) == (None, Found([]))
+
+    @pytest.mark.parametrize("content", [b"", b"\x80", b"not at all", b"\xc1" * 99])
+    def test_what_cannot_be_read_is_not_known(
+        self, cache: Cache, content: bytes, tmp_path: Path
+    ) -> None:
+        cache.keep_found("now", self.FOUND)
+        (file,) = (tmp_path / "kept").iterdir()
+        file.write_bytes(content)
+        assert cache.found("now") is None
+
+    def test_what_no_encoding_can_say_is_not_kept(self, cache: Cache) -> None:
+        cache.keep_found("now", Found([replace(self.FOUND.findings[0], path="a\udcff.py")]))
+        assert cache.found("now") is None

@@ -57,6 +57,10 @@ class TestMessages:
             (InvalidCursor("is damaged"), "the cursor is damaged; start again without one"),
             (UnknownName("rule", "x", []), "there is no rule 'x'; there are none"),
             (UnknownName("rule", "x", ["abc"]), "there is no rule 'x'; there are abc"),
+            (
+                UnknownName("rule", "x", [*"abc" * 11]),
+                f"there is no rule 'x'; there are {', '.join('abc' * 10)} and 3 more",
+            ),
             (UnknownName("rule", "ABD", ["abc"]), "there is no rule 'ABD'; did you mean 'abc'?"),
             (InvalidSettings([Problem("port", "is high")]), "port: is high"),
             (InvalidInput([Problem("", "no", "try yes"), Problem("b", "c")]), "no; try yes\nb: c"),

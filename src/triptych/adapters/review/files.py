@@ -36,20 +36,21 @@ _NEWER = (
 _TEST = re.compile(r"(?:^|/)tests?/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 
 
-def find_files(root: Path) -> Iterator[Path]:
+def find_files(root: Path) -> Iterator[str]:
     """Yields the Python files of a folder, in order; hidden and installed ones left out.
 
     Args:
         root: A folder, or one file.
     """
     if not root.is_dir():
-        yield root
+        yield str(root)
         return
+    # Paths as plain texts: objects would take longer than the files themselves.
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(e for e in folders if not _is_skipped(Path(folder), e))
+        folders[:] = sorted(each for each in folders if not _is_skipped(Path(folder), each))
         for name in sorted(names):
             if name.endswith(".py"):
-                yield Path(folder, name)
+                yield f"{folder}{os.sep}{name}"
 
 
 def root_of(path: Path) -> Path:
@@ -146,15 +147,20 @@ def _parse(text: str) -> ast.Module:
                 raise error from None
 
 
-def read_content(path: Path) -> bytes | str:
+def read_content(file: str) -> bytes | str:
     """Reads a file, or says why not: it is no plain file, too large, or not for us."""
     try:
-        found = path.lstat()
+        found = os.lstat(file)
         if not stat.S_ISREG(found.st_mode):
-            return "it is a link to elsewhere" if path.is_symlink() else "it is no plain file"
+            return (
+                "it is a link to elsewhere"
+                if stat.S_ISLNK(found.st_mode)
+                else "it is no plain file"
+            )
         if found.st_size > _LARGEST:
             return f"it has {found.st_size:,} bytes, more than {_LARGEST:,}: is it generated?"
-        return path.read_bytes()
+        with io.FileIO(file) as content:
+            return content.readall()
     except OSError as error:
         return error.strerror or str(error)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,9 +20,10 @@ from triptych.adapters.review.files import (
     read_content,
     read_module,
 )
-from triptych.domain.review import Module, Unread, facts
-from triptych.infrastructure.configuration import cache_folder
+from triptych.adapters.review.keeping import Cache
+from triptych.domain.review import Module, Unread
 
+_MODULE = msgspec.msgpack.Decoder(Module)
 _TOGETHER = 40
 _FEW = 120
 
@@ -42,6 +42,11 @@ class Source:
     name: str
     content: bytes
 
+    @property
+    def digest(self) -> str:
+        """What tells its content, and the place it is read as, from all others."""
+        return digest(self.path, self.name, self.content)
+
 
 def find_sources(root: Path, folders: Sequence[str] = ()) -> Iterator[Source | Unread]:
     """Yields the files of a project, with what is in them; or says why not.
@@ -51,9 +56,9 @@ def find_sources(root: Path, folders: Sequence[str] = ()) -> Iterator[Source | U
         folders: Which of its folders; all of it where none is named.
     """
     base = root if root.is_dir() else root.parent
-    before = f"{base.as_posix().rstrip('/')}/"
+    before = str(base).rstrip(os.sep)
     for file in _files(root, folders):
-        path = file.as_posix().removeprefix(before)
+        path = file.removeprefix(before).lstrip(os.sep).replace(os.sep, "/")
         content = read_content(file)
         if isinstance(content, str):
             yield Unread(path, content)
@@ -61,7 +66,7 @@ def find_sources(root: Path, folders: Sequence[str] = ()) -> Iterator[Source | U
             yield Source(path, name_of(base, path), content)
 
 
-def _files(root: Path, folders: Sequence[str]) -> Iterator[Path]:
+def _files(root: Path, folders: Sequence[str]) -> Iterator[str]:
     for place in [root / each for each in folders] if folders else [root]:
         yield from find_files(place)
 
@@ -76,8 +81,8 @@ def find_state(root: Path, folders: Sequence[str] = ()) -> dict[str, tuple[int, 
     found = {}
     for file in _files(root, folders):
         with suppress(OSError):
-            state = file.lstat()
-            found[str(file)] = state.st_mtime_ns, state.st_size
+            state = os.lstat(file)
+            found[file] = state.st_mtime_ns, state.st_size
     return found
 
 
@@ -104,13 +109,13 @@ def read_sources(sources: Iterable[Source], cache: Cache | None = None) -> list[
         cache: What was known before.
     """
     sources = list(sources)
-    keys = [digest(each.path, each.name, each.content) for each in sources]
-    known: dict[str, Module | Unread] = cache.read() if cache else {}
+    keys = [each.digest for each in sources]
+    known: dict[str, Module | Unread] = cache.modules() if cache else {}
     new = {key: each for each, key in zip(sources, keys, strict=True) if key not in known}
     read = dict(zip(new, _read_all(list(new.values())), strict=True))
     found = {key: known[key] if key in known else read[key] for key in keys}
     if cache and (new or len(known) != len(found)):
-        cache.write(found)
+        cache.keep_modules(found)
     return list(found.values())
 
 
@@ -142,63 +147,3 @@ def _unpacked(packed: bytes | Module | Unread) -> Module | Unread:
 
 def _read_some(sources: Sequence[Source]) -> list[Module | Unread]:
     return [read_module(each.path, each.name, each.content) for each in sources]
-
-
-def _reader() -> bytes:
-    """Returns the source of what reads modules: what another reader knew is worth nothing."""
-    here = [Path(__file__).parent, Path(facts.__file__).parent]
-    return b"".join(each.read_bytes() for folder in here for each in sorted(folder.glob("*.py")))
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    """What is kept of a project, by the digests of its files."""
-
-    modules: dict[str, Module]
-    unread: dict[str, Unread]
-
-
-_DECODER = msgspec.msgpack.Decoder(_Kept)
-_MODULE = msgspec.msgpack.Decoder(Module)
-
-
-def _encoded(known: Mapping[str, Module | Unread]) -> bytes:
-    """Writes what is known, but for what no encoding can say, which is read again."""
-    parts: dict[type, dict[str, msgspec.Raw]] = {Module: {}, Unread: {}}
-    for key, each in known.items():
-        with suppress(UnicodeEncodeError):
-            parts[type(each)][key] = msgspec.Raw(msgspec.msgpack.encode(each))
-    return msgspec.msgpack.encode({"modules": parts[Module], "unread": parts[Unread]})
-
-
-class Cache:
-    """What was known of a project's modules, kept between reviews.
-
-    Args:
-        root: The project.
-        folder: Where it is kept; the user's folder for such things where none is named.
-    """
-
-    def __init__(self, root: Path, folder: Path | None = None) -> None:
-        key = digest(str(root.resolve()), "", _reader())
-        self._file = (folder or cache_folder() / "triptych" / "review") / f"{key}.facts"
-
-    def read(self) -> dict[str, Module | Unread]:
-        """Returns what is known; nothing where it cannot be read."""
-        try:
-            kept = _DECODER.decode(self._file.read_bytes())
-        except (OSError, msgspec.DecodeError):
-            return {}
-        return {**kept.modules, **kept.unread}
-
-    def write(self, known: dict[str, Module | Unread]) -> None:
-        """Keeps what is known, whole or not at all; that it cannot be kept is no error."""
-        with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.NamedTemporaryFile(dir=self._file.parent, delete=False) as file:
-                try:
-                    file.write(_encoded(known))
-                    file.flush()
-                    Path(file.name).replace(self._file)
-                except OSError:
-                    Path(file.name).unlink(missing_ok=True)
-                    raise

@@ -9,6 +9,8 @@ from triptych.domain.diagnostics.diagnostic import Diagnostic, Severity
 from triptych.domain.errors.families import Invalid
 from triptych.domain.problem import Problem
 
+_SHOWN = 30
+
 
 class InvalidInput(Invalid):
     """Values do not fit their types; all problems are told at once.
@@ -55,12 +57,13 @@ class UnknownName(Invalid):
 
     @property
     def mend(self) -> str:
-        """What to try: the nearest name, or all of them."""
+        """What to try: the nearest name, or those that there are; the first of many."""
         near = difflib.get_close_matches(self.name.lower(), [name.lower() for name in self.known])
         for name in self.known:
             if near and name.lower() == near[0]:
                 return f"; did you mean {name!r}?"
-        return f"; there are {', '.join(self.known)}" if self.known else "; there are none"
+        shown, more = ", ".join(self.known[:_SHOWN]), len(self.known) - _SHOWN
+        return f"; there are {shown or 'none'}{f' and {more} more' if more > 0 else ''}"
 
 
 class InvalidCursor(Invalid):

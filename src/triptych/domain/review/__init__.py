@@ -18,7 +18,15 @@ from triptych.domain.review.facts import (
 from triptych.domain.review.findings import LAYER, Axis, Finding, Mending, Rule, Severity
 from triptych.domain.review.layers import PANELS, Evidence, Layer, Placement
 from triptych.domain.review.measured import Covered, Measured, Mistake, Tier
-from triptych.domain.review.report import Cause, LayerSummary, Report, Score, counted, fingerprints
+from triptych.domain.review.report import (
+    Cause,
+    Found,
+    LayerSummary,
+    Report,
+    Score,
+    counted,
+    fingerprints,
+)
 from triptych.domain.review.settings import Exemption, ReviewSettings
 
 __all__ = [
@@ -32,6 +40,7 @@ __all__ = [
     "Evidence",
     "Exemption",
     "Finding",
+    "Found",
     "Function",
     "Handler",
     "Import",

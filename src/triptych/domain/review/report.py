@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from triptych.domain.review.findings import Axis, Finding, Severity
-from triptych.domain.review.layers import Layer
+from triptych.domain.review.layers import Layer, Placement
 
 
 def counted(count: int, noun: str) -> str:
@@ -21,6 +21,19 @@ def counted(count: int, noun: str) -> str:
         ```
     """
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a project, before comments and a baseline take anything out.
+
+    Attributes:
+        findings: In the order of files and lines.
+        placements: Where its modules were placed, by their names.
+    """
+
+    findings: Sequence[Finding] = ()
+    placements: Mapping[str, Placement] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,65 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from triptych.domain.review import Finding, Layer, Module, Placement
-from triptych.services.review.reviewed import Reviewed
-from triptych.services.review.reviewing import find_in
+from triptych.domain.review import Finding, Found, Import, Layer, Module, Placement
+from triptych.services.review.reviewed import Reviewed, inner
 
 _TOLD = (Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC, Layer.PLUMBING, Layer.ENTRY, Layer.ROOT)
 
 
-def explain_module(project: Reviewed, module: Module) -> tuple[Placement, list[Finding]]:
-    """Says where a module was placed and why, and what is found in it."""
-    return project.placement(module), find_in(project, module)
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a module is where it is, and what is found in it.
+
+    Attributes:
+        path: The module.
+        placement: Where it was placed, and why.
+        imports: What it imports of its own project, and the layer of that.
+        findings: What breaks a rule there; what a comment takes out is told, too.
+    """
+
+    path: str
+    placement: Placement
+    imports: Sequence[tuple[Import, Layer]]
+    findings: Sequence[Finding]
+
+
+def explain_module(module: Module, found: Found) -> Explanation:
+    """Says why a module is where it is, and what is found in it.
+
+    Args:
+        module: The module.
+        found: What was found in all of its project.
+
+    Example:
+        ```python
+        from triptych.domain.review import Found, Import, Layer, Module
+        from triptych.services.review import Reviewed
+        from triptych.services.review.explaining import explain_module
+
+        orders = Module(path="shop/domain/orders.py", name="shop.domain.orders")
+        bills = Module(
+            path="shop/services/bills.py",
+            name="shop.services.bills",
+            imports=(Import("shop.domain.orders", "Order", 1),),
+        )
+        found = Found(placements=Reviewed([orders, bills]).placements)
+        explained = explain_module(bills, found)
+        assert explained.placement.layer is Layer.DYNAMIC
+        assert [layer for _, layer in explained.imports] == [Layer.SEMANTIC]
+        ```
+    """
+    places = found.placements
+    inside = ((each, inner(each.target, places)) for each in module.imports)
+    return Explanation(
+        module.path,
+        places[module.name],
+        [(each, places[name].layer) for each, name in inside if name not in ("", module.name)],
+        [each for each in found.findings if each.path == module.path],
+    )
 
 
 def write_settings(project: Reviewed) -> str:

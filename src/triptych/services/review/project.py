@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from triptych.adapters.review.baseline import read_baseline, write_baseline
 from triptych.adapters.review.configuration import read_review_settings
-from triptych.adapters.review.files import read_module, root_of
+from triptych.adapters.review.files import digest, read_module, root_of
 from triptych.adapters.review.git import Git
+from triptych.adapters.review.keeping import Cache, sources_of
 from triptych.adapters.review.reading import (
-    Cache,
     Source,
     find_sources,
     find_state,
     name_of,
     read_sources,
 )
-from triptych.domain.errors import InvalidInput, Problem
-from triptych.domain.review import Finding, Measured, Module, Report, ReviewSettings, Unread
+from triptych.domain.errors import InvalidInput, Problem, UnknownName
+from triptych.domain.review import (
+    Finding,
+    Found,
+    Measured,
+    Module,
+    Report,
+    ReviewSettings,
+    Unread,
+)
+from triptych.services.review.explaining import Explanation, explain_module
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.reviewing import find_all, renamed, review
+from triptych.services.review.rules import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +71,42 @@ class ReviewedProject:
 
     def read(self) -> Reviewed:
         """Reads the project; nothing of it is imported or run."""
-        found = list(self._found())
-        sources = [each for each in found if isinstance(each, Source)]
-        cache = Cache(self.root) if self.is_cached else None
-        read = read_sources(sources, cache)
-        unread = [each for each in found if isinstance(each, Unread)]
-        return self._made([*read, *unread], self.measured)
+        return self._read(list(self._files()))
 
-    def _found(self) -> Iterator[Source | Unread]:
+    def _files(self) -> Iterator[Source | Unread]:
         return find_sources(self.root, self.settings.src)
+
+    @property
+    def _cache(self) -> Cache | None:
+        return Cache(self.root) if self.is_cached else None
+
+    def _read(self, files: Sequence[Source | Unread]) -> Reviewed:
+        sources = [each for each in files if isinstance(each, Source)]
+        unread = [each for each in files if isinstance(each, Unread)]
+        return self._made([*read_sources(sources, self._cache), *unread], self.measured)
+
+    def _found(self, files: Sequence[Source | Unread], read: Callable[[], Reviewed]) -> Found:
+        """Finds what breaks a rule; where nothing has changed since the last time, that is known."""
+        cache = self._cache
+        state = self._state(files) if cache else ""
+        found = cache.found(state) if cache else None
+        if found is None:
+            project = read()
+            found = Found(find_all(project), project.placements)
+            if cache:
+                cache.keep_found(state, found)
+        return found
+
+    def _state(self, files: Sequence[Source | Unread]) -> str:
+        """Returns what tells all that findings depend on from how it was before."""
+        read = [each.digest if isinstance(each, Source) else repr(each) for each in files]
+        said = repr((read, self.settings, self.today, self.measured))
+        here = Path(__file__).parent
+        return digest(said, "", sources_of(here, here / "rules"))
 
     def sources(self) -> list[Source]:
         """Lists its files, with what is in them."""
-        return [each for each in self._found() if isinstance(each, Source)]
+        return [each for each in self._files() if isinstance(each, Source)]
 
     def shown(self) -> dict[str, str]:
         """Names the modules that show examples as Python's own prompt does, with their files."""
@@ -109,14 +142,42 @@ class ReviewedProject:
         Raises:
             InvalidInput: There is no such commit, or the baseline cannot be read.
         """
-        project = self.read()
+        files = list(self._files())
+        project = self._read(files)
         before = self.before(project, since) if since else None
-        report = review(project, read_baseline(self.baseline), before)
+        found = self._found(files, lambda: project)
+        report = review(project, read_baseline(self.baseline), before, found.findings)
         if not self.part:
             return report
         findings = [each for each in report.findings if self.is_asked(each.path)]
         note = f"what is found in {self.part} is told; the scores are those of the whole project"
         return replace(report, findings=findings, notes=[*report.notes, note])
+
+    def explain(self, name: str) -> Explanation:
+        """Says why a module is where it is, and what is found in it.
+
+        Args:
+            name: The module, or its file: from the project's root, or from the current folder.
+
+        Raises:
+            UnknownName: There is no such module.
+            InvalidInput: It cannot be read.
+        """
+        files = list(self._files())
+        path = self._path_of(name)
+        file = next((each for each in files if _is_called(each, path)), None)
+        if file is None:
+            known = [*(each.rule.code for each in RULES), *(each.path for each in files)]
+            raise UnknownName("rule or file", name, known)
+        read = read_sources([file])[0] if isinstance(file, Source) else file
+        if isinstance(read, Unread):
+            raise InvalidInput([Problem(f"{read.path}:{read.line}", read.reason)])
+        return explain_module(read, self._found(files, lambda: self._read(files)))
+
+    def _path_of(self, name: str) -> str:
+        file = Path(name).resolve()
+        is_inside = file.is_file() and file.is_relative_to(self.folder)
+        return file.relative_to(self.folder).as_posix() if is_inside else name
 
     def before(self, project: Reviewed, since: str) -> list[Finding]:
         """Finds what was there at a commit: files that did not change are not read again.
@@ -155,6 +216,10 @@ class ReviewedProject:
             return write_baseline(self.baseline, report.findings, before)
         except OSError as error:
             raise InvalidInput([Problem(str(self.baseline), str(error))]) from None
+
+
+def _is_called(file: Source | Unread, name: str) -> bool:
+    return name == file.path or (isinstance(file, Source) and name == file.name)
 
 
 def open_project(root: Path, today: date, *, is_cached: bool = True) -> ReviewedProject:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from triptych.domain.review import Axis, Finding, Mending, Rule, Severity
 from triptych.services.review.reviewed import Reviewed
@@ -20,12 +20,10 @@ class Checked:
     Attributes:
         rule: The rule.
         check: Yields the findings.
-        is_about_all: Whether what is found in a module depends on what else there is to look at.
     """
 
     rule: Rule
     check: Check
-    is_about_all: bool = False
 
 
 class Rules:
@@ -69,12 +67,6 @@ class Rules:
             return check
 
         return said
-
-    def about_all[F: Check](self, check: F) -> F:
-        """Says that the rule below must look at the whole project, whatever is asked about."""
-        of = next(each for each in self._known.values() if each.check is check)
-        self._known[of.rule.code] = replace(of, is_about_all=True)
-        return check
 
     def add(self, rule: Rule, check: Check) -> None:
         """Says a rule that a check is made for."""

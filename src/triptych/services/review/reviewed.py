@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -56,6 +55,22 @@ def _code(modules: Iterable[Module]) -> list[Module]:
     return [each for each in modules if not each.is_test]
 
 
+def inner(name: str, modules: Container[str]) -> str:
+    """Finds which of some modules a dotted name leads into; empty where it leads elsewhere.
+
+    Example:
+        ```python
+        from triptych.services.review.reviewed import inner
+
+        assert inner("shop.domain.Order", {"shop", "shop.domain"}) == "shop.domain"
+        assert inner("datetime.date", {"shop", "shop.domain"}) == ""
+        ```
+    """
+    while name and name not in modules:
+        name = name.rpartition(".")[0]
+    return name
+
+
 class Reviewed:
     """A project under review.
 
@@ -65,9 +80,6 @@ class Reviewed:
         settings: What the project says of its review.
         today: By which exemptions end.
         measured: What running it has told.
-
-    Attributes:
-        looked_at: The modules that rules look at: all, or the one that it is focused on.
     """
 
     def __init__(
@@ -84,13 +96,6 @@ class Reviewed:
         self.modules = sorted(modules, key=lambda each: each.path)
         self.by_name = {each.name: each for each in self.modules}
         self.placements = {each.name: place(each, self.settings) for each in self.modules}
-        self.looked_at = self.modules
-
-    def focused(self, module: Module) -> Reviewed:
-        """Returns the same project, of which only one module is looked at."""
-        other = copy.copy(self)
-        other.looked_at = [module]
-        return other
 
     def layer(self, module: Module) -> Layer:
         """Returns the layer of a module."""
@@ -102,7 +107,7 @@ class Reviewed:
 
     def code(self, *layers: Layer) -> Iterator[Module]:
         """Yields the modules that are no tests; of some layers only, where any are named."""
-        for each in _code(self.looked_at):
+        for each in _code(self.modules):
             if not layers or self.layer(each) in layers:
                 yield each
 
@@ -114,7 +119,7 @@ class Reviewed:
     @property
     def edges(self) -> list[Edge]:
         """The imports of one module by another."""
-        return [edge for each in self.looked_at for edge in self.edges_of(each)]
+        return [edge for each in self.modules for edge in self.edges_of(each)]
 
     @cached_property
     def _edges_by(self) -> dict[str, list[Edge]]:
@@ -149,11 +154,7 @@ class Reviewed:
         """Finds the module that a dotted name leads into."""
         if name.partition(".")[0] not in self.tops:
             return None
-        while name:
-            if name in self.by_name:
-                return self.by_name[name]
-            name = name.rpartition(".")[0]
-        return None
+        return self.by_name.get(inner(name, self.by_name))
 
     @cached_property
     def functions(self) -> dict[str, tuple[Module, Function]]:

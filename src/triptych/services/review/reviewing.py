@@ -12,11 +12,9 @@ from triptych.domain.review import (
     Layer,
     LayerSummary,
     Measured,
-    Module,
     Report,
     fingerprints,
 )
-from triptych.services.review.registry import Checked
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules import RULES
 from triptych.services.review.rules.tiers import TIERS
@@ -27,7 +25,10 @@ _RUN = {each.rule.code for each in TIERS}
 
 
 def review(
-    project: Reviewed, known: Iterable[str] = (), before: Sequence[Finding] | None = None
+    project: Reviewed,
+    known: Iterable[str] = (),
+    before: Sequence[Finding] | None = None,
+    everything: Sequence[Finding] | None = None,
 ) -> Report:
     """Reviews a project.
 
@@ -35,6 +36,7 @@ def review(
         project: What was read of it.
         known: The fingerprints of findings that its baseline knows.
         before: What was found at another commit: only what is new since is told.
+        everything: What `find_all` finds in it, if that is known.
 
     Example:
         ```python
@@ -52,8 +54,7 @@ def review(
         assert [each.code for each in report.findings] == ["LYR004"]
         ```
     """
-    everything = find_all(project)
-    told, suppressed = _suppressed(project, everything)
+    told, suppressed = _suppressed(project, find_all(project) if everything is None else everything)
     old = Counter(fingerprints(before)) if before is not None else Counter[str]()
     marks = set(known)
     findings, count = [], 0
@@ -82,28 +83,9 @@ def review(
 
 def find_all(project: Reviewed) -> list[Finding]:
     """Asks every rule that the project does not ignore; in the order of files and lines."""
-    return _sorted(
-        finding for each in _asked(project) for finding in each.check(project, each.rule)
-    )
-
-
-def find_in(project: Reviewed, module: Module) -> list[Finding]:
-    """Finds what `find_all` finds in one module, without looking for it in the others."""
-    asked = list(_asked(project))
-    found = [f for each in asked if each.is_about_all for f in each.check(project, each.rule)]
-    # What was worked out for those about all goes along.
-    focused = project.focused(module)
-    found += [f for each in asked if not each.is_about_all for f in each.check(focused, each.rule)]
-    return _sorted(each for each in found if each.path == module.path)
-
-
-def _asked(project: Reviewed) -> Iterator[Checked]:
-    """Yields the rules that a project does not ignore."""
-    return (each for each in RULES if not project.settings.is_ignored(each.rule.code))
-
-
-def _sorted(found: Iterable[Finding]) -> list[Finding]:
-    return sorted(set(found), key=lambda each: (each.path, each.line, each.code, each.found))
+    asked = (each for each in RULES if not project.settings.is_ignored(each.rule.code))
+    found = {finding for each in asked for finding in each.check(project, each.rule)}
+    return sorted(found, key=lambda each: (each.path, each.line, each.code, each.found))
 
 
 def _suppressed(

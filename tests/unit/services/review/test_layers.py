@@ -14,6 +14,7 @@ from triptych.domain.review import (
     Class,
     Evidence,
     Exemption,
+    Found,
     Import,
     Layer,
     Module,
@@ -23,6 +24,7 @@ from triptych.domain.review import (
 from triptych.services.review.explaining import explain_module, write_settings
 from triptych.services.review.graph import find_cycles
 from triptych.services.review.placing import is_table, place
+from triptych.services.review.reviewing import find_all
 
 TABLE = "from sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase): ...\n"
 DATA = "from dataclasses import dataclass\n\n\n@dataclass(frozen=True)\nclass A:\n    x: int\n"
@@ -154,9 +156,23 @@ class TestProjects:
 class TestExplaining:
     def test_a_module_is_explained(self) -> None:
         project = read(FRAME | {"src/shop/domain/orders.py": "import fastapi\n"})
-        placement, findings = explain_module(project, project.by_name["shop.domain.orders"])
-        assert placement.layer is Layer.SEMANTIC
-        assert [each.code for each in findings] == ["LYR002"]
+        found = Found(find_all(project), project.placements)
+        explained = explain_module(project.by_name["shop.domain.orders"], found)
+        assert explained.placement.layer is Layer.SEMANTIC
+        assert [each.code for each in explained.findings] == ["LYR002"]
+
+    def test_what_it_imports_of_its_own_project_is_told(self) -> None:
+        files = {
+            "src/shop/services/bills.py": "import os\nfrom shop.domain.orders import Order\n",
+            "src/shop/domain/orders.py": "from shop.domain.orders import Order\n",
+        }
+        project = read(FRAME | files)
+        found = Found(placements=project.placements)
+        bills = explain_module(project.by_name["shop.services.bills"], found)
+        assert [(e.target, layer) for e, layer in bills.imports] == [
+            ("shop.domain.orders.Order", Layer.SEMANTIC)
+        ]
+        assert explain_module(project.by_name["shop.domain.orders"], found).imports == []
 
     def test_settings_are_written_with_the_fewest_names(self) -> None:
         said = write_settings(

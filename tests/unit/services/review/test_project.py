@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from triptych.domain.errors import InvalidInput
+from triptych.domain.errors import InvalidInput, UnknownName
+from triptych.domain.review import Layer
 from triptych.services.review.project import open_project
 
 TODAY = date(2026, 12, 1)
@@ -41,6 +42,79 @@ def test_what_changes_is_seen(tmp_path: Path) -> None:
     assert project.state() == before
     (tmp_path / "one.py").write_text("x = 10\n")
     assert project.state() != before
+
+
+class TestExplaining:
+    """A file is told of as it is now, whether what was found is known already or not."""
+
+    CODE = "import fastapi\n"
+
+    @pytest.fixture
+    def shop(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "kept"))
+        for path, text in {
+            "domain/orders": self.CODE,
+            "services/bills": "from shop.domain import orders\n",
+            "services/broken": "def (",
+        }.items():
+            file = tmp_path / "shop/src/shop" / f"{path}.py"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        return tmp_path / "shop"
+
+    def test_what_is_known_is_what_is_found_anew(self, shop: Path) -> None:
+        told = []
+        for is_cached in (False, True, True):
+            project = open_project(shop, TODAY, is_cached=is_cached)
+            told.append(project.explain("src/shop/domain/orders.py"))
+        assert told[0] == told[1] == told[2]
+        assert [each.code for each in told[0].findings] == ["LYR002"]
+
+    def test_what_was_found_is_not_asked_again(
+        self, shop: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = open_project(shop, TODAY).review()
+
+        def fail(_: object) -> None:
+            raise AssertionError
+
+        monkeypatch.setattr("triptych.services.review.project.find_all", fail)
+        project = open_project(shop, TODAY)
+        assert project.explain("shop.domain.orders").findings
+        assert project.review() == before
+
+    def test_a_change_elsewhere_is_seen(self, shop: Path) -> None:
+        project = open_project(shop, TODAY)
+        ((_, layer),) = project.explain("shop.services.bills").imports
+        assert layer is Layer.SEMANTIC
+        orders = shop / "src/shop/domain/orders.py"
+        orders.write_text(orders.read_text() + "VAT = 20\n")
+        assert len(project.explain("shop.services.bills").imports) == 1
+        orders.unlink()
+        assert project.explain("shop.services.bills").imports == []
+
+    @pytest.mark.parametrize(
+        "said", ["ignore = ['LYR002']", "severity = {LYR002 = 'info'}"], ids=["ignored", "milder"]
+    )
+    def test_a_change_of_the_settings_is_seen(self, shop: Path, said: str) -> None:
+        before = open_project(shop, TODAY).explain("shop.domain.orders").findings
+        (shop / "pyproject.toml").write_text(f"[tool.triptych.review]\n{said}\n")
+        assert open_project(shop, TODAY).explain("shop.domain.orders").findings != before
+
+    def test_a_file_is_named_as_one_sees_it(
+        self, shop: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        project = open_project(shop, TODAY)
+        wanted = project.explain("shop.domain.orders")
+        monkeypatch.chdir(shop / "src/shop/domain")
+        for name in ("orders.py", "./orders.py", str(shop / "src/shop/domain/orders.py")):
+            assert project.explain(name) == wanted
+        with pytest.raises(UnknownName, match="rule or file"):
+            project.explain("LYR999")
+
+    def test_why_a_file_cannot_be_read_is_told(self, shop: Path) -> None:
+        with pytest.raises(InvalidInput, match=r"broken\.py:1"):
+            open_project(shop, TODAY).explain("src/shop/services/broken.py")
 
 
 LEAKING = "from sqlalchemy import select\n\n\ndef f(s: object) -> object:\n    return select(s)\n"

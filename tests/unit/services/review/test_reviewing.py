@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.services.review.test_rules import CODES, FRAME, read
-from triptych.adapters.review.pages import read_page
 from triptych.adapters.review.reports import FORMATS, write_report
 from triptych.domain.review import (
     Axis,
@@ -25,7 +24,7 @@ from triptych.domain.review import (
     fingerprints,
 )
 from triptych.services.review import RULES, Reviewed, review
-from triptych.services.review.reviewing import find_all, find_in, renamed
+from triptych.services.review.reviewing import find_all, renamed
 from triptych.services.review.rules import safety
 
 KNOWN = {each.rule.code: each.rule for each in RULES}
@@ -210,12 +209,3 @@ class TestFormats:
 
 def test_rules_are_found_by_code() -> None:
     assert RULES["SEC001"].check is safety.secret_in_code
-
-
-class TestFindIn:
-    @pytest.mark.parametrize("code", CODES)
-    def test_a_module_has_the_findings_that_it_has_among_all(self, code: str) -> None:
-        project = read(FRAME | read_page(code).bad)
-        for module in project.modules:
-            among_all = [each for each in find_all(project) if each.path == module.path]
-            assert find_in(project, module) == among_all

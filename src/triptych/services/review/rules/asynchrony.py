@@ -91,7 +91,6 @@ def coroutine_uses_sync_session(project: Reviewed, rule: Rule) -> Iterator[Findi
                 break
 
 
-@ASYNC.about_all
 @_rule(
     "ASY003",
     "A coroutine reaches what blocks through other functions",

@@ -250,7 +250,6 @@ def _is_statement(name: str) -> bool:
     return is_session and verb in ("execute", "scalars", "scalar", "query", "add", "commit", "get")
 
 
-@BOUNDARIES.about_all
 @_rule(
     "LYR009",
     "Packages import each other in a circle",

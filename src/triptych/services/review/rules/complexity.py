@@ -80,7 +80,6 @@ def class_is_large(project: Reviewed, rule: Rule) -> Iterator[Finding]:
                 yield project.finding(rule, module, each.line, found, each.name)
 
 
-@COMPLEXITY.about_all
 @_rule(
     "CPX005",
     "A function is written twice",
@@ -121,7 +120,7 @@ def file_is_unread(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 )
 def suppression_without_reason(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Who reads it next year must know whether it still holds."""
-    for module in project.looked_at:
+    for module in project.modules:
         for each in module.suppressions:
             if not each.reason.strip() or not each.codes:
                 yield project.finding(rule, module, each.line, "it gives no code, or no reason")

@@ -74,7 +74,6 @@ def _ratio(
     yield replace(project.about(rule, worst[0][0], found), symbol=f"{layer}{LAYER}")
 
 
-@DOCUMENTS.about_all
 @_rule(
     "DOC001",
     "A layer's public names have too few docstrings",
@@ -117,7 +116,6 @@ def docstring_contradicts(project: Reviewed, rule: Rule) -> Iterator[Finding]:
                 yield project.finding(rule, module, each.line, found, each.name)
 
 
-@DOCUMENTS.about_all
 @_rule(
     "DOC005",
     "Few examples show how the inner layers are used",
@@ -136,7 +134,6 @@ def few_examples(project: Reviewed, rule: Rule) -> Iterator[Finding]:
         yield from _ratio(project, rule, layer, 5, shown)
 
 
-@DOCUMENTS.about_all
 @_rule(
     "TYP001",
     "A layer's functions have too few types",
@@ -163,7 +160,6 @@ def typed(module: Module) -> tuple[int, int]:
     return len(whole), len(functions)
 
 
-@DOCUMENTS.about_all
 @_rule(
     "TYP002",
     "Many types are Any",
@@ -222,7 +218,6 @@ def styles_are_mixed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
             yield project.finding(rule, module, one.line, found, one.name)
 
 
-@DOCUMENTS.about_all
 @_rule(
     "LOG004",
     "What reaches out leaves no trace",
@@ -242,7 +237,6 @@ def nothing_is_logged(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     yield from _ratio(project, rule, Layer.KINETIC, 50, logged)
 
 
-@DOCUMENTS.about_all
 @_rule(
     "TST004",
     "Nothing tests a module of an inner layer",
@@ -303,7 +297,7 @@ def _package(module: Module) -> str:
 )
 def unit_test_reaches_out(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """A test that needs a server is run seldom."""
-    for module in project.looked_at:
+    for module in project.modules:
         if not module.is_test or "/unit/" not in f"/{module.path}":
             continue
         for each in module.imports:
@@ -322,7 +316,7 @@ def unit_test_reaches_out(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 )
 def collecting_has_effects(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Without the server not even the list of tests can be read."""
-    for module in (each for each in project.looked_at if each.is_test):
+    for module in (each for each in project.modules if each.is_test):
         for each in module.calls:
             if not each.within and (is_connected(each) or is_request(each)):
                 found = f"{each.name} is called when the tests are collected"
@@ -338,7 +332,7 @@ def collecting_has_effects(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 )
 def test_checks_nothing(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """It passes as long as nothing is raised."""
-    for module in (each for each in project.looked_at if each.is_test):
+    for module in (each for each in project.modules if each.is_test):
         checked = _checked(module)
         for each in module.functions:
             last = each.name.rpartition(".")[2]

@@ -31,7 +31,6 @@ _VALUES = ("value_objects", "events", "commands")
 _SPOKEN = ("Event", "Command", "Query", "Message")
 
 
-@MODEL.about_all
 @_rule(
     "SEM001",
     "Tables or schemas serve as the domain",
@@ -64,7 +63,6 @@ def _kinds(project: Reviewed) -> dict[str, list[tuple[Module, Class]]]:
     return found
 
 
-@MODEL.about_all
 @_rule(
     "SEM002",
     "An entity has data and no behaviour",

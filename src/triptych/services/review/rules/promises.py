@@ -66,7 +66,6 @@ def _may_miss(project: Reviewed, name: str) -> bool:
     return name in _MAY_MISS or name.rpartition(".")[2] in _MAY_MISS_VERBS
 
 
-@PROMISES.about_all
 @_rule(
     "ERR008",
     "No way in knows an error of the project",
@@ -113,7 +112,6 @@ def _ancestors(project: Reviewed, name: str) -> Iterator[str]:
         hops += 1
 
 
-@PROMISES.about_all
 @_rule(
     "DYN005",
     "Two callers at once may both find that there is none",

@@ -34,7 +34,6 @@ def statement_is_not_run(project: Reviewed, rule: Rule) -> Iterator[Finding]:
                 yield project.finding(rule, module, each.line, found, each.within)
 
 
-@QUERIES.about_all
 @_rule(
     "KIN008",
     "Related objects are loaded one by one",
@@ -96,7 +95,6 @@ def _leaves(call: Call) -> bool:
     return call.name.partition(".")[0] in CLIENTS or call.verb in _SENT
 
 
-@QUERIES.about_all
 @_rule(
     "DYN006",
     "Who may is asked in several places",

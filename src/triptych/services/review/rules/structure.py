@@ -27,7 +27,6 @@ _VALUE = re.compile(r"(?:get_)?(?:[a-z]+_)?settings|(?:get_)?(?:app_)?config|con
 _PORTS = ("Repository", "Gateway", "Store", "Mailer", "Publisher", "Clock")
 
 
-@STRUCTURE.about_all
 @_rule(
     "LYR010",
     "A package reaches into the inside of another",
@@ -58,7 +57,6 @@ def _package(project: Reviewed, name: str) -> str:
     return name.rpartition(".")[0] if is_module else name
 
 
-@STRUCTURE.about_all
 @_rule(
     "LYR011",
     "Much of the code is in no layer",

@@ -1,0 +1,94 @@
+"""What is kept between reviews: what was read of a project, and what was found in it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from triptych.adapters.review.files import digest
+from triptych.domain.review import Found, Module, Unread, facts
+from triptych.infrastructure.configuration import cache_folder
+
+
+class _Modules(msgspec.Struct, frozen=True):
+    """What was read of a project's files, by their digests."""
+
+    modules: dict[str, Module]
+    unread: dict[str, Unread]
+
+
+class _Findings(msgspec.Struct, frozen=True):
+    """What was found, and the digest of all that it was found in and by."""
+
+    of: str
+    found: Found
+
+
+def sources_of(*folders: Path) -> bytes:
+    """Returns the Python code of some folders: what other code has made is worth nothing."""
+    return b"".join(file.read_bytes() for each in folders for file in sorted(each.glob("*.py")))
+
+
+class Cache:
+    """What is kept of a project between reviews.
+
+    Args:
+        root: The project.
+        folder: Where it is kept; the user's folder for such things where none is named.
+    """
+
+    def __init__(self, root: Path, folder: Path | None = None) -> None:
+        reader = sources_of(Path(__file__).parent, Path(facts.__file__).parent)
+        key = digest(str(root.resolve()), sys.version, reader)
+        place = folder or cache_folder() / "triptych" / "review"
+        self._modules, self._findings = place / f"{key}.facts", place / f"{key}.found"
+
+    def modules(self) -> dict[str, Module | Unread]:
+        """Returns what was read of files, by their digests; nothing where it cannot be read."""
+        kept = _read(self._modules, _Modules)
+        return {**kept.modules, **kept.unread} if kept else {}
+
+    def keep_modules(self, known: Mapping[str, Module | Unread]) -> None:
+        """Keeps what was read, but for what no encoding can say, which is read again."""
+        parts: dict[type, dict[str, msgspec.Raw]] = {Module: {}, Unread: {}}
+        for key, each in known.items():
+            with suppress(UnicodeEncodeError):
+                parts[type(each)][key] = msgspec.Raw(msgspec.msgpack.encode(each))
+        _write(self._modules, {"modules": parts[Module], "unread": parts[Unread]})
+
+    def found(self, of: str) -> Found | None:
+        """Returns what was found in a project that is as its digest says, if that is known."""
+        kept = _read(self._findings, _Findings)
+        return kept.found if kept and kept.of == of else None
+
+    def keep_found(self, of: str, found: Found) -> None:
+        """Keeps what was found, in place of what was before."""
+        with suppress(UnicodeEncodeError):
+            _write(self._findings, _Findings(of, found))
+
+
+def _read[T](file: Path, kind: type[T]) -> T | None:
+    try:
+        return msgspec.msgpack.decode(file.read_bytes(), type=kind)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _write(file: Path, kept: object) -> None:
+    """Keeps something, whole or not at all; that it cannot be kept is no error."""
+    content = msgspec.msgpack.encode(kept)
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as new:
+            try:
+                new.write(content)
+                new.flush()
+                Path(new.name).replace(file)
+            except OSError:
+                Path(new.name).unlink(missing_ok=True)
+                raise
