@@ -102,22 +102,24 @@ class TestFound:
     )
 
     def test_it_is_known_of_the_state_it_was_found_in(self, cache: Cache) -> None:
-        assert cache.found("now") is None
-        cache.keep_found("now", self.FOUND)
-        assert cache.found("now") == self.FOUND
-        assert cache.found("later") is None
-        cache.keep_found("later", Found([]))
-        assert (cache.found("now"), cache.found("later")) == (None, Found([]))
+        assert cache.found("now", "a") is None
+        cache.keep_found("now", "a", self.FOUND)
+        assert cache.found("now", "a") == self.FOUND
+        assert cache.found("now", "b") is None
+        cache.keep_found("now", "b", Found([]))
+        assert (cache.found("now", "a"), cache.found("now", "b")) == (None, Found([]))
+        cache.keep_found("before", "a", self.FOUND)
+        assert (cache.found("before", "a"), cache.found("now", "b")) == (self.FOUND, Found([]))
 
     @pytest.mark.parametrize("content", [b"", b"\x80", b"not at all", b"\xc1" * 99])
     def test_what_cannot_be_read_is_not_known(
         self, cache: Cache, content: bytes, tmp_path: Path
     ) -> None:
-        cache.keep_found("now", self.FOUND)
+        cache.keep_found("now", "a", self.FOUND)
         (file,) = (tmp_path / "kept").iterdir()
         file.write_bytes(content)
-        assert cache.found("now") is None
+        assert cache.found("now", "a") is None
 
     def test_what_no_encoding_can_say_is_not_kept(self, cache: Cache) -> None:
-        cache.keep_found("now", Found([replace(self.FOUND.findings[0], path="a\udcff.py")]))
-        assert cache.found("now") is None
+        cache.keep_found("now", "a", Found([replace(self.FOUND.findings[0], path="a\udcff.py")]))
+        assert cache.found("now", "a") is None

@@ -130,6 +130,14 @@ class TestDiff:
         assert run(str(shop), "--diff", "main", "--format", "concise") == 1
         (line,) = capsys.readouterr().out.splitlines()
         assert line.startswith("src/shop/domain/new.py:1: LYR001")
+        # What was there at the commit is kept; another commit is another matter.
+        assert run(str(shop), "--diff", "main", "--format", "concise") == 1
+        assert capsys.readouterr().out.splitlines() == [line]
+        git(shop, "add", ".")
+        git(shop, "commit", "-m", "two")
+        assert run(str(shop), "--diff", "main", "--format", "concise") == 0
+        assert run(str(shop), "--diff", "main~1", "--format", "concise") == 1
+        assert capsys.readouterr().out.splitlines() == [line]
 
     @pytest.mark.parametrize("name", ["nowhere", "--output=x"])
     def test_a_commit_that_is_not_there_is_told(self, shop: Path, name: str) -> None:

@@ -44,13 +44,15 @@ class Cache:
 
     def __init__(self, root: Path, folder: Path | None = None) -> None:
         reader = sources_of(Path(__file__).parent, Path(facts.__file__).parent)
-        key = digest(str(root.resolve()), sys.version, reader)
-        place = folder or cache_folder() / "triptych" / "review"
-        self._modules, self._findings = place / f"{key}.facts", place / f"{key}.found"
+        self._key = digest(str(root.resolve()), sys.version, reader)
+        self._folder = folder or cache_folder() / "triptych" / "review"
+
+    def _file(self, what: str) -> Path:
+        return self._folder / f"{self._key}.{what}"
 
     def modules(self) -> dict[str, Module | Unread]:
         """Returns what was read of files, by their digests; nothing where it cannot be read."""
-        kept = _read(self._modules, _Modules)
+        kept = _read(self._file("facts"), _Modules)
         return {**kept.modules, **kept.unread} if kept else {}
 
     def keep_modules(self, known: Mapping[str, Module | Unread]) -> None:
@@ -59,17 +61,22 @@ class Cache:
         for key, each in known.items():
             with suppress(UnicodeEncodeError):
                 parts[type(each)][key] = msgspec.Raw(msgspec.msgpack.encode(each))
-        _write(self._modules, {"modules": parts[Module], "unread": parts[Unread]})
+        _write(self._file("facts"), {"modules": parts[Module], "unread": parts[Unread]})
 
-    def found(self, of: str) -> Found | None:
-        """Returns what was found in a project that is as its digest says, if that is known."""
-        kept = _read(self._findings, _Findings)
+    def found(self, when: str, of: str) -> Found | None:
+        """Returns what was found in a project that is as its digest says, if that is known.
+
+        Args:
+            when: `now`, or `before`: the last of each is kept.
+            of: The digest.
+        """
+        kept = _read(self._file(when), _Findings)
         return kept.found if kept and kept.of == of else None
 
-    def keep_found(self, of: str, found: Found) -> None:
-        """Keeps what was found, in place of what was before."""
+    def keep_found(self, when: str, of: str, found: Found) -> None:
+        """Keeps what was found, in place of the last time's."""
         with suppress(UnicodeEncodeError):
-            _write(self._findings, _Findings(of, found))
+            _write(self._file(when), _Findings(of, found))
 
 
 def _read[T](file: Path, kind: type[T]) -> T | None:

@@ -85,16 +85,18 @@ class ReviewedProject:
         unread = [each for each in files if isinstance(each, Unread)]
         return self._made([*read_sources(sources, self._cache), *unread], self.measured)
 
-    def _found(self, files: Sequence[Source | Unread], read: Callable[[], Reviewed]) -> Found:
+    def _found(
+        self, files: Sequence[Source | Unread], read: Callable[[], Reviewed], when: str = "now"
+    ) -> Found:
         """Finds what breaks a rule; where nothing has changed since the last time, that is known."""
         cache = self._cache
         state = self._state(files) if cache else ""
-        found = cache.found(state) if cache else None
+        found = cache.found(when, state) if cache else None
         if found is None:
             project = read()
             found = Found(find_all(project), project.placements)
             if cache:
-                cache.keep_found(state, found)
+                cache.keep_found(when, state, found)
         return found
 
     def _state(self, files: Sequence[Source | Unread]) -> str:
@@ -144,7 +146,7 @@ class ReviewedProject:
         """
         files = list(self._files())
         project = self._read(files)
-        before = self.before(project, since) if since else None
+        before = self.before(project, since, files) if since else None
         found = self._found(files, lambda: project)
         report = review(project, read_baseline(self.baseline), before, found.findings)
         if not self.part:
@@ -179,8 +181,18 @@ class ReviewedProject:
         is_inside = file.is_file() and file.is_relative_to(self.folder)
         return file.relative_to(self.folder).as_posix() if is_inside else name
 
-    def before(self, project: Reviewed, since: str) -> list[Finding]:
+    def before(
+        self,
+        project: Reviewed,
+        since: str,
+        files: Sequence[Source | Unread] | None = None,
+    ) -> list[Finding]:
         """Finds what was there at a commit: files that did not change are not read again.
+
+        Args:
+            project: As it is now.
+            since: The commit.
+            files: Those that there are now, if they are known.
 
         Raises:
             InvalidInput: There is no such commit.
@@ -188,13 +200,20 @@ class ReviewedProject:
         git = Git(self.folder)
         base = git.base(since)
         changed = git.changed(base)
-        kept: list[Module | Unread] = [e for e in project.modules if e.path not in changed]
-        kept += [each for each in project.unread if each.path not in changed]
-        for old in changed.values():
-            if old and self._is_looked_at(old):
-                kept.append(read_module(old, name_of(self.folder, old), git.content(base, old)))
-        names = {old: new for new, old in changed.items() if old}
-        return renamed(find_all(self._made(kept)), names)
+        old = [
+            Source(each, name_of(self.folder, each), git.content(base, each))
+            for each in changed.values()
+            if each and self._is_looked_at(each)
+        ]
+        kept = [each for each in files or self._files() if each.path not in changed]
+
+        def read() -> Reviewed:
+            known: list[Module | Unread] = [*project.modules, *project.unread]
+            same = [each for each in known if each.path not in changed]
+            return self._made([*same, *read_sources(old)])
+
+        names = {then: now for now, then in changed.items() if then}
+        return renamed(self._found([*kept, *old], read, "before").findings, names)
 
     def _is_looked_at(self, path: str) -> bool:
         """Tells whether a file lies in one of the folders that are reviewed."""
