@@ -73,9 +73,9 @@ def review(what: str = ".", which: str = "", *, ways: Ways = _USUAL) -> int:
     """Say what breaks the three-layer standard in any Python backend, and what to do about it.
 
     Nothing of what is reviewed is imported or run, but for what `--tier` asks for. `triptych
-    review explain WHICH` says why a file is in its layer, or what a rule is about; `init` writes
-    down the layers that it sees; `baseline` keeps the findings of today, so that only new ones
-    fail; later it only shrinks.
+    review explain WHICH` says why a file is in its layer and what should move, or what a rule is
+    about; `init` writes down the layers that it sees, and the first baseline; `baseline` keeps the
+    findings of today, so that only new ones fail; later it only shrinks.
 
     Args:
         what: A folder or a file; or `explain`, `init`, `baseline`, `rules`.
@@ -226,7 +226,7 @@ def _explain(which: str, ways: Ways) -> int:
 
 
 def _show_explained(console: Console, explained: Explanation) -> None:
-    """Shows where a module is, why, what speaks against it, what it imports, what is found."""
+    """Shows where a module is, why, what speaks against it, what should move, what is found."""
     placement = explained.placement
     console.print(f"[bold]{escape(explained.path)}[/] is {placement.layer}", end=" ")
     console.print(f"[dim](confidence {placement.confidence:.2f})[/]")
@@ -236,6 +236,11 @@ def _show_explained(console: Console, explained: Explanation) -> None:
     for each, layer in explained.imports:
         mark = "   " if placement.layer.may_import(layer) else "[red]not[/]"
         console.print(f"{mark} imports {escape(each.target)}, {layer}, line {each.line}")
+    for move in explained.moves:
+        to = move.to or "a package"
+        console.print(
+            f"[bold]move[/] {escape(move.name)} to {escape(to)}, {move.layer}: {escape(move.reason)}"
+        )
     for finding in explained.findings:
         console.print(f"{finding.code} line {finding.line}: {escape(finding.found)}")
         console.print(f"    [dim]{escape(_KNOWN[finding.code].mend)}[/]")
@@ -266,6 +271,9 @@ def _init(_: str, ways: Ways) -> int:
     said = write_settings(project.read())
     print(said, end="")
     file.write_text(f"{text.rstrip()}\n\n{said}" if text else said, encoding="utf-8")
+    if _project(ways.folder, ways).review().findings:
+        print()
+        return _baseline("", ways)
     return DONE
 
 
@@ -273,7 +281,7 @@ def _baseline(_: str, ways: Ways) -> int:
     project = _project(ways.folder, ways)
     now, before = project.keep_baseline()
     told = f"it had {before}" if before else "commit it, so that only new findings fail"
-    print(f"{project.settings.baseline} holds {now} findings; {told}")
+    print(f"{project.settings.baseline} holds {counted(now, 'finding')}; {told}")
     return DONE
 
 

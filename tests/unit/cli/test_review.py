@@ -182,6 +182,7 @@ class TestOthers:
         shown = capsys.readouterr().out
         assert "is dynamic (confidence 0.64)" in shown
         assert "but entry" in shown
+        assert "move" not in shown
         assert "LYR004 line 1" in shown
         assert run("explain", "nothing.py", "--folder", str(shop)) == 2
 
@@ -189,14 +190,24 @@ class TestOthers:
         assert run("rules") == 0
         assert capsys.readouterr().out.startswith("LYR001  error    boundaries  The domain")
 
-    def test_the_layers_that_are_seen_are_written_down_once(self, shop: Path) -> None:
+    def test_the_layers_that_are_seen_are_written_down_once(
+        self, shop: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         (shop / "pyproject.toml").write_text('[project]\nname = "shop"\n')
         assert run("init", "--folder", str(shop)) == 0
         said = (shop / "pyproject.toml").read_text()
         assert said.startswith('[project]\nname = "shop"\n')
         assert 'semantic = ["shop.domain"]' in said
-        assert run(str(shop)) == 1
+        kept = (shop / ".review-baseline.jsonl").read_text()
+        assert f"holds {kept.count(chr(10))} finding" in capsys.readouterr().out
+        assert "LYR004" in kept
+        assert run(str(shop)) == 0
         assert run("init", "--folder", str(shop)) == 2
+
+    def test_where_nothing_is_found_there_is_no_baseline(self, tmp_path: Path) -> None:
+        (tmp_path / "one.py").write_text("")
+        assert run("init", "--folder", str(tmp_path)) == 0
+        assert not (tmp_path / ".review-baseline.jsonl").exists()
 
     def test_settings_that_make_no_sense_are_told_at_once(
         self, shop: Path, capsys: pytest.CaptureFixture[str]

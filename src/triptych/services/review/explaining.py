@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from triptych.domain.review import Finding, Found, Import, Layer, Module, Placement
+from triptych.services.review.moves import Move, find_moves
 from triptych.services.review.reviewed import Reviewed, inner
 
 _TOLD = (Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC, Layer.PLUMBING, Layer.ENTRY, Layer.ROOT)
@@ -20,12 +21,14 @@ class Explanation:
         path: The module.
         placement: Where it was placed, and why.
         imports: What it imports of its own project, and the layer of that.
+        moves: What of it belongs in another layer.
         findings: What breaks a rule there; what a comment takes out is told, too.
     """
 
     path: str
     placement: Placement
     imports: Sequence[tuple[Import, Layer]]
+    moves: Sequence[Move]
     findings: Sequence[Finding]
 
 
@@ -60,6 +63,7 @@ def explain_module(module: Module, found: Found) -> Explanation:
         module.path,
         places[module.name],
         [(each, places[name].layer) for each, name in inside if name not in ("", module.name)],
+        find_moves(module, places),
         [each for each in found.findings if each.path == module.path],
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from triptych.domain.review import Class, Evidence, Layer, Module, Placement, ReviewSettings
@@ -45,7 +45,7 @@ def place(module: Module, settings: ReviewSettings) -> Placement:
         for pattern in patterns:
             if matches(module, pattern):
                 said = Evidence(layer, 1.0, f"the project says so: {pattern}")
-                return Placement(layer, 1.0, (said,))
+                return Placement(layer, 1.0, (said, *_heaviest_first(_by_content(module))))
     return _weighed([*_by_path(module), *_by_content(module)])
 
 
@@ -180,12 +180,16 @@ def _listed(classes: list[Class]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
+def _heaviest_first(evidence: Iterable[Evidence]) -> list[Evidence]:
+    return sorted(evidence, key=lambda each: -each.weight)
+
+
 def _weighed(evidence: list[Evidence]) -> Placement:
     """Weighs what was seen: a folder that says it outright decides, else the clearly heaviest."""
     weights: dict[Layer, float] = defaultdict(float)
     for each in evidence:
         weights[each.layer] += each.weight
-    ordered = tuple(sorted(evidence, key=lambda each: -each.weight))
+    ordered = tuple(_heaviest_first(evidence))
     if not weights:
         return Placement(Layer.UNKNOWN, 0.0)
     layer, weight = max(weights.items(), key=lambda each: each[1])
