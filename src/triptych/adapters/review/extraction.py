@@ -273,6 +273,8 @@ class _Reader(Walk):
 
     def _attribute(self, node: ast.Attribute) -> None:
         self._set(node)
+        if node.attr == "copy" and self.names.resolve(node) == "os.environ.copy":
+            return  # It is handed on whole, to another program.
         if node.attr == "environ" and self.names.resolve(node) == "os.environ":
             self._note("env", node.lineno, "os.environ")
         self.visit(node.value)

@@ -7,8 +7,8 @@ import re
 from collections import Counter
 
 _NAMED = re.compile(
-    r"(?:^|_)(?:password|passwd|secret|api_?key|secret_?key|private_?key|auth_?token|access_?token"
-    r"|credentials?|token|pwd|signing_?key|jwt_?key)(?:$|_)",
+    r"(?:^|_)(?:password|passwd|secret|credentials?|token|pwd|auth_?token|access_?token"
+    r"|(?:api|secret|private|signing|jwt|admin|master|encryption|access)_?key)(?:$|_)",
     re.IGNORECASE,
 )
 _NOT_NAMED = re.compile(
