@@ -25,16 +25,31 @@ from triptych.services.events import Relay
 
 pytestmark = pytest.mark.unmeasured
 
-ACTIONS, CLIENTS, KILLS, FLIGHTS = 1_000, 8, 4, 4
+ACTIONS, CLIENTS, KILLS, FLIGHTS = 600, 8, 4, 4
+
+
+def workers_of(process: int) -> list[int]:
+    """Lists the processes that answer for a server of several."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [each for each in map(int, children) if b"spawn_main" in _words_of(each)]
+
+
+def _words_of(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 class Server:
-    """A server that is killed and started again on the same address."""
+    """A server that is killed and started again on the same address; or one of its workers is."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, workers: int) -> None:
+        self._workers = workers
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
+        self._words = [f"--port={self.port}", f"--workers={workers}"]
         self.log = folder / "server.log"
         self.base = f"http://127.0.0.1:{self.port}"
         self._folder = folder
@@ -53,7 +68,7 @@ class Server:
         """Starts it, and waits until it answers."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [str(PROGRAM), "serve", "flights", "--port", str(self.port)],
+                [str(PROGRAM), "serve", "flights", *self._words],
                 cwd=self._folder,
                 env=self._environment,
                 stderr=log,
@@ -73,6 +88,26 @@ class Server:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
+
+    def kill_worker(self) -> None:
+        """Ends one of several as a power cut would, and waits until another is in its place."""
+        assert self.process is not None
+        before = workers_of(self.process.pid)
+        os.kill(before[0], signal.SIGKILL)
+        for _ in range(400):
+            time.sleep(0.05)
+            now = workers_of(self.process.pid)
+            if before[0] not in now and len(now) == self._workers:
+                return
+        raise AssertionError(self.log.read_text()[-2_000:])
+
+    def kill_some(self) -> None:
+        """Ends the one that answers, or one of several; afterwards as many answer as before."""
+        if self._workers > 1:
+            self.kill_worker()
+        else:
+            self.kill()
+            self.start()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -125,8 +160,7 @@ async def load(server: Server) -> None:
         for _ in range(KILLS):
             for _ in range(ACTIONS // (KILLS + 1)):
                 await done.acquire()
-            await asyncio.to_thread(server.kill)
-            await asyncio.to_thread(server.start)
+            await asyncio.to_thread(server.kill_some)
 
     await asyncio.gather(reaper(), *(client() for _ in range(CLIENTS)))
 
@@ -158,8 +192,9 @@ async def check(url: str, server: Server) -> None:
     assert texts == {f"r{number}" for number in range(ACTIONS)}
 
 
-def test_a_server_is_killed_under_load(url: str, tmp_path: Path) -> None:
-    server = Server(url, tmp_path)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_server_is_killed_under_load(url: str, tmp_path: Path, workers: int) -> None:
+    server = Server(url, tmp_path, workers)
     server.start()
     try:
         asyncio.run(load(server))

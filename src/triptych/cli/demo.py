@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import importlib.util
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ import triptych
 from triptych.adapters.objects.sql import SqlStore
 from triptych.cli.load import load_with_progress
 from triptych.cli.screen import make_console
-from triptych.cli.serve import serve_store
+from triptych.cli.serve import serve_package
 from triptych.cli.wiring import make_store
 from triptych.domain.errors import Misconfigured, MissingExtra
 from triptych.infrastructure.configuration import read_settings
@@ -42,17 +41,14 @@ def demo(
         serve: Serve after loading.
     """
     _find_example()
-    settings = read_settings()
-    if port is not None:
-        settings = dataclasses.replace(settings, port=port)
-    store = make_store(PACKAGE, settings)
-    asyncio.run(_load_once(store))
+    settings = read_settings(options={"port": port})
+    asyncio.run(_load_once(make_store(PACKAGE, settings)))
     if serve:
         console = make_console(stderr=True)
         console.print("\nTry:")
         for path in _TRIES:
             console.print(f"  curl '{settings.origin()}{path}'", soft_wrap=True)
-        serve_store(PACKAGE, store, settings)
+        serve_package(PACKAGE, settings)
 
 
 def _find_example() -> None:

@@ -43,6 +43,9 @@ class Settings:
     database: str = _setting("", "The database; `sqlite:///var/PACKAGE.db` where nothing is said.")
     host: str = _setting("127.0.0.1", "The address to listen on.")
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = _setting(8000, "The port to listen on.")
+    workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = _setting(
+        1, "How many processes answer, behind one address."
+    )
     environment: Literal["", "development", "production"] = _setting(
         "",
         "Where it runs; where nothing is said, `development` on a loopback host, else `production`.",
@@ -221,13 +224,16 @@ def cache_folder() -> Path:
 
 
 def read_settings(
-    environment: Mapping[str, str] | None = None, file: Path | None = Path(FILE)
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = Path(FILE),
+    options: Mapping[str, Any] | None = None,
 ) -> Settings:
     """Reads the settings.
 
     Args:
         environment: Where variables are looked up; the process's own where it is `None`.
         file: A TOML file, which need not be there; `None` for no file.
+        options: What a command was given, which wins over both; a value of `None` is not given.
 
     Raises:
         InvalidSettings: Some are unknown or malformed; all of them are told.
@@ -235,6 +241,8 @@ def read_settings(
     environment = os.environ if environment is None else environment
     problems: list[Problem] = []
     said = {**_from_file(file, problems), **_from_environment(environment)}
+    given = (options or {}).items()
+    said |= {name: (f"--{name}", value) for name, value in given if value is not None}
     known = {each.name: each for each in dataclasses.fields(Settings)}
     hints = get_type_hints(Settings, include_extras=True)
     values = {}

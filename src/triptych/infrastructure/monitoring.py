@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
@@ -15,6 +18,7 @@ from opentelemetry import metrics
 from triptych.domain.errors import MissingExtra
 from triptych.infrastructure.tracing import is_traced, span
 
+_TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
 _METER = metrics.get_meter("triptych")
 
 
@@ -106,7 +110,9 @@ class Gauge:
     def publish(self, client: Any) -> None:
         """Begins to tell Prometheus."""
         if self._gauge is None:
-            self._gauge = client.Gauge(self.name, self.about, [self.label])
+            # Where several processes tell, the last that has counted is right.
+            words = (self.name, self.about, [self.label])
+            self._gauge = client.Gauge(*words, multiprocess_mode="mostrecent")
 
 
 REQUESTS = Timer(
@@ -134,8 +140,38 @@ def prometheus_exposition() -> Callable[[], bytes]:
     for timer in TIMERS:
         timer.publish(client)
     DELIVERIES_KEPT.publish(client)
+    # review: ignore[CFG001] it is no setting of ours: the client knows no other way
+    if _TOGETHER in os.environ:
+        several = importlib.import_module("prometheus_client.multiprocess")
+        registry = client.CollectorRegistry()
+        several.MultiProcessCollector(registry)
+        return partial(client.generate_latest, registry)
     write: Callable[[], bytes] = client.generate_latest
     return write
+
+
+@contextmanager
+def counted_together() -> Iterator[None]:
+    """Lets processes that are started within the block count as one, whichever of them is asked.
+
+    Example:
+        ```python
+        import os
+
+        from triptych.infrastructure.monitoring import counted_together
+
+        with counted_together():
+            assert os.path.isdir(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+        assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+        ```
+    """
+    with TemporaryDirectory(prefix="triptych-counts-") as folder:
+        # review: ignore[DYN007] the client, and processes that are started, are told by no other way
+        os.environ[_TOGETHER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_TOGETHER]
 
 
 def export_metrics(endpoint: str) -> None:

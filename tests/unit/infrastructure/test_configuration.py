@@ -21,6 +21,15 @@ class TestSettings:
         found = read_settings({"TRIPTYCH_PORT": "2"}, file)
         assert (found.port, found.host) == (2, "0.0.0.0")
 
+    def test_an_option_wins_over_both_and_is_checked(self, tmp_path: Path) -> None:
+        file = tmp_path / "triptych.toml"
+        file.write_text("port = 1\n")
+        said = {"port": 3, "host": None}
+        found = read_settings({"TRIPTYCH_PORT": "2"}, file, said)
+        assert (found.port, found.host) == (3, Settings().host)
+        with pytest.raises(InvalidSettings, match="--port"):
+            read_settings({}, file, {"port": 65_536})
+
     def test_a_file_need_not_be_there(self, tmp_path: Path) -> None:
         assert read_settings({}, tmp_path / "no.toml") == Settings()
 
