@@ -98,8 +98,14 @@ class Idioms(Protocol):
         """Takes the beginning of the step that a value lies on."""
         ...
 
-    def period(
+    def common(
         self, unit: Unit, zone: str, of: ColumnElement[Any], kind: ScalarKind
     ) -> ColumnElement[Any]:
-        """Takes the beginning of the year, month, day ... that a date or instant lies in."""
+        """Takes what dates or instants of one year, month, day ... share, in the order of those."""
+        ...
+
+    def period(
+        self, unit: Unit, zone: str, common: ColumnElement[Any], kind: ScalarKind
+    ) -> ColumnElement[Any]:
+        """Makes the beginning of a year, month, day ... of what is common to it."""
         ...

@@ -174,6 +174,12 @@ class PostgresIdioms:
         return cast(stepped, BigInteger) if kind is _K.INT else stepped
 
     def period(
+        self, unit: Unit, zone: str, common: ColumnElement[Any], kind: ScalarKind
+    ) -> ColumnElement[Any]:
+        """Makes the beginning of a year, month, day ... of what is common to it: that is it."""
+        return common
+
+    def common(
         self, unit: Unit, zone: str, of: ColumnElement[Any], kind: ScalarKind
     ) -> ColumnElement[Any]:
         """Takes the beginning of the year, month, day ... that a date or instant lies in."""

@@ -228,16 +228,26 @@ class SqliteIdioms:
             return func.floor(of / width) * width
         return self.reckon(Sign.FLOOR, (of, _K.INT), (width, _K.INT)) * width
 
-    def period(
+    def common(
         self, unit: Unit, zone: str, of: ColumnElement[Any], kind: ScalarKind
     ) -> ColumnElement[Any]:
-        """Takes the beginning of the year, month, day ... that a date or instant lies in."""
-        if unit in _CUT and (kind is _K.DATE or zone == "UTC"):
-            length, rest = _CUT[unit]
-            cut = func.substr(of, words("1"), words(str(length)))
-            return cut.op("||")(words(f"'{rest}'")) if rest else cut
+        """Takes what dates or instants of one year, month, day ... share, in the order of those."""
+        if _is_cut(unit, zone, kind):
+            return func.substr(of, words("1"), words(str(_CUT[unit][0])))
         called = func.period_of_date if kind is _K.DATE else func.period_of_instant
         return called(literal(unit.value, Text()), literal(zone, Text()), of)
+
+    def period(
+        self, unit: Unit, zone: str, common: ColumnElement[Any], kind: ScalarKind
+    ) -> ColumnElement[Any]:
+        """Makes the beginning of a year, month, day ... of what is common to it."""
+        rest = _CUT[unit][1] if _is_cut(unit, zone, kind) else ""
+        return common.op("||")(words(f"'{rest}'")) if rest else common
+
+
+def _is_cut(unit: Unit, zone: str, kind: ScalarKind) -> bool:
+    """Tells whether the text of a date or instant begins with its period."""
+    return unit in _CUT and (kind is _K.DATE or zone == "UTC")
 
 
 def _dated(

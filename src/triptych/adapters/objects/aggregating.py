@@ -10,15 +10,16 @@ import msgspec
 import sqlalchemy as sa
 
 from triptych.adapters.database.dialect import Dialect
-from triptych.adapters.objects.conditions import make_writer
+from triptych.adapters.objects.conditions import begin, common, make_writer
 from triptych.adapters.objects.groups import Facet
 from triptych.adapters.objects.tables import StoredType
 from triptych.adapters.objects.values import parse
+from triptych.adapters.objects.writer import Writer
 from triptych.domain.errors import InvalidInput, Problem
 from triptych.domain.expression import Expression, Kind
 from triptych.domain.expression.aggregates import Aggregation, Function, Grouping, Measure
 from triptych.domain.expression.building import kind_of
-from triptych.domain.expression.nodes import Value
+from triptych.domain.expression.nodes import Period, Value
 from triptych.domain.expression.summary import mean, middle, zero
 from triptych.domain.ontology import Enumeration, Scalar, ScalarKind
 
@@ -43,29 +44,23 @@ class Asking:
     dialect: Dialect
 
     def picked(
-        self,
-        condition: Expression,
-        values: Mapping[str, Expression | None],
-        often: Iterable[Expression | None],
+        self, condition: Expression, write: Callable[[Writer], Mapping[str, Any]], *, is_apart: bool
     ) -> Any:
         """Selects values of the objects that fulfil a condition.
 
         Args:
             condition: The condition.
-            values: The values, by the names of their columns.
-            often: Those that are mentioned more than once.
+            write: Writes the values, by the names of their columns.
+            is_apart: Whether they are worked out before anything is done with them: a database
+                that takes the two selects for one works a value out at every mention.
         """
         writer = make_writer(self.others, self.dialect, self.stored.table)
         clause = writer.clause(condition)
-        columns = [
-            writer.value(each).label(name) for name, each in values.items() if each is not None
-        ]
+        columns = [each.label(name) for name, each in write(writer).items()]
         # Something must be selected, even where objects are only counted.
         columns = columns or [sa.literal_column("1").label("one")]
         picked = sa.select(*columns).select_from(writer.rows).where(clause)
-        # A database that takes the two selects for one works each value out at every mention.
-        is_stored = all(isinstance(each, Value | None) for each in often)
-        return picked if is_stored else picked.offset(sa.literal_column("0"))
+        return picked.offset(sa.literal_column("0")) if is_apart else picked
 
     def groups(self, condition: Expression, aggregation: Aggregation) -> tuple[Any, ReadRow]:
         """Groups objects and measures each group.
@@ -74,10 +69,14 @@ class Asking:
             The statement, whose parameters are the condition's and `take`; and a function that
             reads one of its rows.
         """
-        measures = [each.of for each in aggregation.measures]
-        values = _numbered("k", (each.of for each in aggregation.by)) | _numbered("x", measures)
+        of = [each.of for each in aggregation.measures]
+
+        def write(writer: Writer) -> dict[str, Any]:
+            keys = {f"k{n}": _common(writer, each.of) for n, each in enumerate(aggregation.by)}
+            return keys | {f"x{n}": writer.value(x) for n, x in enumerate(of) if x is not None}
+
         # What rows are grouped by is worked out once a row, however often it is mentioned.
-        rows = self.picked(condition, values, often=measures).subquery()
+        rows = self.picked(condition, write, is_apart=_is_reckoned(of)).subquery()
         keys, measured = self._keys(rows, aggregation), self._measured(rows, aggregation)
         ordered = [each.order for each in keys] + [each.order for each in measured]
         columns = [each.column for each in keys]
@@ -100,8 +99,12 @@ class Asking:
 
     def facets(self, condition: Expression, by: Sequence[Grouping]) -> Any:
         """Counts how often values occur, the most frequent first; `take` of each at the most."""
-        values = _numbered("k", (each.of for each in by))
-        rows = self.picked(condition, values, often=values.values()).cte("picked")
+        of = [each.of for each in by]
+
+        def write(writer: Writer) -> dict[str, Any]:
+            return {f"k{n}": writer.value(each) for n, each in enumerate(of)}
+
+        rows = self.picked(condition, write, is_apart=_is_reckoned(of)).cte("picked")
         counted = [self._facet(rows, place, each) for place, each in enumerate(by)]
         return sa.union_all(*(sa.select(each.subquery()) for each in counted))
 
@@ -122,18 +125,22 @@ class Asking:
         )
 
 
-def _numbered(
-    letter: str, expressions: Iterable[Expression | None]
-) -> dict[str, Expression | None]:
-    return {f"{letter}{place}": each for place, each in enumerate(expressions)}
+def _is_reckoned(values: Iterable[Expression | None]) -> bool:
+    """Tells whether any of them is more than a column."""
+    return not all(isinstance(each, Value | None) for each in values)
+
+
+def _common(writer: Writer, of: Expression) -> Any:
+    """Writes what tells a group from others."""
+    return common(writer, of) if isinstance(of, Period) else writer.value(of)
 
 
 class _Key:
     """Something that rows are grouped by: its column, and what puts equal ones together."""
 
-    def __init__(self, column: Any, of: Grouping, dialect: Dialect) -> None:
-        self.column = column
-        self.order = dialect.idioms.comparable(column, _scalar(of.kind))
+    def __init__(self, common: Any, of: Grouping, dialect: Dialect) -> None:
+        self.column = begin(dialect, of.of, common) if isinstance(of.of, Period) else common
+        self.order = dialect.idioms.comparable(common, _scalar(of.kind))
         self.decode = decoder_of(of.kind, dialect)
 
 

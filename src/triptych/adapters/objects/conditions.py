@@ -319,8 +319,21 @@ def _bin(writer: Writer, of: Bin) -> Any:
 
 
 def _period(writer: Writer, of: Period) -> Any:
-    kind = kind_of(of.of).scalar or ScalarKind.DATETIME
-    return writer.dialect.idioms.period(of.unit, of.zone, writer.value(of.of), kind)
+    return begin(writer.dialect, of, common(writer, of))
+
+
+def common(writer: Writer, of: Period) -> Any:
+    """Writes what dates or instants of one period share: enough to tell it from others."""
+    return writer.dialect.idioms.common(of.unit, of.zone, writer.value(of.of), _dated(of))
+
+
+def begin(dialect: Dialect, of: Period, shared: Any) -> Any:
+    """Writes the beginning of a period that is told by what is common to it."""
+    return dialect.idioms.period(of.unit, of.zone, shared, _dated(of))
+
+
+def _dated(of: Period) -> ScalarKind:
+    return kind_of(of.of).scalar or ScalarKind.DATETIME
 
 
 def _chosen(writer: Writer, of: Choose) -> Any:
