@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -63,7 +63,7 @@ class Editing:
             values = key | {f"c_{name}": cell for name, cell in cells.items()}
             yield self._run("insert", self._insert, values)
         else:
-            changed = self._changed(there, edit.after)
+            changed = self._changed(edit if there is edit.before else replace(edit, before=there))
             values = key | {f"c_{name}": cells[name] for name in changed}
             yield self._run(("update", changed), lambda: self._update(changed), values)
         for name in self.access.stored.joined:
@@ -71,16 +71,12 @@ class Editing:
             if old != getattr(edit.after, name):
                 yield from self._join(name, edit.key, cells)
 
-    def _changed(self, before: Any, after: Any) -> tuple[str, ...]:
+    def _changed(self, edit: Edit) -> tuple[str, ...]:
         """Names the columns that become other ones.
 
         A column that is written is looked up in its indexes, even if it stays the same.
         """
-        names = {
-            each.name
-            for each in self.access.object_type.properties
-            if getattr(before, each.name) != getattr(after, each.name)
-        }
+        names = edit.changes()
         return tuple([each.name for each in self.access.layout.columns if each.path[0] in names])
 
     def _run(self, name: Any, make: Any, values: Mapping[str, Any]) -> Write:

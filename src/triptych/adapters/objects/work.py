@@ -298,37 +298,35 @@ class WorkingReader(_NotingReader):
     async def get(self, key: Any) -> Any:
         """Reads one object by its id, unless the work has it already."""
         at = self.object_type.name, key
-        if not self._is_known(at):
+        known = self._known(at)
+        if known is None:
             await self._direct().get(key)
-        found = self._found(at)
-        if found is None:
+            known = self._known(at)
+        if known is None or known[0] is None:
             raise ObjectMissing(*at)
-        edit = self._work.edits.get(at)
-        self.versions[key] = self._work.seen[at].version if edit is None else edit.version + 1
+        found, self.versions[key] = known
         return found
 
     def _direct(self) -> SqlReader:
         """Makes a reader that reads by ids, which is no search."""
         return _NotingReader(self._work, self.object_type.name, self._work.direct)
 
-    def _is_known(self, at: At) -> bool:
-        return at in self._work.edits or at in self._work.seen
-
-    def _found(self, at: At) -> Any | None:
-        """Returns what the work makes of an object, or else has read of it."""
+    def _known(self, at: At) -> tuple[Any | None, int] | None:
+        """Returns what the work makes of an object, or else has read of it, and its version."""
         edit = self._work.edits.get(at)
         if edit is not None:
-            return edit.after
+            return edit.after, edit.version + 1
         seen = self._work.seen.get(at)
-        return None if seen is None else seen.object
+        return None if seen is None else (seen.object, seen.version)
 
     async def get_many(self, keys: Iterable[Any]) -> dict[Any, Any]:
         """Reads objects by their ids; those that are missing are left out."""
         wanted, name = list(dict.fromkeys(keys)), self.object_type.name
-        unknown = [key for key in wanted if not self._is_known((name, key))]
+        unknown = [key for key in wanted if self._known((name, key)) is None]
         if unknown:
             await self._direct().get_many(unknown)
-        there = [key for key in wanted if self._found((name, key)) is not None]
+        known = ((key, self._known((name, key))) for key in wanted)
+        there = [key for key, each in known if each is not None and each[0] is not None]
         return {key: await self.get(key) for key in there}
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 type At = tuple[str, Any]
@@ -26,7 +28,7 @@ class EditKind(StrEnum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edit:
     """What becomes of one object.
 
@@ -63,28 +65,33 @@ class Edit:
         """Which object it is about."""
         return self.type_name, self.key
 
-    @property
+    @cached_property
     def kind(self) -> EditKind:
         """What it does."""
         if self.before is None:
             return EditKind.NOTHING if self.after is None else EditKind.ADDED
         if self.after is None:
             return EditKind.REMOVED
-        return EditKind.NOTHING if self.before == self.after else EditKind.CHANGED
+        return EditKind.CHANGED if self._changes else EditKind.NOTHING
 
-    def changes(self) -> dict[str, tuple[Any, Any]]:
-        """Returns before and after of each property that changes; `None` where there is none."""
+    @cached_property
+    def _changes(self) -> Mapping[str, tuple[Any, Any]]:
+        # Worked out once: whatever looks at an edit asks for it.
         either = self.before if self.after is None else self.after
         names = [each.name for each in fields(either)] if either is not None else []
-        pairs = {
-            name: (getattr(self.before, name, None), getattr(self.after, name, None))
+        pairs = [
+            (name, getattr(self.before, name, None), getattr(self.after, name, None))
             for name in names
-        }
-        return {name: (old, new) for name, (old, new) in pairs.items() if old != new}
+        ]
+        return {name: (old, new) for name, old, new in pairs if old is not new and old != new}
+
+    def changes(self) -> Mapping[str, tuple[Any, Any]]:
+        """Returns before and after of each property that changes; `None` where there is none."""
+        return self._changes
 
     def followed_by(self, after: Any | None) -> Edit:
         """Returns the edit from the same beginning to another end."""
-        return replace(self, after=after)
+        return Edit(self.type_name, self.key, self.before, after, self.version)
 
     def inverse(self) -> Edit:
         """Returns the edit that takes this one back, once it has been made."""
