@@ -11,12 +11,17 @@ import pytest
 from triptych.adapters.review.keeping import Cache
 from triptych.adapters.review.reading import Source, read_sources
 from triptych.domain.review import (
+    Axis,
+    Cause,
     Evidence,
     Finding,
     Found,
     Layer,
+    LayerSummary,
     Module,
     Placement,
+    Report,
+    Score,
     Severity,
     Unread,
 )
@@ -86,30 +91,40 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 class TestFound:
     """What was found is known as long as nothing of what it was found in has changed."""
 
-    FOUND = Found(
-        [
-            Finding(
-                "LYR001",
-                "shop/a.py",
-                3,
-                "imports \0 \U0001f600",
-                Severity.ERROR,
-                "shop.a",
-                "import b",
-            )
-        ],
-        {"shop.a": Placement(Layer.SEMANTIC, 0.5, (Evidence(Layer.KINETIC, 0.4, "path db/"),))},
+    FINDING = Finding(
+        "LYR001", "shop/a.py", 3, "imports \0 \U0001f600", Severity.ERROR, "shop.a", "import b"
     )
+    SCORE = Score(
+        90,
+        {Layer.SEMANTIC: 80},
+        {Layer.SEMANTIC: {Axis.BOUNDARIES: 70}},
+        (Cause(Layer.SEMANTIC, "LYR001", 2.5, 1),),
+    )
+    REPORT = Report(
+        findings=[FINDING],
+        score=SCORE,
+        layers=[LayerSummary(Layer.SEMANTIC, 1, 9)],
+        arrows={(Layer.SEMANTIC, Layer.KINETIC): (2, 1)},
+        modules=1,
+        lines=9,
+        is_layered=False,
+        foreign="django",
+        suppressed=[(FINDING, "for a reason")],
+        notes=["note"],
+    )
+    PLACEMENT = Placement(Layer.SEMANTIC, 0.5, (Evidence(Layer.KINETIC, 0.4, "path db/"),))
+    FOUND = Found(REPORT, [FINDING], {"shop.a": PLACEMENT})
+    OTHER = Found(Report(findings=[], score=Score(100), layers=[], suppressed=[], notes=[]), [])
 
     def test_it_is_known_of_the_state_it_was_found_in(self, cache: Cache) -> None:
         assert cache.found("now", "a") is None
         cache.keep_found("now", "a", self.FOUND)
         assert cache.found("now", "a") == self.FOUND
         assert cache.found("now", "b") is None
-        cache.keep_found("now", "b", Found([]))
-        assert (cache.found("now", "a"), cache.found("now", "b")) == (None, Found([]))
+        cache.keep_found("now", "b", self.OTHER)
+        assert (cache.found("now", "a"), cache.found("now", "b")) == (None, self.OTHER)
         cache.keep_found("before", "a", self.FOUND)
-        assert (cache.found("before", "a"), cache.found("now", "b")) == (self.FOUND, Found([]))
+        assert (cache.found("before", "a"), cache.found("now", "b")) == (self.FOUND, self.OTHER)
 
     @pytest.mark.parametrize("content", [b"", b"\x80", b"not at all", b"\xc1" * 99])
     def test_what_cannot_be_read_is_not_known(
@@ -121,5 +136,7 @@ class TestFound:
         assert cache.found("now", "a") is None
 
     def test_what_no_encoding_can_say_is_not_kept(self, cache: Cache) -> None:
-        cache.keep_found("now", "a", Found([replace(self.FOUND.findings[0], path="a\udcff.py")]))
+        cache.keep_found(
+            "now", "a", replace(self.FOUND, findings=[replace(self.FINDING, path="a\udcff.py")])
+        )
         assert cache.found("now", "a") is None

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess  # nosec B404  # git is asked
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from triptych.adapters.projects.programs import find_program
 from triptych.domain.errors import InvalidInput, Problem
 
 _HUNK = re.compile(r"@@ -\S+ \+(?P<start>\d+)(?:,(?P<count>\d+))? @@")
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a file was at a commit.
+
+    Attributes:
+        path: What it was called, from the project's folder on.
+        blob: What git calls its content.
+    """
+
+    path: str
+    blob: str
 
 
 class Git:
@@ -32,23 +48,24 @@ class Git:
             raise InvalidInput([Problem("diff", f"{name!r:.60} is no commit", "name a branch")])
         return self._ask("merge-base", "HEAD", name).strip()
 
-    def changed(self, base: str) -> dict[str, str]:
-        """Lists the files that changed since a commit, and what each was called then.
+    def changed(self, base: str) -> dict[str, Before | None]:
+        """Lists the files that changed since a commit, and what each was then.
 
         Returns:
-            The path then by the path now, from the project's folder on; empty where it is new.
+            What was by the path now, from the project's folder on; `None` where it is new.
         """
-        said = self._ask("diff", "--name-status", "-z", "-M", "--relative", base, "--", "*.py")
-        words, found = iter(said.split("\0")), {}
-        for status in words:
-            if status[:1] in ("R", "C"):
-                old = next(words)
-                found[next(words)] = old
-            elif status:
+        said = self._ask(
+            "diff", "--raw", "--no-abbrev", "-z", "-M", "--relative", base, "--", "*.py"
+        )
+        words, found = iter(said.split("\0")), dict[str, Before | None]()
+        for word in filter(None, words):
+            *_, blob, _, status = word.split()
+            path = then = next(words)
+            if status[0] in "RC":
                 path = next(words)
-                found[path] = "" if status == "A" else path
+            found[path] = None if status == "A" else Before(then, blob)
         new = self._ask("ls-files", "-z", "--others", "--exclude-standard", "--", "*.py")
-        return found | {path: "" for path in new.split("\0") if path}
+        return found | dict.fromkeys(filter(None, new.split("\0")))
 
     def lines(self, base: str) -> dict[str, frozenset[int]]:
         """Lists the lines that are new since a commit, by file: all of a file that is."""
@@ -69,17 +86,24 @@ class Git:
                 found[new] = set(range(1, count + 1))
         return {path: frozenset(of) for path, of in found.items()}
 
-    def content(self, base: str, path: str) -> bytes:
-        """Returns what a file was at a commit.
+    def contents(self, files: Sequence[Before]) -> list[bytes]:
+        """Returns what was in files; all by one call.
 
         Raises:
-            InvalidInput: It was not there.
+            InvalidInput: One is not there any more.
         """
-        done = self._run("show", f"{base}:./{path}")
-        if done.returncode:
-            told = done.stderr.decode(errors="replace").strip()
-            raise InvalidInput([Problem(path, told, "name another commit")])
-        return done.stdout
+        asked = "".join(f"{each.blob}\n" for each in files).encode()
+        said = io.BytesIO(self._run("cat-file", "--batch", said=asked).stdout)
+        found = []
+        for each in files:
+            *_, kind, size = said.readline().split() or [b"", b""]
+            if kind != b"blob":
+                raise InvalidInput(
+                    [Problem(each.path, "is not to be had", "fetch all of the commit")]
+                )
+            found.append(said.read(int(size)))
+            said.read(1)
+        return found
 
     def _ask(self, *words: str) -> str:
         done = self._run(*words)
@@ -88,10 +112,13 @@ class Git:
             raise InvalidInput([Problem("diff", told, "name a commit or a branch of this project")])
         return done.stdout.decode(errors="surrogateescape")
 
-    def _run(self, *words: str) -> subprocess.CompletedProcess[bytes]:
+    def _run(self, *words: str, said: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         program = find_program("git")
         if program is None:
             raise InvalidInput([Problem("git", "is not installed", "install it")])
         return subprocess.run(  # noqa: S603  # nosec B603  # words of ours, and a commit's name
-            [program, "-C", str(self._folder), *words], capture_output=True, check=False
+            [program, "-C", str(self._folder), *words],
+            input=said,
+            capture_output=True,
+            check=False,
         )

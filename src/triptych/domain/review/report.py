@@ -24,19 +24,6 @@ def counted(count: int, noun: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What was found in a project, before comments and a baseline take anything out.
-
-    Attributes:
-        findings: In the order of files and lines.
-        placements: Where its modules were placed, by their names.
-    """
-
-    findings: Sequence[Finding] = ()
-    placements: Mapping[str, Placement] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Cause:
     """A rule that costs a layer points.
 
@@ -149,6 +136,21 @@ class Report:
         return (
             f"{counted(self.modules, 'module')}, {counted(self.lines, 'line')}: {', '.join(told)}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that was found in a project, whatever is known of it already.
+
+    Attributes:
+        report: What is told of all of it.
+        findings: What breaks a rule, in the order of files and lines, with what comments take out.
+        placements: Where its modules were placed, by their names.
+    """
+
+    report: Report
+    findings: Sequence[Finding] = ()
+    placements: Mapping[str, Placement] = field(default_factory=dict)
 
 
 def fingerprints(findings: Sequence[Finding]) -> list[str]:

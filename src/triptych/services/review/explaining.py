@@ -41,9 +41,10 @@ def explain_module(module: Module, found: Found) -> Explanation:
 
     Example:
         ```python
-        from triptych.domain.review import Found, Import, Layer, Module
+        from triptych.domain.review import Import, Layer, Module
         from triptych.services.review import Reviewed
         from triptych.services.review.explaining import explain_module
+        from triptych.services.review.reviewing import find_out
 
         orders = Module(path="shop/domain/orders.py", name="shop.domain.orders")
         bills = Module(
@@ -51,8 +52,7 @@ def explain_module(module: Module, found: Found) -> Explanation:
             name="shop.services.bills",
             imports=(Import("shop.domain.orders", "Order", 1),),
         )
-        found = Found(placements=Reviewed([orders, bills]).placements)
-        explained = explain_module(bills, found)
+        explained = explain_module(bills, find_out(Reviewed([orders, bills])))
         assert explained.placement.layer is Layer.DYNAMIC
         assert [layer for _, layer in explained.imports] == [Layer.SEMANTIC]
         ```

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from triptych.adapters.review.baseline import read_baseline, write_baseline
@@ -31,7 +32,7 @@ from triptych.domain.review import (
 )
 from triptych.services.review.explaining import Explanation, explain_module
 from triptych.services.review.reviewed import Reviewed
-from triptych.services.review.reviewing import find_all, renamed, review
+from triptych.services.review.reviewing import find_out, narrowed, renamed, review
 from triptych.services.review.rules import RULES
 
 
@@ -88,13 +89,12 @@ class ReviewedProject:
     def _found(
         self, files: Sequence[Source | Unread], read: Callable[[], Reviewed], when: str = "now"
     ) -> Found:
-        """Finds what breaks a rule; where nothing has changed since the last time, that is known."""
+        """Finds all there is; where nothing has changed since the last time, that is known."""
         cache = self._cache
         state = self._state(files) if cache else ""
         found = cache.found(when, state) if cache else None
         if found is None:
-            project = read()
-            found = Found(find_all(project), project.placements)
+            found = find_out(read())
             if cache:
                 cache.keep_found(when, state, found)
         return found
@@ -145,10 +145,9 @@ class ReviewedProject:
             InvalidInput: There is no such commit, or the baseline cannot be read.
         """
         files = list(self._files())
-        project = self._read(files)
-        before = self.before(project, since, files) if since else None
-        found = self._found(files, lambda: project)
-        report = review(project, read_baseline(self.baseline), before, found.findings)
+        read = cache(lambda: self._read(files))
+        before = self._before(files, read, since) if since else None
+        report = narrowed(self._found(files, read).report, read_baseline(self.baseline), before)
         if not self.part:
             return report
         findings = [each for each in report.findings if self.is_asked(each.path)]
@@ -181,39 +180,40 @@ class ReviewedProject:
         is_inside = file.is_file() and file.is_relative_to(self.folder)
         return file.relative_to(self.folder).as_posix() if is_inside else name
 
-    def before(
-        self,
-        project: Reviewed,
-        since: str,
-        files: Sequence[Source | Unread] | None = None,
-    ) -> list[Finding]:
-        """Finds what was there at a commit: files that did not change are not read again.
+    def before(self, project: Reviewed, since: str) -> list[Finding]:
+        """Finds what was there at a commit.
 
         Args:
             project: As it is now.
             since: The commit.
-            files: Those that there are now, if they are known.
 
         Raises:
             InvalidInput: There is no such commit.
         """
+        return self._before(list(self._files()), lambda: project, since)
+
+    def _before(
+        self, files: Sequence[Source | Unread], read: Callable[[], Reviewed], since: str
+    ) -> list[Finding]:
+        """Finds what was there at a commit: files that did not change are not read again."""
         git = Git(self.folder)
         base = git.base(since)
         changed = git.changed(base)
+        then = [each for each in changed.values() if each and self._is_looked_at(each.path)]
         old = [
-            Source(each, name_of(self.folder, each), git.content(base, each))
-            for each in changed.values()
-            if each and self._is_looked_at(each)
+            Source(each.path, name_of(self.folder, each.path), content)
+            for each, content in zip(then, git.contents(then), strict=True)
         ]
-        kept = [each for each in files or self._files() if each.path not in changed]
+        kept = [each for each in files if each.path not in changed]
 
-        def read() -> Reviewed:
+        def read_old() -> Reviewed:
+            project = read()
             known: list[Module | Unread] = [*project.modules, *project.unread]
             same = [each for each in known if each.path not in changed]
             return self._made([*same, *read_sources(old)])
 
-        names = {then: now for now, then in changed.items() if then}
-        return renamed(self._found([*kept, *old], read, "before").findings, names)
+        names = {each.path: now for now, each in changed.items() if each}
+        return renamed(self._found([*kept, *old], read_old, "before").findings, names)
 
     def _is_looked_at(self, path: str) -> bool:
         """Tells whether a file lies in one of the folders that are reviewed."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from triptych.adapters.review.files import module_name
 from triptych.domain.review import (
     Finding,
+    Found,
     Layer,
     LayerSummary,
     Measured,
@@ -25,10 +26,7 @@ _RUN = {each.rule.code for each in TIERS}
 
 
 def review(
-    project: Reviewed,
-    known: Iterable[str] = (),
-    before: Sequence[Finding] | None = None,
-    everything: Sequence[Finding] | None = None,
+    project: Reviewed, known: Iterable[str] = (), before: Sequence[Finding] | None = None
 ) -> Report:
     """Reviews a project.
 
@@ -36,7 +34,6 @@ def review(
         project: What was read of it.
         known: The fingerprints of findings that its baseline knows.
         before: What was found at another commit: only what is new since is told.
-        everything: What `find_all` finds in it, if that is known.
 
     Example:
         ```python
@@ -54,31 +51,43 @@ def review(
         assert [each.code for each in report.findings] == ["LYR004"]
         ```
     """
-    told, suppressed = _suppressed(project, find_all(project) if everything is None else everything)
+    return narrowed(find_out(project).report, known, before)
+
+
+def narrowed(
+    report: Report, known: Iterable[str] = (), before: Sequence[Finding] | None = None
+) -> Report:
+    """Leaves out of a report what is known; see `review`. The scores are those of all."""
     old = Counter(fingerprints(before)) if before is not None else Counter[str]()
     marks = set(known)
     findings, count = [], 0
-    for each, mark in zip(told, fingerprints(told), strict=True):
+    for each, mark in zip(report.findings, fingerprints(report.findings), strict=True):
         if before is not None and old[mark]:
             continue
         if mark in marks:
             count += 1
             continue
         findings.append(each)
-    layers = _layers(project)
-    return Report(
-        findings=findings,
+    return replace(report, findings=findings, known=count)
+
+
+def find_out(project: Reviewed) -> Found:
+    """Finds all there is to be told of a project."""
+    everything = find_all(project)
+    told, suppressed = _suppressed(project, everything)
+    report = Report(
+        findings=told,
         score=score(project, told),
-        layers=layers,
+        layers=_layers(project),
         arrows=_arrows(project),
         modules=len(project.modules),
         lines=sum(each.lines for each in project.modules),
         is_layered=project.is_layered,
         foreign=project.foreign,
         suppressed=suppressed,
-        known=count,
         notes=[*_notes(project), *_idle(project, suppressed)],
     )
+    return Found(report, everything, project.placements)
 
 
 def find_all(project: Reviewed) -> list[Finding]:

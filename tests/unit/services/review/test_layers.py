@@ -14,7 +14,6 @@ from triptych.domain.review import (
     Class,
     Evidence,
     Exemption,
-    Found,
     Import,
     Layer,
     Module,
@@ -24,7 +23,7 @@ from triptych.domain.review import (
 from triptych.services.review.explaining import explain_module, write_settings
 from triptych.services.review.graph import find_cycles
 from triptych.services.review.placing import is_table, place
-from triptych.services.review.reviewing import find_all
+from triptych.services.review.reviewing import find_out
 
 TABLE = "from sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase): ...\n"
 DATA = "from dataclasses import dataclass\n\n\n@dataclass(frozen=True)\nclass A:\n    x: int\n"
@@ -156,8 +155,7 @@ class TestProjects:
 class TestExplaining:
     def test_a_module_is_explained(self) -> None:
         project = read(FRAME | {"src/shop/domain/orders.py": "import fastapi\n"})
-        found = Found(find_all(project), project.placements)
-        explained = explain_module(project.by_name["shop.domain.orders"], found)
+        explained = explain_module(project.by_name["shop.domain.orders"], find_out(project))
         assert explained.placement.layer is Layer.SEMANTIC
         assert [each.code for each in explained.findings] == ["LYR002"]
 
@@ -167,7 +165,7 @@ class TestExplaining:
             "src/shop/domain/orders.py": "from shop.domain.orders import Order\n",
         }
         project = read(FRAME | files)
-        found = Found(placements=project.placements)
+        found = find_out(project)
         bills = explain_module(project.by_name["shop.services.bills"], found)
         assert [(e.target, layer) for e, layer in bills.imports] == [
             ("shop.domain.orders.Order", Layer.SEMANTIC)

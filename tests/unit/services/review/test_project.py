@@ -78,7 +78,7 @@ class TestExplaining:
         def fail(_: object) -> None:
             raise AssertionError
 
-        monkeypatch.setattr("triptych.services.review.project.find_all", fail)
+        monkeypatch.setattr("triptych.services.review.project.find_out", fail)
         project = open_project(shop, TODAY)
         assert project.explain("shop.domain.orders").findings
         assert project.review() == before
