@@ -6,6 +6,7 @@ import sysconfig
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from triptych.adapters.review.keeping import Cache
@@ -66,7 +67,10 @@ def test_only_what_has_changed_is_read_again(cache: Cache, monkeypatch: pytest.M
     assert seen == [first.path]
 
 
-@pytest.mark.parametrize("content", [b"", b"\x80", b"not at all", b"\xc1" * 99])
+INNER = msgspec.msgpack.encode({"modules": {"a": 7}, "unread": {}})
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80", b"not at all", b"\xc1" * 99, INNER])
 def test_what_cannot_be_read_is_read_anew(cache: Cache, content: bytes, tmp_path: Path) -> None:
     read = read_sources(sources(), cache)
     (file,) = (tmp_path / "kept").iterdir()
@@ -77,10 +81,13 @@ def test_what_cannot_be_read_is_read_anew(cache: Cache, content: bytes, tmp_path
 
 
 def test_a_name_that_no_encoding_can_say_is_not_kept(cache: Cache) -> None:
-    strange = Source("a\udcff.py", "a\udcff", b"import os\n")
-    read = read_sources([strange, *sources()], cache)
-    assert list(cache.modules().values()) == read[1:]
-    assert read_sources([strange, *sources()], cache) == read
+    strange = [
+        Source("a\udcff.py", "a\udcff", b"import os\n"),
+        Source("b\udcff.py", "b\udcff", b"def ("),
+    ]
+    read = read_sources([*strange, *sources()], cache)
+    assert list(cache.modules().values()) == read[2:]
+    assert read_sources([*strange, *sources()], cache) == read
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:

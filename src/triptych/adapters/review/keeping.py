@@ -9,16 +9,19 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
+from msgspec.msgpack import Decoder, decode, encode
 
 from triptych.adapters.review.files import digest
 from triptych.domain.review import Found, Module, Unread, facts
 from triptych.infrastructure.configuration import cache_folder
 
+_MODULE = Decoder(Module)
+
 
 class _Modules(msgspec.Struct, frozen=True):
     """What was read of a project's files, by their digests."""
 
-    modules: dict[str, Module]
+    modules: dict[str, msgspec.Raw]
     unread: dict[str, Unread]
 
 
@@ -45,6 +48,7 @@ class Cache:
     def __init__(self, root: Path, folder: Path | None = None) -> None:
         reader = sources_of(Path(__file__).parent, Path(facts.__file__).parent)
         self._key = digest(str(root.resolve()), sys.version, reader)
+        self._encoded: dict[str, msgspec.Raw] = {}
         self._folder = folder or cache_folder() / "triptych" / "review"
 
     def _file(self, what: str) -> Path:
@@ -53,14 +57,22 @@ class Cache:
     def modules(self) -> dict[str, Module | Unread]:
         """Returns what was read of files, by their digests; nothing where it cannot be read."""
         kept = _read(self._file("facts"), _Modules)
-        return {**kept.modules, **kept.unread} if kept else {}
+        if kept is None:
+            return {}
+        try:
+            modules = {key: _MODULE.decode(each) for key, each in kept.modules.items()}
+        except msgspec.DecodeError:
+            return {}
+        self._encoded = kept.modules
+        return {**modules, **kept.unread}
 
     def keep_modules(self, known: Mapping[str, Module | Unread]) -> None:
         """Keeps what was read, but for what no encoding can say, which is read again."""
         parts: dict[type, dict[str, msgspec.Raw]] = {Module: {}, Unread: {}}
         for key, each in known.items():
             with suppress(UnicodeEncodeError):
-                parts[type(each)][key] = msgspec.Raw(msgspec.msgpack.encode(each))
+                encoded = self._encoded.get(key) or msgspec.Raw(encode(each))
+                parts[type(each)][key] = encoded
         _write(self._file("facts"), {"modules": parts[Module], "unread": parts[Unread]})
 
     def found(self, when: str, of: str) -> Found | None:
@@ -81,14 +93,14 @@ class Cache:
 
 def _read[T](file: Path, kind: type[T]) -> T | None:
     try:
-        return msgspec.msgpack.decode(file.read_bytes(), type=kind)
+        return decode(file.read_bytes(), type=kind)
     except (OSError, msgspec.DecodeError):
         return None
 
 
 def _write(file: Path, kept: object) -> None:
     """Keeps something, whole or not at all; that it cannot be kept is no error."""
-    content = msgspec.msgpack.encode(kept)
+    content = encode(kept)
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as new:

@@ -14,6 +14,7 @@ from triptych.domain.review import (
     LayerSummary,
     Measured,
     Report,
+    counted,
     fingerprints,
 )
 from triptych.services.review.reviewed import Reviewed
@@ -165,19 +166,17 @@ def _notes(project: Reviewed) -> list[str]:
 
 def _decided(project: Reviewed) -> Iterator[str]:
     """Tells what decisions allow, so that nobody takes it for what nobody does."""
-    counts: Counter[str] = Counter()
+    allowed: Counter[str] = Counter()
+    imports = Counter((edge.importer.name, edge.imported.name) for edge in project.edges)
     for each in project.settings.exemptions:
+        count = sum(n for pair, n in imports.items() if each.holds(*pair, project.today))
+        allowed[each.adr] += count
         if each.until is not None and project.today > each.until:
             yield f"the exception of decision {each.adr} has ended on {each.until}"
-            continue
-        names = ((edge.importer.name, edge.imported.name) for edge in project.edges)
-        held = sum(each.holds(*pair, project.today) for pair in names)
-        counts[each.adr] += held
-        if not held:
+        elif not count:
             yield f"decision {each.adr} allows {each.imported} to {each.importer}: nobody imports it"
-    for adr, count in counts.items():
-        if count:
-            yield f"decision {adr} allows {count} import{'s' if count > 1 else ''}"
+    for adr, count in (+allowed).items():
+        yield f"decision {adr} allows {counted(count, 'import')}"
 
 
 def renamed(findings: Sequence[Finding], names: Mapping[str, str]) -> list[Finding]:

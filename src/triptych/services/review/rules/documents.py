@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 from triptych.domain.review import (
     LAYER,
     PANELS,
     Axis,
-    Call,
     Finding,
     Function,
     Layer,
@@ -344,7 +344,7 @@ def test_checks_nothing(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 def _checked(module: Module) -> set[str]:
     """Names the functions of a module in which something is checked, or that call one that does."""
     checked = {_outermost(note.within) for note in module.notes if note.kind == "assert"}
-    checked |= {_outermost(call.within) for call in module.calls if _is_check(call)}
+    checked |= {_outermost(call.within) for call in module.calls if _is_check(call.verb)}
     helpers = {f"{module.name}.{each}" for each in checked}
     helped = (call.within for call in module.calls if call.name.removesuffix("()") in helpers)
     return checked | set(map(_outermost, helped))
@@ -354,8 +354,9 @@ def _outermost(function: str) -> str:
     return function.partition(".<locals>")[0]
 
 
-def _is_check(call: Call) -> bool:
-    return any(word in call.verb.lower() for word in _CHECKS)
+@cache
+def _is_check(verb: str) -> bool:
+    return any(word in verb.lower() for word in _CHECKS)
 
 
 test_checks_nothing.__test__ = False  # type: ignore[attr-defined]  # a rule, and no test itself
