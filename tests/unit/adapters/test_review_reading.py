@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from triptych.adapters.review.files import Source
 from triptych.adapters.review.keeping import Cache
-from triptych.adapters.review.reading import Source, read_sources
+from triptych.adapters.review.reading import read_sources
 from triptych.domain.review import (
     Axis,
     Cause,

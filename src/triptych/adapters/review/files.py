@@ -11,6 +11,7 @@ import stat
 import tokenize
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from triptych.adapters.review.extraction import read_facts
@@ -169,3 +170,23 @@ def digest(path: str, name: str, content: bytes) -> str:
     """Returns what tells a module's content, and the place it is read as, from all others."""
     said = f"{path}\0{name}\0".encode(errors="surrogateescape")
     return hashlib.blake2b(said + content, digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that is to be read.
+
+    Attributes:
+        path: Where it is, from the root.
+        name: As it is imported.
+        content: What is in it.
+    """
+
+    path: str
+    name: str
+    content: bytes
+
+    @property
+    def digest(self) -> str:
+        """What tells its content, and the place it is read as, from all others."""
+        return digest(self.path, self.name, self.content)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -101,13 +101,11 @@ def _read[T](file: Path, kind: type[T]) -> T | None:
 def _write(file: Path, kept: object) -> None:
     """Keeps something, whole or not at all; that it cannot be kept is no error."""
     content = encode(kept)
-    with suppress(OSError):
+    new = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as new:
-            try:
-                new.write(content)
-                new.flush()
-                Path(new.name).replace(file)
-            except OSError:
-                Path(new.name).unlink(missing_ok=True)
-                raise
+        new.write_bytes(content)
+        new.replace(file)
+    except OSError:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)

@@ -1,20 +1,16 @@
-"""Reading a whole project: in several processes, and only what has changed since."""
+"""Reading a whole project: only what has changed since, and much of it in several processes."""
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 
-import msgspec
-
 from triptych.adapters.review.files import (
-    digest,
+    Source,
     find_files,
     module_name,
     read_content,
@@ -23,29 +19,7 @@ from triptych.adapters.review.files import (
 from triptych.adapters.review.keeping import Cache
 from triptych.domain.review import Module, Unread
 
-_MODULE = msgspec.msgpack.Decoder(Module)
-_TOGETHER = 40
 _FEW = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file that is to be read.
-
-    Attributes:
-        path: Where it is, from the root.
-        name: As it is imported.
-        content: What is in it.
-    """
-
-    path: str
-    name: str
-    content: bytes
-
-    @property
-    def digest(self) -> str:
-        """What tells its content, and the place it is read as, from all others."""
-        return digest(self.path, self.name, self.content)
 
 
 def find_sources(root: Path, folders: Sequence[str] = ()) -> Iterator[Source | Unread]:
@@ -122,28 +96,8 @@ def read_sources(sources: Iterable[Source], cache: Cache | None = None) -> list[
 def _read_all(sources: Sequence[Source]) -> list[Module | Unread]:
     workers = min(os.cpu_count() or 1, 8)
     if len(sources) < _FEW or workers == 1:
-        return _read_some(sources)
-    groups = [sources[at : at + _TOGETHER] for at in range(0, len(sources), _TOGETHER)]
-    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
-        return [_unpacked(each) for group in pool.map(_read_packed, groups) for each in group]
-
-
-def _read_packed(sources: Sequence[Source]) -> list[bytes | Module | Unread]:
-    """Reads modules in another process, and packs them: in a third of the time of pickling."""
-    return [_packed(each) for each in _read_some(sources)]
-
-
-def _packed(read: Module | Unread) -> bytes | Module | Unread:
-    """Packs what is known of a module, but for what no encoding can say."""
-    if isinstance(read, Module):
-        with suppress(UnicodeEncodeError):
-            return msgspec.msgpack.encode(read)
+        return [read_module(each.path, each.name, each.content) for each in sources]
+    # Loaded where it is needed: whoever reads little begins sooner.
+    together = importlib.import_module("triptych.adapters.review.together")
+    read: list[Module | Unread] = together.read_together(sources, workers)
     return read
-
-
-def _unpacked(packed: bytes | Module | Unread) -> Module | Unread:
-    return _MODULE.decode(packed) if isinstance(packed, bytes) else packed
-
-
-def _read_some(sources: Sequence[Source]) -> list[Module | Unread]:
-    return [read_module(each.path, each.name, each.content) for each in sources]

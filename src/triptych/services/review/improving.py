@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from triptych.adapters.projects.manifest import Manifest
 from triptych.adapters.projects.tidying import tidy
+from triptych.adapters.review.files import Source
 from triptych.adapters.review.mending import mend
-from triptych.adapters.review.reading import Source
 from triptych.domain.additions import FileChange
 from triptych.domain.errors import Problem
 from triptych.domain.review import LAYER, Class, Finding, Function, Layer, Mending, Module

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triptych.adapters.review.baseline import read_baseline, write_baseline
 from triptych.adapters.review.configuration import read_review_settings
-from triptych.adapters.review.files import digest, read_module, root_of
-from triptych.adapters.review.git import Git
+from triptych.adapters.review.files import Source, digest, read_module, root_of
 from triptych.adapters.review.keeping import Cache, sources_of
 from triptych.adapters.review.reading import (
-    Source,
     find_sources,
     find_state,
     name_of,
@@ -34,6 +34,9 @@ from triptych.services.review.explaining import Explanation, explain_module
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.reviewing import find_out, narrowed, renamed, review
 from triptych.services.review.rules import RULES
+
+if TYPE_CHECKING:
+    from triptych.adapters.review.git import Git
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,8 @@ class ReviewedProject:
         self, files: Sequence[Source | Unread], read: Callable[[], Reviewed], since: str
     ) -> list[Finding]:
         """Finds what was there at a commit: files that did not change are not read again."""
-        git = Git(self.folder)
+        # Loaded where it is asked for: whoever asks for no commit begins sooner.
+        git: Git = importlib.import_module("triptych.adapters.review.git").Git(self.folder)
         base = git.base(since)
         changed = git.changed(base)
         then = [each for each in changed.values() if each and self._is_looked_at(each.path)]
