@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sysconfig
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,6 +91,17 @@ def test_a_name_that_no_encoding_can_say_is_not_kept(cache: Cache) -> None:
     read = read_sources([*strange, *sources()], cache)
     assert list(cache.modules().values()) == read[2:]
     assert read_sources([*strange, *sources()], cache) == read
+
+
+def test_what_nobody_has_written_for_long_is_forgotten(cache: Cache, tmp_path: Path) -> None:
+    read_sources(sources(), cache)
+    old, young = tmp_path / "kept/old.facts", tmp_path / "kept/young.facts"
+    for each, days in ((old, 31), (young, 29)):
+        each.write_bytes(b"")
+        then = time.time() - days * 24 * 3600
+        os.utime(each, (then, then))
+    cache.keep_found("now", "a", TestFound.FOUND)
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from triptych.domain.review import Found, Module, Unread, facts
 from triptych.infrastructure.configuration import cache_folder
 
 _MODULE = Decoder(Module)
+_LONG = 30 * 24 * 3600.0
 
 
 class _Modules(msgspec.Struct, frozen=True):
@@ -106,6 +108,14 @@ def _write(file: Path, kept: object) -> None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         new.write_bytes(content)
         new.replace(file)
+        _forget(file.parent)
     except OSError:
         with suppress(OSError):
             new.unlink(missing_ok=True)
+
+
+def _forget(folder: Path) -> None:
+    """Removes what nobody has written for long: of other versions, and of projects that are gone."""
+    for each in folder.iterdir():
+        if time.time() - each.stat().st_mtime > _LONG:
+            each.unlink(missing_ok=True)
