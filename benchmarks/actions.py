@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from benchmarks.data import our_url
 from benchmarks.peers.models import Base, sync_engine
-from benchmarks.reads import SECONDS, Server
+from benchmarks.reads import FLOOR, SECONDS, Server
 
 PEERS = {
     "FastAPI + async ORM + Pydantic, the same writes": "benchmarks.peers.fastapi_orm:app",
     "**Triptych**, the same writes": "benchmarks.peers.triptych_server:app",
     "**Triptych**, events delivered and the chain bound meanwhile": "benchmarks.peers.triptych_server:app",
-    "bare ASGI + driver, the same writes (floor)": "benchmarks.peers.floor:app",
+    "bare ASGI + driver, the same writes (floor)": FLOOR,
 }
 
 

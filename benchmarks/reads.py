@@ -20,6 +20,7 @@ from benchmarks.peers import POOL
 
 # As `triptych serve` runs it.
 OURS = "benchmarks.peers.triptych_server:app"
+FLOOR = "benchmarks.peers.floor:app"
 PEERS = {
     "FastAPI + async ORM + Pydantic": ("benchmarks.peers.fastapi_orm:app", "/flights"),
     "FastAPI + Core + msgspec": ("benchmarks.peers.fastapi_core:app", "/flights"),
@@ -28,7 +29,7 @@ PEERS = {
     "django-ninja": ("benchmarks.peers.django_ninja:app", "/flights"),
     "Django REST framework": ("benchmarks.peers.django_rest:app", "/flights"),
     "**Triptych**": (OURS, "/api/flights"),
-    "bare ASGI + driver (floor)": ("benchmarks.peers.floor:app", "/flights"),
+    "bare ASGI + driver (floor)": (FLOOR, "/flights"),
 }
 WSGI = {"benchmarks.peers.django_rest:app"}
 ROUNDS, SECONDS, CONNECTIONS = 5, 3, 32
@@ -99,6 +100,9 @@ class Server:
             command += ["--workers", str(self.workers)] if self.workers > 1 else []
             if self.target == OURS:
                 command += ["--http", "triptych.api.connections:WholeAnswers"]
+            if self.target in (OURS, FLOOR):
+                # As `triptych serve` does; and what is bare has nothing that it does not need.
+                command += ["--no-proxy-headers"]
         log = (FOLDER / "server.log").open("a")
         self.process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
         for _ in range(100):

@@ -119,6 +119,19 @@ class TestServer:
             urllib.request.urlopen(request)
         assert get(f"{server}/health/live") == {"status": "live"}
 
+    def test_what_callers_say_of_their_address_is_not_believed(self, folder: Path) -> None:
+        served = serve(folder, TRIPTYCH_RATE_LIMIT="2/minute")
+        statuses = []
+        for last in range(4):
+            headers = {"x-forwarded-for": f"192.0.2.{last}"}
+            request = urllib.request.Request(f"{served.url}/api/airports/JFK", headers=headers)
+            try:
+                statuses.append(urllib.request.urlopen(request).status)
+            except urllib.error.HTTPError as error:
+                statuses.append(error.code)
+        served.stop()
+        assert statuses[2:] == [429, 429]
+
     def test_what_is_no_http_is_no_harm(self, server: str) -> None:
         host, _, port = server.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port))) as connection:

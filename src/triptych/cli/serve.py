@@ -87,6 +87,8 @@ def _config(uvicorn: Any, app: Any, settings: Settings, **more: Any) -> Any:
         port=settings.port,
         http=connections.WholeAnswers,
         access_log=False,
+        # Which proxies are believed is said by our settings, and nowhere else.
+        proxy_headers=False,
         log_level="warning",
         server_header=False,
         h11_max_incomplete_event_size=settings.largest_headers,
