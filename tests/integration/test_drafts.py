@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import asyncpg
@@ -61,7 +62,7 @@ INSERT INTO orders VALUES (1, 2, 1.5, '2026-11-26T10:00:00Z', x'00ff', 'a');
 
 
 def make_sqlite(path: Path) -> str:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.executescript(SQLITE)
     connection.close()
     return f"sqlite:///{path}"

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -218,7 +219,7 @@ class TestSchema:
         store = store_at(path, library)
         await store.open()
         await store.close()
-        with sqlite3.connect(path) as connection:
+        with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("ALTER TABLE branches DROP COLUMN name")
             connection.execute("ALTER TABLE branches ADD COLUMN colour TEXT")
             connection.execute("DROP TABLE reviews")
@@ -233,13 +234,13 @@ class TestSchema:
 
     async def test_tables_of_others_are_left_alone(self, tmp_path: Path, library: Ontology) -> None:
         path = tmp_path / "a.db"
-        with sqlite3.connect(path) as connection:
+        with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("CREATE TABLE somebody_elses (x)")
         connection.close()
         store = store_at(path, library)
         await store.open()
         await store.close()
-        with sqlite3.connect(path) as connection:
+        with closing(sqlite3.connect(path)) as connection, connection:
             assert connection.execute("SELECT count(*) FROM somebody_elses").fetchone() == (0,)
         connection.close()
 
@@ -249,7 +250,7 @@ class TestSchema:
             store = store_at(path, library)
             await store.open()
             await store.close()
-            with sqlite3.connect(path) as connection:
+            with closing(sqlite3.connect(path)) as connection, connection:
                 schemas.append(connection.execute("SELECT sql FROM sqlite_schema").fetchall())
             connection.close()
         assert schemas[0] == schemas[1] != []

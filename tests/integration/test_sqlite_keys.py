@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,7 @@ async def fill(transaction: Transaction, table: sa.Table, rows: Sequence[Sequenc
 
 def schema(path: Path) -> list[Any]:
     """Reads everything that another program sees of a schema, and what SQLite finds wrong."""
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
         found: list[Any] = sorted(map(str, rows))
         for table in [name for kind, name, *_ in rows if kind == "table"]:
@@ -198,7 +198,7 @@ async def test_a_process_that_dies_leaves_the_key(tmp_path: Path) -> None:
     assert schema(path) == before
     async with opened(tmp_path / "y.db", table):
         pass
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         assert connection.execute("SELECT count(*) FROM cities").fetchone() == (0,)
     connection.close()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -89,8 +91,6 @@ class TestTables:
 
 class TestDialect:
     def test_a_wide_object_is_one_document_all_the_same(self) -> None:
-        import sqlite3
-
         pairs: list[tuple[str, sa.ColumnElement[Any]]] = [
             (f"p{n}", sa.literal_column(str(n))) for n in range(200)
         ]
@@ -98,5 +98,6 @@ class TestDialect:
             sa.select(SqliteDialect().json_object(pairs)), SqliteDialect()
         )
         arguments = statement.arguments({})
-        text = sqlite3.connect(":memory:").execute(statement.text, arguments).fetchone()[0]
+        with closing(sqlite3.connect(":memory:")) as connection:
+            text = connection.execute(statement.text, arguments).fetchone()[0]
         assert text == "{" + ",".join(f'"p{n}":{n}' for n in range(200)) + "}"

@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -66,7 +67,7 @@ async def test_the_database_is_held_against_the_code(tmp_path: Path, postgres_ur
     assert (await found(postgres_url, "flights"))["database"].state is State.PASSED
     url = f"sqlite:///{tmp_path}/x.db"
     assert (await found(url, "flights"))["database"].state is State.PASSED
-    with sqlite3.connect(tmp_path / "x.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "x.db")) as connection, connection:
         connection.execute("CREATE TABLE carriers (id TEXT)")
     behind = (await found(url, "flights"))["database"]
     assert behind.mend == "see `db plan`, then `db apply`"

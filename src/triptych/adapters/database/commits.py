@@ -110,6 +110,7 @@ def commit_each(
         oslo = [Write("INSERT INTO cities VALUES ('oslo')")]
         first, second = commit_each(connection, [oslo, oslo])
         assert first is None and isinstance(second, sqlite3.IntegrityError)
+        connection.close()
         ```
     """
     if len(commits) == 1:

@@ -28,6 +28,7 @@ def load_columns(
         connection.execute("CREATE TABLE cities (name TEXT, country TEXT)")
         load_columns(connection, "cities", ["name", "country"], [["Oslo", "Rome"], ["NO", "IT"]])
         assert connection.execute("SELECT * FROM cities").fetchall()[1] == ("Rome", "IT")
+        connection.close()
         ```
     """
     if not cells:

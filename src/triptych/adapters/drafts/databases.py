@@ -59,7 +59,7 @@ def read_database(
     try:
         if url.startswith(("postgresql:", "postgres:")):
             return asyncio.run(_read_postgres(url, read))
-        engine = sa.create_engine(_there(url))
+        engine = sa.create_engine(_there(url), poolclass=sa.NullPool)
         with engine.connect() as connection:
             return read(connection)
     except (SQLAlchemyError, OSError) as error:
