@@ -162,8 +162,10 @@ def _try_once(package: str, settings: Settings) -> None:
     backend = calling.make_backend(make_store(package, settings), settings)
 
     async def open_once() -> None:
-        await backend.open()
-        await backend.close()
+        try:
+            await backend.open()
+        finally:
+            await backend.close()
 
     asyncio.run(open_once())
     _warn(settings, backend.unsaid)
