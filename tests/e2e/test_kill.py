@@ -25,7 +25,7 @@ from triptych.services.events import Relay
 
 pytestmark = pytest.mark.unmeasured
 
-ACTIONS, CLIENTS, KILLS, FLIGHTS = 600, 8, 4, 4
+ACTIONS, CLIENTS, KILLS, FLIGHTS = 400, 8, 4, 4
 
 
 def workers_of(process: int) -> list[int]:
@@ -110,7 +110,7 @@ class Server:
             self.start()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Gives the address of a database with an operations desk."""
     made = f"sqlite:///{tmp_path}/desk.db"
@@ -192,7 +192,12 @@ async def check(url: str, server: Server) -> None:
     assert texts == {f"r{number}" for number in range(ACTIONS)}
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(
+    ("url", "workers"),
+    [("sqlite", 1), ("postgres", 1), ("sqlite", 2)],
+    indirect=["url"],
+    ids=["sqlite", "postgres", "one of two on sqlite"],
+)
 def test_a_server_is_killed_under_load(url: str, tmp_path: Path, workers: int) -> None:
     server = Server(url, tmp_path, workers)
     server.start()

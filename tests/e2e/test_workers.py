@@ -27,6 +27,13 @@ def served(tmp_path: Path) -> Iterator[Served]:
         found.stop()
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    found = serve(tmp_path_factory.mktemp("workers"), TRIPTYCH_WORKERS="2")
+    yield found
+    found.stop()
+
+
 def read(url: str) -> str:
     with urllib.request.urlopen(url) as answer:
         return str(answer.read().decode())
@@ -46,22 +53,22 @@ def is_free(url: str) -> bool:
         return asked.connect_ex((host, int(port))) != 0
 
 
-def test_whichever_is_asked_tells_what_all_have_done(served: Served) -> None:
-    assert "by 2 workers" in served.log.read_text()
+def test_whichever_is_asked_tells_what_all_have_done(shared: Served) -> None:
+    assert "by 2 workers" in shared.log.read_text()
     for _ in range(30):
-        read(f"{served.url}/health/live")
+        read(f"{shared.url}/health/live")
     # Who asks often enough asks both.
-    told = [ROUTE.findall(read(f"{served.url}/metrics")) for _ in range(10)]
+    told = [ROUTE.findall(read(f"{shared.url}/metrics")) for _ in range(10)]
     assert told == [["30"]] * 10
 
 
-def test_they_are_replaced_one_after_the_other_without_a_pause(served: Served) -> None:
-    before = set(workers_of(served.process.pid))
-    served.process.send_signal(signal.SIGHUP)
+def test_they_are_replaced_one_after_the_other_without_a_pause(shared: Served) -> None:
+    before = set(workers_of(shared.process.pid))
+    shared.process.send_signal(signal.SIGHUP)
 
     def are_new() -> bool:
-        read(f"{served.url}/health/live")
-        now = set(workers_of(served.process.pid))
+        read(f"{shared.url}/health/live")
+        now = set(workers_of(shared.process.pid))
         return len(now) == 2 and not now & before
 
     wait_for(are_new)
