@@ -17,7 +17,7 @@ INSTALLED = Path(sysconfig.get_paths()["purelib"])
 BIN = Path(sys.executable).parent
 TREES = ("fastapi", "sqlalchemy", "airflow")
 ROUNDS = 3
-_SMALL = 80_000
+_SMALL, _EDITED = 80_000, 10
 _PEERS = ("ruff ALL", "import-linter", "bandit", "radon cc", "pylint")
 _CONTRACT = """
 [importlinter]
@@ -35,15 +35,16 @@ forbidden_modules = sqlite3
 def table(rounds: int = ROUNDS) -> str:
     """Measures in rounds that take turns, and prints medians and ratios."""
     lines = [
-        "| tree | lines | review, cold | warm | one file explained | lines a second, cold | "
+        "| tree | lines | review, cold | warm | ten files edited, `--diff` | again | one file explained | lines a second, cold | "
         + " | ".join(_PEERS)
         + " |",
-        "|---" * (6 + len(_PEERS)) + "|",
+        "|---" * (8 + len(_PEERS)) + "|",
     ]
     for name in TREES:
         # Some checkers leave out what is installed.
         tree = Path(tempfile.mkdtemp(prefix="triptych-")) / name
         shutil.copytree(INSTALLED / name, tree, ignore=shutil.ignore_patterns("__pycache__"))
+        _commit(tree)
         count = sum(each.read_bytes().count(b"\n") for each in tree.rglob("*.py"))
         seconds: dict[str, list[float]] = {}
         for _ in range(rounds):
@@ -55,7 +56,9 @@ def table(rounds: int = ROUNDS) -> str:
         others = [_beside(found.get(each), cold) for each in _PEERS]
         lines.append(
             f"| {name} | {count:,} | {cold:.2f} s | {found['warm']:.2f} s | "
-            f"{found['explain']:.2f} s | {count / cold:,.0f} | " + " | ".join(others) + " |"
+            f"{found['edited']:.2f} s | {found['again']:.2f} s | {found['explain']:.2f} s | {count / cold:,.0f} | "
+            + " | ".join(others)
+            + " |"
         )
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     return "\n".join([*lines, "", f"The largest process of the run had {most} MiB."])
@@ -86,7 +89,28 @@ def _round(tree: Path, *, is_small: bool) -> dict[str, float]:
             words["pylint"] = ["pylint", "--jobs", "2", str(tree)]
         # What is imported by name is this copy, not what is installed.
         told = os.environ | {"XDG_CACHE_HOME": home, "PYTHONPATH": str(tree.parent)}
-        return {what: _run(each, told) for what, each in words.items()}
+        taken = {what: _run(each, told) for what, each in words.items()}
+        return taken | _edited(tree, files, told)
+
+
+def _commit(tree: Path) -> None:
+    """Lets git keep a tree."""
+    git = ["git", "-C", str(tree), "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
+        subprocess.run([*git, *words], check=True, capture_output=True)
+
+
+def _edited(tree: Path, files: list[Path], told: dict[str, str]) -> dict[str, float]:
+    """Edits ten files, reviews what is new since, twice, and takes the edits back."""
+    some = files[:: max(len(files) // _EDITED, 1)][:_EDITED]
+    before = {each: each.read_bytes() for each in some}
+    for each, content in before.items():
+        each.write_bytes(content + b"\ndef added() -> None:\n    raise Exception('x')\n")
+    diff = ["triptych", "review", str(tree), "--diff", "HEAD", "--format", "json"]
+    taken = {"edited": _run(diff, told), "again": _run(diff, told)}
+    for each, content in before.items():
+        each.write_bytes(content)
+    return taken
 
 
 def _run(words: list[str], environment: dict[str, str]) -> float:

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from triptych.adapters.database.dialect import Dialect
-from triptych.adapters.objects.conditions import begin, common, make_writer
+from triptych.adapters.objects.conditions import begin, common_to, make_writer
 from triptych.adapters.objects.groups import Facet
 from triptych.adapters.objects.tables import StoredType
 from triptych.adapters.objects.values import parse
@@ -132,7 +132,7 @@ def _is_reckoned(values: Iterable[Expression | None]) -> bool:
 
 def _common(writer: Writer, of: Expression) -> Any:
     """Writes what tells a group from others."""
-    return common(writer, of) if isinstance(of, Period) else writer.value(of)
+    return common_to(writer, of) if isinstance(of, Period) else writer.value(of)
 
 
 class _Key:

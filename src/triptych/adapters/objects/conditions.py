@@ -319,20 +319,20 @@ def _bin(writer: Writer, of: Bin) -> Any:
 
 
 def _period(writer: Writer, of: Period) -> Any:
-    return begin(writer.dialect, of, common(writer, of))
+    return begin(writer.dialect, of, common_to(writer, of))
 
 
-def common(writer: Writer, of: Period) -> Any:
+def common_to(writer: Writer, of: Period) -> Any:
     """Writes what dates or instants of one period share: enough to tell it from others."""
-    return writer.dialect.idioms.common(of.unit, of.zone, writer.value(of.of), _dated(of))
+    return writer.dialect.idioms.common(of.unit, of.zone, writer.value(of.of), _scalar_of(of))
 
 
-def begin(dialect: Dialect, of: Period, shared: Any) -> Any:
+def begin(dialect: Dialect, of: Period, common: Any) -> Any:
     """Writes the beginning of a period that is told by what is common to it."""
-    return dialect.idioms.period(of.unit, of.zone, shared, _dated(of))
+    return dialect.idioms.period(of.unit, of.zone, common, _scalar_of(of))
 
 
-def _dated(of: Period) -> ScalarKind:
+def _scalar_of(of: Period) -> ScalarKind:
     return kind_of(of.of).scalar or ScalarKind.DATETIME
 
 

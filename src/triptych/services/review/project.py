@@ -32,7 +32,7 @@ from triptych.domain.review import (
 )
 from triptych.services.review.explaining import Explanation, explain_module
 from triptych.services.review.reviewed import Reviewed
-from triptych.services.review.reviewing import find_out, narrowed, renamed, review
+from triptych.services.review.reviewing import find_out, narrowed, renamed
 from triptych.services.review.rules import RULES
 
 if TYPE_CHECKING:
@@ -234,9 +234,10 @@ class ReviewedProject:
             InvalidInput: It cannot be read, or not be written.
         """
         before = read_baseline(self.baseline) if self.baseline.exists() else None
-        report = review(self.read())
+        files = list(self._files())
+        found = self._found(files, lambda: self._read(files))
         try:
-            return write_baseline(self.baseline, report.findings, before)
+            return write_baseline(self.baseline, found.report.findings, before)
         except OSError as error:
             raise InvalidInput([Problem(str(self.baseline), str(error))]) from None
 
