@@ -42,6 +42,25 @@ def _files(folder: Path) -> list[Path]:
     return [e for e in folder.rglob("*.py") if not skipped & set(e.relative_to(folder).parts)]
 
 
+def test_nothing_that_lies_where_it_is_started_is_run(tmp_path: Path) -> None:
+    """Python looks for its own modules in the current folder first, if it is let to."""
+    ran = tmp_path / "ran"
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    for name in sys.stdlib_module_names:
+        (shop / f"{name}.py").write_text(f"open({str(ran)!r}, 'a').write(__name__)\n")
+    done = subprocess.run(
+        [PROGRAM, "review", "--format", "json"],
+        cwd=shop,
+        env=os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")},
+        capture_output=True,
+        check=False,
+    )
+    assert json.loads(done.stdout)["modules"] == len(sys.stdlib_module_names)
+    assert not ran.exists()
+    assert not done.stderr
+
+
 class TestAction:
     """The action of code hosts, run by the shell that they run it by."""
 

@@ -6,12 +6,10 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import cache
-from multiprocessing import get_context
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ from triptych.adapters.sources.records import MOST_TOLD, ROW_BLOCK, RowBlock, Ro
 from triptych.domain.errors import InvalidInput, Misconfigured, Problem
 from triptych.domain.ontology import Ontology
 from triptych.infrastructure.optional import find_module
+from triptych.infrastructure.processes import ProcessPool
 from triptych.services.ontology import read_ontology
 
 # A process is worth its start from so many bytes on, and waits with so many blocks.
@@ -118,7 +117,7 @@ async def _in_turn(reader: RowReader, path: Path) -> AsyncGenerator[RowBlock]:
 
 async def _in_processes(count: int, task: RowTask, path: Path) -> AsyncGenerator[RowBlock]:
     """Reads some blocks at the same time, each in a process of its own."""
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+    pool = ProcessPool(count, "spawn")
     waiting: deque[asyncio.Future[RowBlock]] = deque()
     try:
         for content in blocks(path, ROW_BLOCK):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
-from multiprocessing import get_context
 
 from msgspec.msgpack import Decoder, encode
 
 from triptych.adapters.review.files import Source, read_module
 from triptych.domain.review import Module, Unread
+from triptych.infrastructure.processes import ProcessPool
 
 _MODULE = Decoder(Module)
 _TOGETHER = 40
@@ -24,7 +23,7 @@ def read_together(sources: Sequence[Source], workers: int) -> list[Module | Unre
         workers: How many processes read.
     """
     groups = [sources[at : at + _TOGETHER] for at in range(0, len(sources), _TOGETHER)]
-    with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
+    with ProcessPool(workers, "forkserver") as pool:
         return [_unpacked(each) for group in pool.map(_read_packed, groups) for each in group]
 
 
