@@ -16,6 +16,7 @@ from typing import Any
 from opentelemetry import metrics
 
 from triptych.domain.errors import MissingExtra
+from triptych.infrastructure.environment import set_variable
 from triptych.infrastructure.tracing import is_traced, span
 
 _TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
@@ -165,13 +166,9 @@ def counted_together() -> Iterator[None]:
         assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
         ```
     """
-    with TemporaryDirectory(prefix="triptych-counts-") as folder:
-        # review: ignore[DYN007] the client, and processes that are started, are told by no other way
-        os.environ[_TOGETHER] = folder
-        try:
-            yield
-        finally:
-            del os.environ[_TOGETHER]
+    # The client, and processes that are started, are told in no other way.
+    with TemporaryDirectory(prefix="triptych-counts-") as folder, set_variable(_TOGETHER, folder):
+        yield
 
 
 def export_metrics(endpoint: str) -> None:

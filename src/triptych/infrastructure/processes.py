@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
 from multiprocessing import get_context
+
+from triptych.infrastructure.environment import set_variable
 
 _SAFE = "PYTHONSAFEPATH"
 
@@ -32,23 +32,10 @@ class ProcessPool(ProcessPoolExecutor):
     """
 
     def __init__(self, count: int, method: str) -> None:
-        with _safe_path():
+        with set_variable(_SAFE, "1"):
             super().__init__(count, mp_context=get_context(method))
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Lets one of the processes call a function; it is started first where none is free."""
-        with _safe_path():
+        with set_variable(_SAFE, "1"):
             return super().submit(fn, *args, **kwargs)
-
-
-@contextmanager
-def _safe_path() -> Iterator[None]:
-    """Tells the processes of Python that begin meanwhile to leave the current folder alone."""
-    before = os.environ.get(_SAFE)  # review: ignore[CFG001] it is kept, to be put back
-    os.environ[_SAFE] = "1"  # review: ignore[DYN007] a process is told in no other way
-    try:
-        yield
-    finally:
-        os.environ.pop(_SAFE)
-        if before is not None:
-            os.environ[_SAFE] = before  # review: ignore[DYN007] as it was

@@ -6,8 +6,6 @@ import asyncio
 import contextlib
 import io
 import json
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +18,7 @@ from triptych.domain.actor import ANONYMOUS, Actor
 from triptych.domain.errors import TriptychError
 from triptych.domain.ontology import ObjectType
 from triptych.infrastructure.configuration import Settings
+from triptych.infrastructure.environment import set_variable
 from triptych.services.actions import Backend
 from triptych.services.actions.calls import Caller
 from triptych.services.objects import Browser
@@ -245,7 +244,7 @@ class _World:
         def run() -> str:
             shown = io.StringIO()
             with (
-                _environment("TRIPTYCH_DATABASE", self.url),
+                set_variable("TRIPTYCH_DATABASE", self.url),
                 contextlib.redirect_stdout(shown),
                 contextlib.redirect_stderr(shown),
             ):
@@ -260,17 +259,3 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ",".join(map(_text, value))
     return value if isinstance(value, str) else json.dumps(value)
-
-
-@contextlib.contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    # review: ignore[CFG001] it is set for a command that is tried, and put back
-    before = os.environ.get(name)
-    os.environ[name] = value  # review: ignore[DYN007] a command that is tried reads it
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before  # review: ignore[DYN007] it is put back
