@@ -105,7 +105,6 @@ class Finding:
         severity: How bad it is here.
         symbol: The class or function, with its module.
         text: The line, stripped.
-        mend: What to do here, where that is more than the rule says.
     """
 
     code: str
@@ -115,7 +114,6 @@ class Finding:
     severity: Severity
     symbol: str = ""
     text: str = ""
-    mend: str = ""
 
     def fingerprint(self, ordinal: int = 0) -> str:
         """Returns what tells this finding from others, however its line moves.

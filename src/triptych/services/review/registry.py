@@ -5,12 +5,64 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from triptych.domain.review import Axis, Finding, Mending, Rule, Severity
+from triptych.domain.review import Axis, Finding, Layer, Mending, Module, Rule, Severity
+from triptych.services.review.places import Place
 from triptych.services.review.reviewed import Reviewed
 
 _FAMILY = 3
 
 type Check = Callable[[Reviewed, Rule], Iterator[Finding]]
+type ModuleCheck = Callable[[Module, Place], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class OfModules:
+    """A check that looks at one module at a time, and cannot know any other.
+
+    What it finds of a module that has not changed is what it found before.
+
+    Attributes:
+        check: Yields what is found of a module.
+        layers: Of modules of which layers; of all but tests where none is named.
+    """
+
+    check: ModuleCheck
+    layers: tuple[Layer, ...]
+
+    def __call__(self, project: Reviewed, rule: Rule) -> Iterator[Finding]:
+        """Looks at every module of a project."""
+        for module in project.modules:
+            yield from self.of(project, rule, module)
+
+    def of(self, project: Reviewed, rule: Rule, module: Module) -> Iterator[Finding]:
+        """Looks at one of its modules."""
+        is_asked = project.layer(module) in self.layers if self.layers else not module.is_test
+        if is_asked:
+            yield from self.check(module, project.place(rule, module))
+
+
+def of_modules(*layers: Layer) -> Callable[[ModuleCheck], OfModules]:
+    """Makes a check of the function below, which is asked of one module at a time.
+
+    Args:
+        layers: Of modules of which layers; of all but tests where none is named.
+
+    Example:
+        ```python
+        from triptych.domain.review import Axis, Layer, Severity
+        from triptych.services.review.registry import Rules, of_modules
+
+        rules = Rules()
+
+
+        @rules.rule("SIZ001", "A service is long", Severity.INFO, Axis.COMPLEXITY, "part it")
+        @of_modules(Layer.DYNAMIC)
+        def long_service(module, at):
+            if module.lines > 400:
+                yield at.about(f"it has {module.lines} lines")
+        ```
+    """
+    return lambda check: OfModules(check, layers)
 
 
 @dataclass(frozen=True, slots=True)

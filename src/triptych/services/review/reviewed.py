@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -23,6 +23,7 @@ from triptych.domain.review import (
     Rule,
     Unread,
 )
+from triptych.services.review.places import Frame, Place
 from triptych.services.review.placing import place
 
 _HOPS = 4
@@ -112,9 +113,14 @@ class Reviewed:
                 yield each
 
     @cached_property
-    def tops(self) -> set[str]:
+    def tops(self) -> frozenset[str]:
         """The packages of the project."""
-        return {each.top for each in self.modules}
+        return frozenset(each.top for each in self.modules)
+
+    @cached_property
+    def frame(self) -> Frame:
+        """What is so for all its modules."""
+        return Frame(self.settings, self.is_layered, self.tops)
 
     @property
     def edges(self) -> list[Edge]:
@@ -248,19 +254,14 @@ class Reviewed:
 
     def about(self, rule: Rule, module: Module, found: str) -> Finding:
         """Makes a finding of a module as a whole, which no line of it can be told from."""
-        return replace(self.finding(rule, module, 1, found), text="")
+        return self.place(rule, module).about(found)
 
     def finding(
-        self, rule: Rule, module: Module, line: int, found: str, symbol: str = "", mend: str = ""
+        self, rule: Rule, module: Module, line: int, found: str, symbol: str = ""
     ) -> Finding:
         """Makes a finding of a module."""
-        return Finding(
-            code=rule.code,
-            path=module.path,
-            line=line,
-            found=found,
-            severity=self.settings.severities.get(rule.code, rule.severity),
-            symbol=f"{module.name}.{symbol}" if symbol else module.name,
-            text=module.texts.get(line, ""),
-            mend=mend,
-        )
+        return self.place(rule, module).finding(line, found, symbol)
+
+    def place(self, rule: Rule, module: Module) -> Place:
+        """Returns the place where a rule is asked of a module."""
+        return Place(rule, module, self.placement(module), self.frame)

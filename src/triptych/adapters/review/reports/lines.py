@@ -39,7 +39,7 @@ def as_entry(finding: Finding, mark: str, rules: dict[str, Rule]) -> dict[str, A
         "line": finding.line,
         "symbol": finding.symbol,
         "found": finding.found,
-        "mend": finding.mend or rule.mend,
+        "mend": rule.mend,
         "fingerprint": mark,
     }
 
@@ -125,7 +125,7 @@ def junit(report: Report, rules: dict[str, Rule]) -> str:
         name = f"{each.path}:{each.line} {each.code}"
         case = SubElement(suite, "testcase", classname=each.code, name=_printable(name))
         failure = SubElement(case, "failure", message=_printable(each.found))
-        failure.text = _printable(each.mend or rules[each.code].mend)
+        failure.text = _printable(rules[each.code].mend)
     if not report.findings:
         SubElement(suite, "testcase", classname="review", name="nothing was found")
     indent(suite)

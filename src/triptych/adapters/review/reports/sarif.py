@@ -76,7 +76,7 @@ def _result(
         "ruleId": finding.code,
         "ruleIndex": codes[finding.code],
         "level": _LEVELS[finding.severity],
-        "message": {"text": f"{finding.found}; {finding.mend or rules[finding.code].mend}"},
+        "message": {"text": f"{finding.found}; {rules[finding.code].mend}"},
         "locations": [
             {
                 "physicalLocation": {

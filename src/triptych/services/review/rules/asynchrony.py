@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from triptych.domain.review import Axis, Call, Finding, Function, Mending, Module, Rule, Severity
-from triptych.services.review.registry import Rules
+from triptych.services.review.places import Place
+from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules.effects import is_request
 
@@ -32,13 +33,12 @@ _TASKS = ("asyncio.create_task", "asyncio.ensure_future")
 _DEPTH = 4
 
 
-def _coroutines(project: Reviewed) -> Iterator[tuple[Module, Function, list[Call]]]:
-    """Yields the coroutines of the project, with what they call."""
-    for module in project.code():
-        calls = _by_function(module)
-        for each in module.functions:
-            if each.is_async:
-                yield module, each, calls.get(each.name, [])
+def _coroutines(module: Module) -> Iterator[tuple[Function, list[Call]]]:
+    """Yields the coroutines of a module, with what they call."""
+    coroutines = [each for each in module.functions if each.is_async]
+    calls = _by_function(module) if coroutines else {}
+    for each in coroutines:
+        yield each, calls.get(each.name, [])
 
 
 def _by_function(module: Module) -> dict[str, list[Call]]:
@@ -63,13 +63,14 @@ def _blocks(call: Call) -> bool:
     "await a library that does not block, or hand it to asyncio.to_thread",
     Mending.UNSAFE,
 )
-def coroutine_blocks(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def coroutine_blocks(module: Module, at: Place) -> Iterator[Finding]:
     """While one coroutine blocks, none runs: every request of the process waits."""
-    for module, function, calls in _coroutines(project):
+    for function, calls in _coroutines(module):
         for each in calls:
             if _blocks(each):
                 found = f"{function.name} calls {each.name}, which blocks"
-                yield project.finding(rule, module, each.line, found, function.name)
+                yield at.finding(each.line, found, function.name)
 
 
 @_rule(
@@ -79,15 +80,16 @@ def coroutine_blocks(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.ASYNC,
     "take an AsyncSession, or write the route without async, so that it runs in a thread",
 )
-def coroutine_uses_sync_session(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def coroutine_uses_sync_session(module: Module, at: Place) -> Iterator[Finding]:
     """A session of SQLAlchemy waits for its database and holds everybody up meanwhile."""
-    for module, function, calls in _coroutines(project):
+    for function, calls in _coroutines(module):
         for each in calls:
             owner, _, verb = each.name.rpartition(".")
             is_sync = owner in ("sqlalchemy.orm.Session", "sqlmodel.Session")
             if is_sync and verb in _SESSION_CALLS and not each.is_awaited:
                 found = f"{function.name} calls {each.name}"
-                yield project.finding(rule, module, each.line, found, function.name)
+                yield at.finding(each.line, found, function.name)
                 break
 
 
@@ -102,11 +104,12 @@ def coroutine_reaches_blocking(project: Reviewed, rule: Rule) -> Iterator[Findin
     """The call that blocks is rarely written in the coroutine itself; one finding for each way."""
     reaching = _Reaching(project)
     ways: dict[tuple[str, ...], list[tuple[Module, Function, Call]]] = {}
-    for module, function, own in _coroutines(project):
-        for each in own:
-            way = () if each.is_awaited else reaching.way(each)
-            if len(way) > 1:
-                ways.setdefault(way, []).append((module, function, each))
+    for module in project.code():
+        for function, own in _coroutines(module):
+            for each in own:
+                way = () if each.is_awaited else reaching.way(each)
+                if len(way) > 1:
+                    ways.setdefault(way, []).append((module, function, each))
     for way, reached in ways.items():
         module, function, each = reached[0]
         more = f", as {len(reached) - 1} more calls do" if len(reached) > 1 else ""
@@ -153,13 +156,13 @@ class _Reaching:
     Axis.ASYNC,
     "keep it until it is done, or use a TaskGroup",
 )
-def task_is_not_kept(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def task_is_not_kept(module: Module, at: Place) -> Iterator[Finding]:
     """A task that nobody holds may be collected before it ends, and its error is heard by nobody."""
-    for module in project.code():
-        for each in module.calls:
-            if each.name in _TASKS and not each.is_kept:
-                found = f"nothing keeps the task of {each.name}"
-                yield project.finding(rule, module, each.line, found, each.within)
+    for each in module.calls:
+        if each.name in _TASKS and not each.is_kept:
+            found = f"nothing keeps the task of {each.name}"
+            yield at.finding(each.line, found, each.within)
 
 
 @_rule(

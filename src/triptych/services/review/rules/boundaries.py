@@ -21,8 +21,9 @@ from triptych.domain.review import (
 )
 from triptych.services.review.graph import find_cycles
 from triptych.services.review.lexicon import CLIENTS, CRYPTO, FAIR, OUTSIDE, PLAIN, STRONG, WEB
+from triptych.services.review.places import Place
 from triptych.services.review.placing import is_schema, is_table
-from triptych.services.review.registry import Rules
+from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Edge, Reviewed
 
 BOUNDARIES = Rules()
@@ -73,26 +74,25 @@ def _is_exempt(project: Reviewed, importer: str, imported: str) -> bool:
     return any(each.holds(importer, imported, project.today) for each in exemptions)
 
 
-def _foreign(project: Reviewed, layer: Layer) -> Iterator[tuple[Module, str, int, str]]:
-    """Yields the packages of others that modules of a layer import.
+def _foreign(module: Module, at: Place) -> Iterator[tuple[str, int, str]]:
+    """Yields the packages of others that a module imports, where there are layers.
 
     Yields:
-        The module, the package, the first line, and the names that are imported.
+        The package, the first line, and the names that are imported.
     """
-    for module in project.code(layer) if project.is_layered else ():
-        for top, imports in _packages(project, module).items():
-            names = ", ".join(each.target for each in imports[:3])
-            more = f" and {len(imports) - 3} more" if len(imports) > 3 else ""
-            yield module, top, imports[0].line, names + more
+    for top, imports in _packages(module, at).items() if at.is_layered else ():
+        names = ", ".join(each.target for each in imports[:3])
+        more = f" and {len(imports) - 3} more" if len(imports) > 3 else ""
+        yield top, imports[0].line, names + more
 
 
-def _packages(project: Reviewed, module: Module) -> dict[str, list[Import]]:
+def _packages(module: Module, at: Place) -> dict[str, list[Import]]:
     """Lists what a module imports of others, by their packages."""
     found: dict[str, list[Import]] = defaultdict(list)
-    known = {*project.tops, *sys.stdlib_module_names, ""}
     for each in module.imports:
         top = each.module.partition(".")[0]
-        if top not in known and not each.is_typing:
+        is_known = top in at.frame.tops or top in sys.stdlib_module_names or not top
+        if not (is_known or each.is_typing):
             found[top].append(each)
     return found
 
@@ -120,13 +120,14 @@ def domain_imports_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.BOUNDARIES,
     "say it in plain Python, and translate at the edge",
 )
-def domain_imports_frameworks(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.SEMANTIC)
+def domain_imports_frameworks(module: Module, at: Place) -> Iterator[Finding]:
     """A domain that imports a framework changes whenever the framework does."""
-    allowed = PLAIN | set(project.settings.allowed.get(Layer.SEMANTIC, ()))
-    for module, top, line, _ in _foreign(project, Layer.SEMANTIC):
+    allowed = PLAIN | set(at.settings.allowed.get(Layer.SEMANTIC, ()))
+    for top, line, _ in _foreign(module, at):
         if top not in allowed:
             found = f"the domain imports {top}, which is neither it nor the standard library"
-            yield project.finding(rule, module, line, found)
+            yield at.finding(line, found)
 
 
 def _adapters(project: Reviewed) -> Iterator[tuple[Edge, str]]:
@@ -170,11 +171,12 @@ def service_imports_adapter(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.BOUNDARIES,
     "raise an error of your own, and let the way in say which status it is",
 )
-def service_imports_web(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.DYNAMIC)
+def service_imports_web(module: Module, at: Place) -> Iterator[Finding]:
     """What is decided does not depend on how it was asked for."""
-    for module, top, line, names in _foreign(project, Layer.DYNAMIC):
+    for top, line, names in _foreign(module, at):
         if top in WEB:
-            yield project.finding(rule, module, line, f"the service imports {names}")
+            yield at.finding(line, f"the service imports {names}")
 
 
 @_rule(
@@ -184,14 +186,14 @@ def service_imports_web(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.BOUNDARIES,
     "ask a repository or a gateway, behind a protocol",
 )
-def service_imports_drivers(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.DYNAMIC)
+def service_imports_drivers(module: Module, at: Place) -> Iterator[Finding]:
     """How something is stored or reached is the adapters' to know."""
-    for module, top, line, names in _foreign(project, Layer.DYNAMIC):
+    for top, line, names in _foreign(module, at):
         if top in OUTSIDE:
-            yield project.finding(rule, module, line, f"the service imports {names}")
+            yield at.finding(line, f"the service imports {names}")
         elif top in CRYPTO:
-            found = f"the service imports {names}: cryptography is plumbing"
-            yield project.finding(rule, module, line, found)
+            yield at.finding(line, f"the service imports {names}: cryptography is plumbing")
 
 
 @_rule(
@@ -218,11 +220,12 @@ def adapter_imports_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.BOUNDARIES,
     "raise an error of your own; which status it becomes is the way in's to say",
 )
-def adapter_raises_transport(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.KINETIC)
+def adapter_raises_transport(module: Module, at: Place) -> Iterator[Finding]:
     """A repository that raises a 404 can only ever be used by a web page."""
-    for module, top, line, names in _foreign(project, Layer.KINETIC):
+    for top, line, names in _foreign(module, at):
         if top in WEB:
-            yield project.finding(rule, module, line, f"the adapter imports {names}")
+            yield at.finding(line, f"the adapter imports {names}")
 
 
 @_rule(
@@ -232,15 +235,15 @@ def adapter_raises_transport(project: Reviewed, rule: Rule) -> Iterator[Finding]
     Axis.BOUNDARIES,
     "call a service; the way in translates, and decides nothing",
 )
-def entry_touches_database(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.ENTRY)
+def entry_touches_database(module: Module, at: Place) -> Iterator[Finding]:
     """Rules in a route hold for that route only."""
-    if not project.is_layered:
+    if not at.is_layered:
         return
-    for module in project.code(Layer.ENTRY):
-        asked = [c for c in module.calls if _is_statement(c.name)]
-        if asked:
-            found = f"the way in asks the database, {len(asked)} times: {asked[0].name}"
-            yield project.finding(rule, module, asked[0].line, found, asked[0].within)
+    asked = [c for c in module.calls if _is_statement(c.name)]
+    if asked:
+        found = f"the way in asks the database, {len(asked)} times: {asked[0].name}"
+        yield at.finding(asked[0].line, found, asked[0].within)
 
 
 def _is_statement(name: str) -> bool:
@@ -276,18 +279,18 @@ def packages_in_circles(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.BOUNDARIES,
     "move what is of another layer to where it belongs",
 )
-def module_is_misplaced(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def module_is_misplaced(module: Module, at: Place) -> Iterator[Finding]:
     """Who looks for something looks where it should be."""
-    if not project.is_layered:
+    if not at.is_layered:
         return
-    for module in project.code():
-        evidence = project.placement(module).evidence
-        places = [each for each in evidence if _is_place(each) and each.layer in PANELS]
-        for place in places[:1]:
-            told = _against(evidence, place)
-            if told:
-                found = f"it stands in the {place.layer} layer ({place.reason}), but {told}"
-                yield project.about(rule, module, found)
+    evidence = at.placement.evidence
+    places = [each for each in evidence if _is_place(each) and each.layer in PANELS]
+    for place in places[:1]:
+        told = _against(evidence, place)
+        if told:
+            found = f"it stands in the {place.layer} layer ({place.reason}), but {told}"
+            yield at.about(found)
 
 
 def _against(evidence: Sequence[Evidence], place: Evidence) -> str:

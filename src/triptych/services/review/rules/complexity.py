@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from triptych.domain.review import Axis, Finding, Rule, Severity
-from triptych.services.review.registry import Rules
+from triptych.domain.review import Axis, Finding, Layer, Module, Rule, Severity
+from triptych.services.review.places import Place
+from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules.effects import is_migration
 
@@ -21,13 +22,13 @@ _METHODS, _IMPORTS, _PARAMETERS = 30, 40, 8
     Axis.COMPLEXITY,
     "give its parts names of their own",
 )
-def function_is_complex(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def function_is_complex(module: Module, at: Place) -> Iterator[Finding]:
     """More paths than ten nobody holds in their head, and no test takes."""
-    for module in project.code():
-        for each in module.functions:
-            if each.complexity > project.settings.complexity:
-                found = f"{each.name} has {each.complexity} independent paths"
-                yield project.finding(rule, module, each.line, found, each.name)
+    for each in module.functions:
+        if each.complexity > at.settings.complexity:
+            found = f"{each.name} has {each.complexity} independent paths"
+            yield at.finding(each.line, found, each.name)
 
 
 @_rule(
@@ -37,14 +38,14 @@ def function_is_complex(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.COMPLEXITY,
     "put what belongs together into an object",
 )
-def function_takes_too_much(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def function_takes_too_much(module: Module, at: Place) -> Iterator[Finding]:
     """What frameworks fill in does not count."""
-    for module in project.code():
-        for each in module.functions:
-            count = sum(not parameter.default for parameter in each.parameters)
-            if count > _PARAMETERS and not each.decorators:
-                found = f"{each.name} takes {count} parameters"
-                yield project.finding(rule, module, each.line, found, each.name)
+    for each in module.functions:
+        count = sum(not parameter.default for parameter in each.parameters)
+        if count > _PARAMETERS and not each.decorators:
+            found = f"{each.name} takes {count} parameters"
+            yield at.finding(each.line, found, each.name)
 
 
 @_rule(
@@ -54,14 +55,14 @@ def function_takes_too_much(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.COMPLEXITY,
     "make it a package of the same name, a module for each concept",
 )
-def module_is_large(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def module_is_large(module: Module, at: Place) -> Iterator[Finding]:
     """A module should read like a page, or a few."""
-    for module in project.code():
-        imports = {each.module for each in module.imports if not each.is_typing}
-        if module.lines > project.settings.module_lines:
-            yield project.about(rule, module, f"it has {module.lines} lines")
-        elif len(imports) > _IMPORTS:
-            yield project.about(rule, module, f"it imports {len(imports)} modules")
+    imports = {each.module for each in module.imports if not each.is_typing}
+    if module.lines > at.settings.module_lines:
+        yield at.about(f"it has {module.lines} lines")
+    elif len(imports) > _IMPORTS:
+        yield at.about(f"it imports {len(imports)} modules")
 
 
 @_rule(
@@ -71,13 +72,13 @@ def module_is_large(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.COMPLEXITY,
     "part it by what its methods are about",
 )
-def class_is_large(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def class_is_large(module: Module, at: Place) -> Iterator[Finding]:
     """Its methods are seldom all about one thing."""
-    for module in project.code():
-        for each in module.classes:
-            if len(each.methods) > _METHODS:
-                found = f"{each.name} has {len(each.methods)} methods"
-                yield project.finding(rule, module, each.line, found, each.name)
+    for each in module.classes:
+        if len(each.methods) > _METHODS:
+            found = f"{each.name} has {len(each.methods)} methods"
+            yield at.finding(each.line, found, each.name)
 
 
 @_rule(
@@ -118,9 +119,9 @@ def file_is_unread(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.COMPLEXITY,
     "write # review: ignore[CODE] and why",
 )
-def suppression_without_reason(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(*Layer)
+def suppression_without_reason(module: Module, at: Place) -> Iterator[Finding]:
     """Who reads it next year must know whether it still holds."""
-    for module in project.modules:
-        for each in module.suppressions:
-            if not each.reason.strip() or not each.codes:
-                yield project.finding(rule, module, each.line, "it gives no code, or no reason")
+    for each in module.suppressions:
+        if not each.reason.strip() or not each.codes:
+            yield at.finding(each.line, "it gives no code, or no reason")

@@ -20,7 +20,8 @@ from triptych.domain.review import (
     Severity,
 )
 from triptych.services.review.lexicon import CLIENTS, DRIVERS, ORM
-from triptych.services.review.registry import Rules
+from triptych.services.review.places import Place
+from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules.effects import is_connected, is_migration, is_request
 
@@ -102,18 +103,18 @@ def documented(module: Module) -> tuple[int, int]:
     Axis.DOCS,
     "say what the parameters are now",
 )
-def docstring_contradicts(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def docstring_contradicts(module: Module, at: Place) -> Iterator[Finding]:
     """A docstring that is wrong is worse than none."""
-    for module in project.code():
-        for each in module.functions:
-            names = {parameter.name for parameter in each.parameters}
-            told = each.told.parameters if each.told else ()
-            gone = [name for name in told if name not in names]
-            # A function that passes on what it is given may name what it passes on.
-            is_open = names & {"kwargs", "args", "options"}
-            if gone and not is_open and set(told) & (names | {"self"}):
-                found = f"{each.name} has no {', '.join(gone)}, which its docstring names"
-                yield project.finding(rule, module, each.line, found, each.name)
+    for each in module.functions:
+        names = {parameter.name for parameter in each.parameters}
+        told = each.told.parameters if each.told else ()
+        gone = [name for name in told if name not in names]
+        # A function that passes on what it is given may name what it passes on.
+        is_open = names & {"kwargs", "args", "options"}
+        if gone and not is_open and set(told) & (names | {"self"}):
+            found = f"{each.name} has no {', '.join(gone)}, which its docstring names"
+            yield at.finding(each.line, found, each.name)
 
 
 @_rule(
@@ -187,12 +188,12 @@ def _precise(module: Module) -> tuple[int, int]:
     Axis.TYPES,
     "say what is known to be wrong: # type: ignore[arg-type]",
 )
-def checker_is_silenced(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def checker_is_silenced(module: Module, at: Place) -> Iterator[Finding]:
     """The next mistake on that line is hidden, too."""
-    for module in project.code():
-        if module.silenced and not is_migration(module):
-            found = f"{module.silenced} line{'s' if module.silenced > 1 else ''} of it"
-            yield project.about(rule, module, found)
+    if module.silenced and not is_migration(module):
+        found = f"{module.silenced} line{'s' if module.silenced > 1 else ''} of it"
+        yield at.about(found)
 
 
 @_rule(
@@ -295,16 +296,14 @@ def _package(module: Module) -> str:
     Axis.TESTS,
     "give it a fake, or put it with the integration tests",
 )
-def unit_test_reaches_out(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.TESTS)
+def unit_test_reaches_out(module: Module, at: Place) -> Iterator[Finding]:
     """A test that needs a server is run seldom."""
-    for module in project.modules:
-        if not module.is_test or "/unit/" not in f"/{module.path}":
-            continue
-        for each in module.imports:
-            if each.module.partition(".")[0] in (ORM | DRIVERS) - {"sqlite3"}:
-                found = f"the unit test imports {each.target}"
-                yield project.finding(rule, module, each.line, found)
-                break
+    for each in module.imports if "/unit/" in f"/{module.path}" else ():
+        if each.module.partition(".")[0] in (ORM | DRIVERS) - {"sqlite3"}:
+            found = f"the unit test imports {each.target}"
+            yield at.finding(each.line, found)
+            break
 
 
 @_rule(
@@ -314,13 +313,13 @@ def unit_test_reaches_out(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.TESTS,
     "make it in a fixture",
 )
-def collecting_has_effects(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.TESTS)
+def collecting_has_effects(module: Module, at: Place) -> Iterator[Finding]:
     """Without the server not even the list of tests can be read."""
-    for module in (each for each in project.modules if each.is_test):
-        for each in module.calls:
-            if not each.within and (is_connected(each) or is_request(each)):
-                found = f"{each.name} is called when the tests are collected"
-                yield project.finding(rule, module, each.line, found)
+    for each in module.calls:
+        if not each.within and (is_connected(each) or is_request(each)):
+            found = f"{each.name} is called when the tests are collected"
+            yield at.finding(each.line, found)
 
 
 @_rule(
@@ -330,15 +329,15 @@ def collecting_has_effects(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.TESTS,
     "say what must hold",
 )
-def test_checks_nothing(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.TESTS)
+def test_checks_nothing(module: Module, at: Place) -> Iterator[Finding]:
     """It passes as long as nothing is raised."""
-    for module in (each for each in project.modules if each.is_test):
-        checked = _checked(module)
-        for each in module.functions:
-            last = each.name.rpartition(".")[2]
-            is_test = last.startswith("test") and not (each.is_nested or each.is_stub)
-            if is_test and each.name not in checked and not each.decorators:
-                yield project.finding(rule, module, each.line, f"{last} checks nothing", each.name)
+    checked = _checked(module)
+    for each in module.functions:
+        last = each.name.rpartition(".")[2]
+        is_test = last.startswith("test") and not (each.is_nested or each.is_stub)
+        if is_test and each.name not in checked and not each.decorators:
+            yield at.finding(each.line, f"{last} checks nothing", each.name)
 
 
 def _checked(module: Module) -> set[str]:
@@ -357,6 +356,3 @@ def _outermost(function: str) -> str:
 @cache
 def _is_check(verb: str) -> bool:
     return any(word in verb.lower() for word in _CHECKS)
-
-
-test_checks_nothing.__test__ = False  # type: ignore[attr-defined]  # a rule, and no test itself

@@ -14,12 +14,11 @@ from triptych.domain.review import (
     Mending,
     Module,
     Parameter,
-    Rule,
     Severity,
 )
 from triptych.services.review.lexicon import CLIENTS, PORTS
-from triptych.services.review.registry import Rules
-from triptych.services.review.reviewed import Reviewed
+from triptych.services.review.places import Place
+from triptych.services.review.registry import Rules, of_modules
 
 EFFECTS = Rules()
 _rule = EFFECTS.rule
@@ -46,15 +45,15 @@ _READS = ("get", "find", "fetch", "load", "list", "by", "one", "first", "read")
     Axis.EFFECTS,
     "let the unit of work commit, once, when all is done",
 )
-def repository_commits(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.KINETIC)
+def repository_commits(module: Module, at: Place) -> Iterator[Finding]:
     """Two repositories that both commit cannot be used in one transaction."""
-    for module in project.code(Layer.KINETIC):
-        for each in module.calls:
-            owner = each.within.partition(".")[0]
-            is_kept = owner.endswith(("Repository", "Repo", "Dao", "DAO"))
-            if is_kept and each.verb in ("commit", "rollback") and _is_session(each):
-                found = f"{each.within} calls {each.verb}"
-                yield project.finding(rule, module, each.line, found, each.within)
+    for each in module.calls:
+        owner = each.within.partition(".")[0]
+        is_kept = owner.endswith(("Repository", "Repo", "Dao", "DAO"))
+        if is_kept and each.verb in ("commit", "rollback") and _is_session(each):
+            found = f"{each.within} calls {each.verb}"
+            yield at.finding(each.line, found, each.within)
 
 
 def is_migration(module: Module) -> bool:
@@ -77,14 +76,12 @@ def _is_session(call: Call) -> bool:
     "say timeout=",
     Mending.UNSAFE,
 )
-def request_without_timeout(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def request_without_timeout(module: Module, at: Place) -> Iterator[Finding]:
     """A server that never answers keeps its caller for ever; `httpx` limits by itself."""
-    for module in project.code():
-        for each in module.calls:
-            if is_request(each) and not {"timeout", "**"} & set(each.keywords):
-                yield project.finding(
-                    rule, module, each.line, f"{each.name} without timeout", each.within
-                )
+    for each in module.calls:
+        if is_request(each) and not {"timeout", "**"} & set(each.keywords):
+            yield at.finding(each.line, f"{each.name} without timeout", each.within)
 
 
 def is_request(call: Call) -> bool:
@@ -101,15 +98,15 @@ def is_request(call: Call) -> bool:
     Axis.EFFECTS,
     "make it in the composition root, or in a function that is called when it starts",
 )
-def import_has_effects(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def import_has_effects(module: Module, at: Place) -> Iterator[Finding]:
     """A module that connects when it is imported cannot be tested, or even looked at, without it."""
-    for module in project.code():
-        if project.layer(module) is Layer.ROOT:
-            continue
-        for each in module.calls:
-            if not each.within and is_connected(each):
-                found = f"{each.name} is called when the module is imported"
-                yield project.finding(rule, module, each.line, found)
+    if at.layer is Layer.ROOT:
+        return
+    for each in module.calls:
+        if not each.within and is_connected(each):
+            found = f"{each.name} is called when the module is imported"
+            yield at.finding(each.line, found)
 
 
 def is_connected(call: Call) -> bool:
@@ -130,13 +127,13 @@ def _is_driver(name: str) -> bool:
     Axis.EFFECTS,
     "ask once for all of them: WHERE id IN (...), or a join",
 )
-def statement_per_item(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def statement_per_item(module: Module, at: Place) -> Iterator[Finding]:
     """A hundred questions of a millisecond are a tenth of a second."""
-    for module in project.code():
-        for each in () if is_migration(module) else module.calls:
-            if each.loops and _is_session(each) and each.verb in (*_ASKS, "commit"):
-                found = f"{each.name} in a loop"
-                yield project.finding(rule, module, each.line, found, each.within)
+    for each in () if is_migration(module) else module.calls:
+        if each.loops and _is_session(each) and each.verb in (*_ASKS, "commit"):
+            found = f"{each.name} in a loop"
+            yield at.finding(each.line, found, each.within)
 
 
 @_rule(
@@ -146,15 +143,15 @@ def statement_per_item(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.EFFECTS,
     "give the repository a method that takes all of them",
 )
-def repository_per_item(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.DYNAMIC, Layer.ENTRY)
+def repository_per_item(module: Module, at: Place) -> Iterator[Finding]:
     """What looks like a call of a method is a question to a database."""
-    for module in project.code(Layer.DYNAMIC, Layer.ENTRY):
-        for each in module.calls:
-            owner = each.name.rpartition(".")[0]
-            is_port = owner.endswith(PORTS[:3])
-            if each.loops and is_port and each.verb.startswith(_READS):
-                found = f"{each.name} in a loop"
-                yield project.finding(rule, module, each.line, found, each.within)
+    for each in module.calls:
+        owner = each.name.rpartition(".")[0]
+        is_port = owner.endswith(PORTS[:3])
+        if each.loops and is_port and each.verb.startswith(_READS):
+            found = f"{each.name} in a loop"
+            yield at.finding(each.line, found, each.within)
 
 
 @_rule(
@@ -164,15 +161,15 @@ def repository_per_item(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.SAFETY,
     "write a placeholder, and hand the value over beside the text",
 )
-def sql_of_parameters(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def sql_of_parameters(module: Module, at: Place) -> Iterator[Finding]:
     """Who can say the parameter can say the statement."""
-    for module in project.code():
-        for each in () if is_migration(module) else module.calls:
-            is_text = each.name in ("sqlalchemy.text", "sqlalchemy.sql.text")
-            is_run = each.verb in _STATEMENTS and _is_session(each)
-            if each.first == "built" and (is_text or is_run):
-                found = f"{each.within} builds the text that {each.verb} is given"
-                yield project.finding(rule, module, each.line, found, each.within)
+    for each in () if is_migration(module) else module.calls:
+        is_text = each.name in ("sqlalchemy.text", "sqlalchemy.sql.text")
+        is_run = each.verb in _STATEMENTS and _is_session(each)
+        if each.first == "built" and (is_text or is_run):
+            found = f"{each.within} builds the text that {each.verb} is given"
+            yield at.finding(each.line, found, each.within)
 
 
 @_rule(
@@ -182,15 +179,15 @@ def sql_of_parameters(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.EFFECTS,
     "use the parameter, or take it out",
 )
-def input_is_never_read(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.ENTRY, Layer.DYNAMIC)
+def input_is_never_read(module: Module, at: Place) -> Iterator[Finding]:
     """A caller who sends something expects it to matter."""
-    for module in project.code(Layer.ENTRY, Layer.DYNAMIC):
-        for each in module.functions:
-            if each.is_stub or not _is_route(module, each.decorators):
-                continue
-            for name in (p.name for p in each.parameters if _is_ignored(p, each)):
-                found = f"{each.name} never reads {name}"
-                yield project.finding(rule, module, each.line, found, each.name)
+    for each in module.functions:
+        if each.is_stub or not _is_route(module, each.decorators):
+            continue
+        for name in (p.name for p in each.parameters if _is_ignored(p, each)):
+            found = f"{each.name} never reads {name}"
+            yield at.finding(each.line, found, each.name)
 
 
 def _is_ignored(parameter: Parameter, of: Function) -> bool:
@@ -214,19 +211,17 @@ def _is_route(module: Module, decorators: tuple[str, ...]) -> bool:
     Axis.EFFECTS,
     "keep the state in an object of its own",
 )
-def process_state_changes(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def process_state_changes(module: Module, at: Place) -> Iterator[Finding]:
     """Requests run side by side, and all of them see it."""
-    for module in project.code():
-        if project.layer(module) in (Layer.ROOT, Layer.ENTRY, Layer.UNKNOWN):
-            continue
-        for each in module.calls:
-            if each.within and each.name in _GLOBALS:
-                yield project.finding(rule, module, each.line, f"calls {each.name}", each.within)
-        for note in module.notes:
-            if note.kind == "set" and note.detail == "os.environ" and note.within:
-                yield project.finding(
-                    rule, module, note.line, "sets a variable of the environment", note.within
-                )
+    if at.layer in (Layer.ROOT, Layer.ENTRY, Layer.UNKNOWN):
+        return
+    for each in module.calls:
+        if each.within and each.name in _GLOBALS:
+            yield at.finding(each.line, f"calls {each.name}", each.within)
+    for note in module.notes:
+        if note.kind == "set" and note.detail == "os.environ" and note.within:
+            yield at.finding(note.line, "sets a variable of the environment", note.within)
 
 
 @_rule(
@@ -236,16 +231,16 @@ def process_state_changes(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.EFFECTS,
     "say the most: Query(le=100)",
 )
-def page_without_bound(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def page_without_bound(module: Module, at: Place) -> Iterator[Finding]:
     """Whoever asks for ten million rows gets them, and nobody else gets anything."""
-    for module in project.code():
-        bounded = [n.line for n in module.notes if n.kind == "keyword" and "(le=" in n.detail]
-        for each in module.functions:
-            is_bounded = any(each.line <= line <= each.end for line in bounded)
-            sizes = [] if is_bounded else _sizes(module, each)
-            if sizes:
-                found = f"{each.name} takes any {sizes[0]}"
-                yield project.finding(rule, module, each.line, found, each.name)
+    bounded = [n.line for n in module.notes if n.kind == "keyword" and "(le=" in n.detail]
+    for each in module.functions:
+        is_bounded = any(each.line <= line <= each.end for line in bounded)
+        sizes = [] if is_bounded else _sizes(module, each)
+        if sizes:
+            found = f"{each.name} takes any {sizes[0]}"
+            yield at.finding(each.line, found, each.name)
 
 
 def _sizes(module: Module, of: Function) -> list[str]:
@@ -265,15 +260,15 @@ def _sizes(module: Module, of: Function) -> list[str]:
     Axis.EFFECTS,
     "give the function a parameter of that name, or take it out of the address",
 )
-def address_is_not_read(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def address_is_not_read(module: Module, at: Place) -> Iterator[Finding]:
     """Whoever writes another value there gets the same answer."""
-    for module in project.code():
-        for each in module.functions:
-            asked = set(_PART.findall(each.address)) - {p.name for p in each.parameters}
-            is_route = asked and _is_route(module, each.decorators)
-            if is_route and not _reads_otherwise(module, each):
-                found = f"{each.name} does not read {', '.join(sorted(asked))}"
-                yield project.finding(rule, module, each.line, found, each.name)
+    for each in module.functions:
+        asked = set(_PART.findall(each.address)) - {p.name for p in each.parameters}
+        is_route = asked and _is_route(module, each.decorators)
+        if is_route and not _reads_otherwise(module, each):
+            found = f"{each.name} does not read {', '.join(sorted(asked))}"
+            yield at.finding(each.line, found, each.name)
 
 
 def _reads_otherwise(module: Module, of: Function) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from triptych.domain.review import Axis, Finding, Layer, Mending, Rule, Severity
-from triptych.services.review.registry import Rules
-from triptych.services.review.reviewed import Reviewed
+from triptych.domain.review import Axis, Finding, Layer, Mending, Module, Severity
+from triptych.services.review.places import Place
+from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.rules.effects import is_migration
 
 FAILURES = Rules()
@@ -21,15 +21,15 @@ _BROAD = {"Exception", "BaseException"}
     Axis.ERRORS,
     "catch the error that you expect, and let the others through",
 )
-def error_is_swallowed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def error_is_swallowed(module: Module, at: Place) -> Iterator[Finding]:
     """A mistake in the code looks as if nothing had happened."""
-    for module in project.code():
-        for each in () if is_migration(module) else module.handlers:
-            is_broad = not each.caught or bool(_BROAD & set(each.caught))
-            if is_broad and each.deed == "nothing":
-                caught = f"except {', '.join(each.caught)}" if each.caught else "a bare except"
-                found = f"{caught} does nothing about it"
-                yield project.finding(rule, module, each.line, found, each.within)
+    for each in () if is_migration(module) else module.handlers:
+        is_broad = not each.caught or bool(_BROAD & set(each.caught))
+        if is_broad and each.deed == "nothing":
+            caught = f"except {', '.join(each.caught)}" if each.caught else "a bare except"
+            found = f"{caught} does nothing about it"
+            yield at.finding(each.line, found, each.within)
 
 
 @_rule(
@@ -40,16 +40,16 @@ def error_is_swallowed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     "write `raise` to pass it on, and `raise ... from error` for another",
     Mending.SAFE,
 )
-def error_is_unlinked(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def error_is_unlinked(module: Module, at: Place) -> Iterator[Finding]:
     """Its traceback reads as if the handler itself had failed."""
-    for module in project.code():
-        for note in module.notes:
-            if note.kind == "reraise":
-                found = f"raises {note.detail} again, where `raise` passes it on"
-                yield project.finding(rule, module, note.line, found, note.within)
-            elif note.kind == "unlinked" and not note.detail.endswith("Exit"):
-                found = f"raises {note.detail} without saying from which error"
-                yield project.finding(rule, module, note.line, found, note.within)
+    for note in module.notes:
+        if note.kind == "reraise":
+            found = f"raises {note.detail} again, where `raise` passes it on"
+            yield at.finding(note.line, found, note.within)
+        elif note.kind == "unlinked" and not note.detail.endswith("Exit"):
+            found = f"raises {note.detail} without saying from which error"
+            yield at.finding(note.line, found, note.within)
 
 
 @_rule(
@@ -59,13 +59,13 @@ def error_is_unlinked(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.ERRORS,
     "raise an error of the project's own tree",
 )
-def error_has_no_name(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def error_has_no_name(module: Module, at: Place) -> Iterator[Finding]:
     """Who wants to catch it must catch everything."""
-    for module in project.code():
-        for note in module.notes:
-            if note.kind == "raise" and note.detail in _BROAD:
-                found = f"raises {note.detail}"
-                yield project.finding(rule, module, note.line, found, note.within)
+    for note in module.notes:
+        if note.kind == "raise" and note.detail in _BROAD:
+            found = f"raises {note.detail}"
+            yield at.finding(note.line, found, note.within)
 
 
 @_rule(
@@ -75,13 +75,13 @@ def error_has_no_name(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.ERRORS,
     "raise an error; what only a type checker needs may stay",
 )
-def assert_checks(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def assert_checks(module: Module, at: Place) -> Iterator[Finding]:
     """Under -O it is not there."""
-    for module in project.code():
-        found = [note for note in module.notes if note.kind == "assert"]
-        if found:
-            told = f"{len(found)} assert{'s' if len(found) > 1 else ''} outside of tests"
-            yield project.finding(rule, module, found[0].line, told, found[0].within)
+    found = [note for note in module.notes if note.kind == "assert"]
+    if found:
+        told = f"{len(found)} assert{'s' if len(found) > 1 else ''} outside of tests"
+        yield at.finding(found[0].line, told, found[0].within)
 
 
 @_rule(
@@ -91,13 +91,13 @@ def assert_checks(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.ERRORS,
     "write it to the log, or return it",
 )
-def something_is_printed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC)
+def something_is_printed(module: Module, at: Place) -> Iterator[Finding]:
     """Nobody reads what a server prints."""
-    for module in project.code(Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC):
-        found = [each for each in module.calls if each.name == "print"]
-        if found and not is_migration(module):
-            told = f"{len(found)} print{'s' if len(found) > 1 else ''} in the package"
-            yield project.finding(rule, module, found[0].line, told, found[0].within)
+    found = [each for each in module.calls if each.name == "print"]
+    if found and not is_migration(module):
+        told = f"{len(found)} print{'s' if len(found) > 1 else ''} in the package"
+        yield at.finding(found[0].line, told, found[0].within)
 
 
 @_rule(
@@ -107,9 +107,9 @@ def something_is_printed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.ERRORS,
     "set it up where the program starts",
 )
-def module_sets_logging(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC)
+def module_sets_logging(module: Module, at: Place) -> Iterator[Finding]:
     """Whoever imports it gets a log that they did not ask for."""
-    for module in project.code(Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC):
-        for each in module.calls:
-            if each.name == "logging.basicConfig":
-                yield project.finding(rule, module, each.line, "calls basicConfig", each.within)
+    for each in module.calls:
+        if each.name == "logging.basicConfig":
+            yield at.finding(each.line, "calls basicConfig", each.within)

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from triptych.domain.review import Axis, Class, Finding, Layer, Mending, Module, Rule, Severity
+from triptych.services.review.places import Place
 from triptych.services.review.placing import is_schema, is_table
-from triptych.services.review.registry import Rules
+from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Reviewed
 
 MODEL = Rules()
@@ -107,13 +108,15 @@ def _domain_classes(project: Reviewed) -> Iterator[tuple[Module, Class]]:
     "write @dataclass(frozen=True)",
     Mending.SAFE,
 )
-def value_is_mutable(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.SEMANTIC)
+def value_is_mutable(module: Module, at: Place) -> Iterator[Finding]:
     """What has happened, or what a thing is worth, does not change."""
-    for module, each in _domain_classes(project) if project.is_layered else ():
+    for each in module.classes if at.is_layered else ():
         is_mutable = each.is_dataclass and not (each.is_frozen or each.changed)
         if is_mutable and each.name[0] != "_" and _is_value(module, each):
-            found = f"{each.name} is a dataclass that can be changed"
-            yield project.finding(rule, module, each.line, found, each.name)
+            yield at.finding(
+                each.line, f"{each.name} is a dataclass that can be changed", each.name
+            )
 
 
 def _is_value(module: Module, of: Class) -> bool:
@@ -130,18 +133,18 @@ def _is_value(module: Module, of: Class) -> bool:
     Axis.MODEL,
     "take it as an argument: now, id, or what was read",
 )
-def domain_reads_the_world(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.SEMANTIC)
+def domain_reads_the_world(module: Module, at: Place) -> Iterator[Finding]:
     """A rule that asks the clock cannot be tested for tomorrow."""
-    if not project.is_layered:
+    if not at.is_layered:
         return
-    for module in project.code(Layer.SEMANTIC):
-        for each in module.calls:
-            if each.name in _CLOCKS or _is_of_the_world(each.name):
-                found = f"the domain calls {each.name}"
-                yield project.finding(rule, module, each.line, found, each.within)
-        for note in module.notes:
-            if note.kind == "env":
-                yield project.finding(rule, module, note.line, f"the domain reads {note.detail}")
+    for each in module.calls:
+        if each.name in _CLOCKS or _is_of_the_world(each.name):
+            found = f"the domain calls {each.name}"
+            yield at.finding(each.line, found, each.within)
+    for note in module.notes:
+        if note.kind == "env":
+            yield at.finding(note.line, f"the domain reads {note.detail}")
 
 
 def _is_of_the_world(name: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from triptych.domain.review import Axis, Finding, Layer, Mending, Rule, Severity
-from triptych.services.review.registry import Check, Rules
-from triptych.services.review.reviewed import Reviewed
+from triptych.domain.review import Axis, Finding, Layer, Mending, Module, Rule, Severity
+from triptych.services.review.places import Place
+from triptych.services.review.registry import Check, Rules, of_modules
 from triptych.services.review.rules.effects import is_migration
 
 PATTERNS = Rules()
@@ -21,10 +21,11 @@ def noted(kind: str, *layers: Layer) -> Check:
         layers: Of modules of which layers; of all where none is named.
     """
 
-    def check(project: Reviewed, rule: Rule) -> Iterator[Finding]:
-        for module, note in project.notes(kind, *layers):
-            if not is_migration(module):
-                yield project.finding(rule, module, note.line, note.detail, note.within)
+    @of_modules(*layers)
+    def check(module: Module, at: Place) -> Iterator[Finding]:
+        for note in () if is_migration(module) else module.notes:
+            if note.kind == kind:
+                yield at.finding(note.line, note.detail, note.within)
 
     return check
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from triptych.domain.review import Axis, Call, Finding, Layer, Module, Note, Rule, Severity
 from triptych.services.review.lexicon import CLIENTS
+from triptych.services.review.places import Place
 from triptych.services.review.placing import is_table
-from triptych.services.review.registry import Rules
+from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Reviewed
 
 QUERIES = Rules()
@@ -25,13 +26,13 @@ _COPIES = 3
     Axis.EFFECTS,
     "hand it to the session, or take it out",
 )
-def statement_is_not_run(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def statement_is_not_run(module: Module, at: Place) -> Iterator[Finding]:
     """Building a statement does nothing."""
-    for module in project.code():
-        for each in module.calls:
-            if not (each.is_kept or each.is_awaited) and each.name.startswith(_STATEMENTS):
-                found = f"{each.name.removesuffix('()')} is built, and nothing runs it"
-                yield project.finding(rule, module, each.line, found, each.within)
+    for each in module.calls:
+        if not (each.is_kept or each.is_awaited) and each.name.startswith(_STATEMENTS):
+            found = f"{each.name.removesuffix('()')} is built, and nothing runs it"
+            yield at.finding(each.line, found, each.within)
 
 
 @_rule(
@@ -60,14 +61,14 @@ def relationship_is_lazy(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.TYPES,
     "say the type: a Protocol of what it needs",
 )
-def service_is_given_anything(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.DYNAMIC)
+def service_is_given_anything(module: Module, at: Place) -> Iterator[Finding]:
     """Nobody can tell what it stands on, or what a test must give it."""
-    for module in project.code(Layer.DYNAMIC):
-        for each in module.functions:
-            silent = [p.name for p in each.parameters if not p.annotation]
-            if each.name.count(".") == 1 and each.name.endswith(".__init__") and silent:
-                found = f"{each.name.partition('.')[0]} is given {', '.join(silent)}, of any type"
-                yield project.finding(rule, module, each.line, found, each.name)
+    for each in module.functions:
+        silent = [p.name for p in each.parameters if not p.annotation]
+        if each.name.count(".") == 1 and each.name.endswith(".__init__") and silent:
+            found = f"{each.name.partition('.')[0]} is given {', '.join(silent)}, of any type"
+            yield at.finding(each.line, found, each.name)
 
 
 @_rule(
@@ -77,17 +78,17 @@ def service_is_given_anything(project: Reviewed, rule: Rule) -> Iterator[Finding
     Axis.EFFECTS,
     "write what is to be told in the same transaction, and deliver it from there",
 )
-def told_after_commit(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.DYNAMIC, Layer.ENTRY)
+def told_after_commit(module: Module, at: Place) -> Iterator[Finding]:
     """Between the two a process can end: what is stored then is told to nobody."""
-    for module in project.code(Layer.DYNAMIC, Layer.ENTRY):
-        committed: dict[str, int] = {}
-        for each in sorted(module.calls, key=lambda call: call.line):
-            if each.verb == "commit" and each.within:
-                committed.setdefault(each.within, each.line)
-            elif each.within in committed and not each.loops and _leaves(each):
-                line = committed[each.within]
-                found = f"{each.name} is called after the commit on line {line}"
-                yield project.finding(rule, module, each.line, found, each.within)
+    committed: dict[str, int] = {}
+    for each in sorted(module.calls, key=lambda call: call.line):
+        if each.verb == "commit" and each.within:
+            committed.setdefault(each.within, each.line)
+        elif each.within in committed and not each.loops and _leaves(each):
+            line = committed[each.within]
+            found = f"{each.name} is called after the commit on line {line}"
+            yield at.finding(each.line, found, each.within)
 
 
 def _leaves(call: Call) -> bool:

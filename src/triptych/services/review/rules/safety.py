@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from triptych.domain.review import Axis, Finding, Layer, Mending, Rule, Severity
-from triptych.services.review.registry import Rules
-from triptych.services.review.reviewed import Reviewed
+from triptych.domain.review import Axis, Finding, Layer, Mending, Module, Severity
+from triptych.services.review.places import Place
+from triptych.services.review.registry import Rules, of_modules
 
 SAFETY = Rules()
 _rule = SAFETY.rule
@@ -37,16 +37,16 @@ _HASHES = ("hashlib.md5", "hashlib.sha1")
     Axis.SAFETY,
     "read it from the environment or a secret store, and give the one that stood here up",
 )
-def secret_in_code(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def secret_in_code(module: Module, at: Place) -> Iterator[Finding]:
     """Whoever reads the code, or ever did, has it."""
-    for module in project.code():
-        is_settings = module.name.rpartition(".")[2] in _SETTINGS
-        for note in module.notes:
-            if note.kind == "secret":
-                found = project.finding(rule, module, note.line, note.detail, note.within)
-                # What is found may not be told on: the line is not shown.
-                severity = Severity.WARNING if is_settings else found.severity
-                yield replace(found, text=note.detail, severity=severity)
+    is_settings = module.name.rpartition(".")[2] in _SETTINGS
+    for note in module.notes:
+        if note.kind == "secret":
+            found = at.finding(note.line, note.detail, note.within)
+            # What is found may not be told on: the line is not shown.
+            severity = Severity.WARNING if is_settings else found.severity
+            yield replace(found, text=note.detail, severity=severity)
 
 
 @_rule(
@@ -56,21 +56,21 @@ def secret_in_code(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.SAFETY,
     "close it, and let whoever develops open it for themselves",
 )
-def default_is_open(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def default_is_open(module: Module, at: Place) -> Iterator[Finding]:
     """What is open by default is open in production."""
-    for module in project.code():
-        said: dict[int, str] = {}
-        for note in module.notes:
-            if note.kind != "keyword":
-                continue
-            said[note.line] = said.get(note.line, "") + note.detail
-            if note.detail in ("FastAPI(debug=True)", "run(debug=True)", "Flask(debug=True)"):
-                yield project.finding(rule, module, note.line, note.detail, note.within)
-            if "allow_credentials=True" in note.detail and _is_open(said[note.line]):
-                found = "any origin may act with the cookies of whoever visits it"
-                yield project.finding(rule, module, note.line, found, note.within)
-            elif note.detail in _UNVERIFIED or note.detail in _OPEN_COOKIES:
-                yield project.finding(rule, module, note.line, note.detail, note.within)
+    said: dict[int, str] = {}
+    for note in module.notes:
+        if note.kind != "keyword":
+            continue
+        said[note.line] = said.get(note.line, "") + note.detail
+        if note.detail in ("FastAPI(debug=True)", "run(debug=True)", "Flask(debug=True)"):
+            yield at.finding(note.line, note.detail, note.within)
+        if "allow_credentials=True" in note.detail and _is_open(said[note.line]):
+            found = "any origin may act with the cookies of whoever visits it"
+            yield at.finding(note.line, found, note.within)
+        elif note.detail in _UNVERIFIED or note.detail in _OPEN_COOKIES:
+            yield at.finding(note.line, note.detail, note.within)
 
 
 def _is_open(said: str) -> bool:
@@ -84,14 +84,14 @@ def _is_open(said: str) -> bool:
     Axis.SAFETY,
     "log it, and tell the caller what they can do",
 )
-def error_text_is_told(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def error_text_is_told(module: Module, at: Place) -> Iterator[Finding]:
     """The text of an error names tables, paths and hosts."""
-    for module in project.code():
-        for each in module.handlers:
-            is_broad = not each.caught or {"Exception", "BaseException"} & set(each.caught)
-            if each.tells and is_broad:
-                found = "the answer holds the text of whatever error it was"
-                yield project.finding(rule, module, each.line, found, each.within)
+    for each in module.handlers:
+        is_broad = not each.caught or {"Exception", "BaseException"} & set(each.caught)
+        if each.tells and is_broad:
+            found = "the answer holds the text of whatever error it was"
+            yield at.finding(each.line, found, each.within)
 
 
 @_rule(
@@ -102,18 +102,18 @@ def error_text_is_told(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     "use what cannot run code: json, ast.literal_eval, yaml.safe_load",
     Mending.UNSAFE,
 )
-def dangerous_call(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def dangerous_call(module: Module, at: Place) -> Iterator[Finding]:
     """Who can say what it is given can run what they like."""
-    for module in project.code():
-        for each in module.calls:
-            is_code = each.name in ("eval", "exec")
-            if each.name not in _DANGEROUS or (is_code and each.first not in ("built", "given")):
-                continue
-            is_chosen = each.second or "Loader" in each.keywords
-            if each.name == "yaml.load" and is_chosen:
-                continue
-            found = f"{each.name} {_DANGEROUS[each.name]}"
-            yield project.finding(rule, module, each.line, found, each.within)
+    for each in module.calls:
+        is_code = each.name in ("eval", "exec")
+        if each.name not in _DANGEROUS or (is_code and each.first not in ("built", "given")):
+            continue
+        is_chosen = each.second or "Loader" in each.keywords
+        if each.name == "yaml.load" and is_chosen:
+            continue
+        found = f"{each.name} {_DANGEROUS[each.name]}"
+        yield at.finding(each.line, found, each.within)
 
 
 @_rule(
@@ -123,19 +123,19 @@ def dangerous_call(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.SAFETY,
     "read it once, in the settings, and hand the value over",
 )
-def environment_is_read(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def environment_is_read(module: Module, at: Place) -> Iterator[Finding]:
     """What a program needs to be told should stand in one place."""
-    for module in project.code():
-        place = module.name.split(".")
-        is_free = project.layer(module) in (Layer.ROOT, Layer.UNKNOWN)
-        if is_free or set(place) & set(_SETTINGS):
-            continue
-        reads = [(n.line, n.within) for n in module.notes if n.kind == "env"]
-        reads += [(c.line, c.within) for c in module.calls if c.name == "os.getenv"]
-        if reads:
-            line, within = min(reads)
-            found = f"reads the environment, {len(reads)} time{'s' if len(reads) > 1 else ''}"
-            yield project.finding(rule, module, line, found, within)
+    place = module.name.split(".")
+    is_free = at.layer in (Layer.ROOT, Layer.UNKNOWN)
+    if is_free or set(place) & set(_SETTINGS):
+        return
+    reads = [(n.line, n.within) for n in module.notes if n.kind == "env"]
+    reads += [(c.line, c.within) for c in module.calls if c.name == "os.getenv"]
+    if reads:
+        line, within = min(reads)
+        found = f"reads the environment, {len(reads)} time{'s' if len(reads) > 1 else ''}"
+        yield at.finding(line, found, within)
 
 
 @_rule(
@@ -146,9 +146,9 @@ def environment_is_read(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     "use sha256, or say usedforsecurity=False where it only tells files apart",
     Mending.UNSAFE,
 )
-def hash_is_weak(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules()
+def hash_is_weak(module: Module, at: Place) -> Iterator[Finding]:
     """Two texts of one md5 are made in seconds."""
-    for module in project.code():
-        for each in module.calls:
-            if each.name in _HASHES and "usedforsecurity" not in each.keywords:
-                yield project.finding(rule, module, each.line, f"calls {each.name}", each.within)
+    for each in module.calls:
+        if each.name in _HASHES and "usedforsecurity" not in each.keywords:
+            yield at.finding(each.line, f"calls {each.name}", each.within)

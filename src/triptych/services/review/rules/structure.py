@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from triptych.domain.review import Axis, Class, Finding, Layer, Module, Rule, Severity
 from triptych.services.review.lexicon import STRONG
+from triptych.services.review.places import Place
 from triptych.services.review.placing import matches
-from triptych.services.review.registry import Rules
+from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Edge, Reviewed
 
 STRUCTURE = Rules()
@@ -194,13 +195,13 @@ def settings_are_imported(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     Axis.SAFETY,
     "make it a setting, with this as its default",
 )
-def address_in_code(project: Reviewed, rule: Rule) -> Iterator[Finding]:
+@of_modules(Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC)
+def address_in_code(module: Module, at: Place) -> Iterator[Finding]:
     """Where another system is differs between a laptop, a test and production."""
-    for module in project.code(Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC):
-        found = [note for note in module.notes if note.kind == "address"]
-        if found and not set(_SETTINGS) & set(module.name.split(".")):
-            told = ", ".join(dict.fromkeys(note.detail for note in found[:3]))
-            yield project.finding(rule, module, found[0].line, told, found[0].within)
+    found = [note for note in module.notes if note.kind == "address"]
+    if found and not set(_SETTINGS) & set(module.name.split(".")):
+        told = ", ".join(dict.fromkeys(note.detail for note in found[:3]))
+        yield at.finding(found[0].line, told, found[0].within)
 
 
 @_rule(
