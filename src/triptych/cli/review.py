@@ -23,7 +23,6 @@ from triptych.cli.options import Flag
 from triptych.cli.screen import make_console
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.review import Finding, Mending, Report, Rule, Severity, Tier, counted
-from triptych.infrastructure.memory import collected_later
 from triptych.services.review import RULES
 from triptych.services.review.explaining import Explanation, write_settings
 from triptych.services.review.project import ReviewedProject, open_project
@@ -85,9 +84,7 @@ def review(what: str = ".", which: str = "", *, ways: Ways = _USUAL) -> int:
     _check_formats(ways)
     is_other = what in _WHATS and not Path(what).exists()
     if is_other:
-        # What is read stays until the end.
-        with collected_later():
-            return _WHATS[what](which, ways)
+        return _WHATS[what](which, ways)
     project = _project(Path(what), ways)
     if ways.tier:
         # Loaded where it is asked for: whoever only reads begins sooner.

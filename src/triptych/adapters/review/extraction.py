@@ -176,9 +176,8 @@ class _Reader(Walk):
         scope = Scope(f"{self._within_class()}{node.name}", is_class=True)
         scope.types = attributes(node, self.names)
         known = len(self.functions)
-        self.names.scopes.append(scope)
-        self._all(node.body)
-        self.names.scopes.pop()
+        with self.names.within(scope):
+            self._all(node.body)
         bases = tuple(self.names.annotation(each) for each in node.bases)
         is_tuple = any(each.rpartition(".")[2] == "NamedTuple" for each in bases)
         self.classes.append(
@@ -208,9 +207,8 @@ class _Reader(Walk):
         own = parameters(node, is_method=self._scope.is_class)
         self._all([mark for each in own for mark in marks(each.annotation)])
         scope = self._scope_of(node, own)
-        self.names.scopes.append(scope)
-        self._all(node.body)
-        self.names.scopes.pop()
+        with self.names.within(scope):
+            self._all(node.body)
         known = defaults(node.args)
         self.functions.append(
             Function(
@@ -236,9 +234,8 @@ class _Reader(Walk):
         self._all([*node.args.defaults, *node.args.kw_defaults])
         names = frozenset(each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg))
         inner = f"{self._scope.name}.<locals>." if self._scope.name else ""
-        self.names.scopes.append(Scope(f"{inner}<lambda>", parameters=names))
-        self.visit(node.body)
-        self.names.scopes.pop()
+        with self.names.within(Scope(f"{inner}<lambda>", parameters=names)):
+            self.visit(node.body)
 
     def _scope_of(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef, own: Sequence[ast.arg]

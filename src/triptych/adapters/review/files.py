@@ -12,6 +12,7 @@ import tokenize
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from triptych.adapters.review.extraction import read_facts
@@ -172,7 +173,7 @@ def digest(path: str, name: str, content: bytes) -> str:
     return hashlib.blake2b(said + content, digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """A file that is to be read.
 
@@ -186,7 +187,7 @@ class Source:
     name: str
     content: bytes
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What tells its content, and the place it is read as, from all others."""
         return digest(self.path, self.name, self.content)

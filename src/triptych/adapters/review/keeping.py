@@ -5,35 +5,97 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from contextlib import suppress
+from enum import StrEnum, auto
+from functools import cache
 from pathlib import Path
+from typing import Self
 
 import msgspec
 from msgspec.msgpack import Decoder, decode, encode
 
 from triptych.adapters.review.files import digest
-from triptych.domain.review import Found, Module, Unread, facts
+from triptych.domain.review import Earlier, Found, Module, Unread, facts
 from triptych.infrastructure.configuration import cache_folder
 
-_MODULE = Decoder(Module)
+_MODULE, _FOUND = Decoder(Module), Decoder(Found)
+_FEW = 10
 _LONG = 30 * 24 * 3600.0
 
 
 class _Modules(msgspec.Struct, frozen=True):
     """What was read of a project's files, by their digests."""
 
-    modules: dict[str, msgspec.Raw]
-    unread: dict[str, Unread]
+    modules: dict[str, msgspec.Raw] = {}
+    unread: dict[str, Unread] = {}
+
+    def __or__(self, other: _Modules) -> _Modules:
+        return _Modules(self.modules | other.modules, self.unread | other.unread)
+
+    def only(self, keys: Set[str]) -> _Modules:
+        """Leaves out what is not asked for."""
+        return _Modules(
+            {key: self.modules[key] for key in self.modules.keys() & keys},
+            {key: self.unread[key] for key in self.unread.keys() & keys},
+        )
+
+    def decoded(self) -> dict[str, Module | Unread]:
+        """Returns what it holds.
+
+        Raises:
+            DecodeError: It cannot be read.
+        """
+        return {key: _MODULE.decode(of) for key, of in self.modules.items()} | self.unread
+
+    @classmethod
+    def encoded(cls, read: Mapping[str, Module | Unread]) -> Self:
+        """Holds what was read, but for what no encoding can say, which is read again."""
+        made = cls({}, {})
+        for key, each in read.items():
+            with suppress(UnicodeEncodeError):
+                raw = msgspec.Raw(encode(each))
+                if isinstance(each, Module):
+                    made.modules[key] = raw
+                else:
+                    made.unread[key] = each
+        return made
+
+    @property
+    def keys(self) -> Set[str]:
+        """The digests of all."""
+        return self.modules.keys() | self.unread.keys()
+
+
+class Slot(StrEnum):
+    """Which review it was; the last of each kind is kept."""
+
+    NOW = auto()
+    BEFORE = auto()
+
+
+class State(msgspec.Struct, frozen=True):
+    """What tells all that findings depend on from how it was before.
+
+    Attributes:
+        files: The digests of files, by their paths.
+        rules: That of the rules and the settings.
+        moment: That of what only rules of a whole project depend on.
+    """
+
+    files: dict[str, str]
+    rules: str
+    moment: str
 
 
 class _Findings(msgspec.Struct, frozen=True):
-    """What was found, and the digest of all that it was found in and by."""
+    """What was found, and in which state."""
 
-    of: str
-    found: Found
+    state: State
+    found: msgspec.Raw
 
 
+@cache
 def sources_of(*folders: Path) -> bytes:
     """Returns the Python code of some folders: what other code has made is worth nothing."""
     return b"".join(file.read_bytes() for each in folders for file in sorted(each.glob("*.py")))
@@ -50,47 +112,84 @@ class Cache:
     def __init__(self, root: Path, folder: Path | None = None) -> None:
         reader = sources_of(Path(__file__).parent, Path(facts.__file__).parent)
         self._key = digest(str(root.resolve()), sys.version, reader)
-        self._encoded: dict[str, msgspec.Raw] = {}
         self._folder = folder or cache_folder() / "triptych" / "review"
+        self._whole = self._recent = _Modules()
 
     def _file(self, what: str) -> Path:
         return self._folder / f"{self._key}.{what}"
 
-    def modules(self) -> dict[str, Module | Unread]:
-        """Returns what was read of files, by their digests; nothing where it cannot be read."""
-        kept = _read(self._file("facts"), _Modules)
-        if kept is None:
-            return {}
-        try:
-            modules = {key: _MODULE.decode(each) for key, each in kept.modules.items()}
-        except msgspec.DecodeError:
-            return {}
-        self._encoded = kept.modules
-        return {**modules, **kept.unread}
-
-    def keep_modules(self, known: Mapping[str, Module | Unread]) -> None:
-        """Keeps what was read, but for what no encoding can say, which is read again."""
-        parts: dict[type, dict[str, msgspec.Raw]] = {Module: {}, Unread: {}}
-        for key, each in known.items():
-            with suppress(UnicodeEncodeError):
-                encoded = self._encoded.get(key) or msgspec.Raw(encode(each))
-                parts[type(each)][key] = encoded
-        _write(self._file("facts"), {"modules": parts[Module], "unread": parts[Unread]})
-
-    def found(self, when: str, of: str) -> Found | None:
-        """Returns what was found in a project that is as its digest says, if that is known.
+    def modules(self, keys: Iterable[str]) -> dict[str, Module | Unread]:
+        """Returns what was read of files before.
 
         Args:
-            when: `now`, or `before`: the last of each is kept.
-            of: The digest.
-        """
-        kept = _read(self._file(when), _Findings)
-        return kept.found if kept and kept.of == of else None
+            keys: Their digests.
 
-    def keep_found(self, when: str, of: str, found: Found) -> None:
+        Returns:
+            What is known, by the digests; nothing where it cannot be read.
+        """
+        self._whole = _read(self._file("facts"), _Modules) or _Modules()
+        self._recent = _read(self._file("recent"), _Modules) or _Modules()
+        try:
+            return (self._whole | self._recent).only(set(keys)).decoded()
+        except msgspec.DecodeError:
+            self._whole = self._recent = _Modules()
+            return {}
+
+    def keep_modules(self, keys: Iterable[str], read: Mapping[str, Module | Unread]) -> None:
+        """Keeps what was read: few beside what is kept already, many in place of it.
+
+        Args:
+            keys: The digests of all files that there are.
+            read: What was read of those that are not known, by their digests.
+        """
+        wanted = set(keys)
+        recent = (self._recent | _Modules.encoded(read)).only(wanted - self._whole.keys)
+        if len(recent.keys) * _FEW < len(wanted):
+            _write(self._file("recent"), recent)
+        else:
+            _write(self._file("facts"), (self._whole | recent).only(wanted))
+            _write(self._file("recent"), _Modules())
+
+    def found(self, slot: Slot, state: State) -> Found | None:
+        """Returns what was found in a project that is as it is now, if that is known.
+
+        Args:
+            slot: Where it is kept from now on.
+            state: As it is.
+        """
+        for each, kept in self._kept().items():
+            found = _decoded(kept) if kept.state == state else None
+            if found is not None:
+                if each is not slot:
+                    self.keep_found(slot, state, found)
+                return found
+        return None
+
+    def earlier(self, state: State) -> Earlier | None:
+        """Returns what was found by the same rules where most files were as they are now."""
+        nearest, unchanged = None, set[str]()
+        for each in self._kept().values():
+            same = {path for path, _ in each.state.files.items() & state.files.items()}
+            if each.state.rules == state.rules and len(same) > len(unchanged):
+                nearest, unchanged = each, same
+        found = _decoded(nearest) if nearest else None
+        return Earlier(found, unchanged) if found else None
+
+    def keep_found(self, slot: Slot, state: State, found: Found) -> None:
         """Keeps what was found, in place of the last time's."""
         with suppress(UnicodeEncodeError):
-            _write(self._file(when), _Findings(of, found))
+            _write(self._file(slot), _Findings(state, msgspec.Raw(encode(found))))
+
+    def _kept(self) -> dict[Slot, _Findings]:
+        read = {each: _read(self._file(each), _Findings) for each in Slot}
+        return {slot: each for slot, each in read.items() if each}
+
+
+def _decoded(kept: _Findings) -> Found | None:
+    try:
+        return _FOUND.decode(kept.found)
+    except msgspec.DecodeError:
+        return None
 
 
 def _read[T](file: Path, kind: type[T]) -> T | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -36,6 +37,7 @@ class Scope:
         loops: How many loops are open.
         complexity: Independent paths so far.
         gives: Whether it returns or yields a value.
+        function: The innermost function that it is, or is in.
     """
 
     name: str = ""
@@ -49,6 +51,7 @@ class Scope:
     loops: int = 0
     complexity: int = 1
     gives: bool = False
+    function: Scope | None = None
 
 
 class Names:
@@ -76,10 +79,18 @@ class Names:
         kept = parts[: len(parts) - level + int(self._is_package)]
         return ".".join([*kept, *([module] if module else [])])
 
+    @contextmanager
+    def within(self, scope: Scope) -> Iterator[None]:
+        """Lets names be looked for in a scope first, as long as the block runs."""
+        scope.function = self.function if scope.is_class else scope
+        self.scopes.append(scope)
+        yield
+        self.scopes.pop()
+
     @property
     def function(self) -> Scope | None:
         """The innermost function."""
-        return next((each for each in reversed(self.scopes) if _is_function(each)), None)
+        return self.scopes[-1].function
 
     def type_of(self, name: str) -> str | None:
         """Returns what a variable is made of, if that is known."""
@@ -205,10 +216,6 @@ class Names:
         """Notes that a name is read."""
         for scope in self.scopes:
             scope.reads.add(name)
-
-
-def _is_function(scope: Scope) -> bool:
-    return bool(scope.name) and not scope.is_class
 
 
 def _holes(values: Sequence[ast.expr]) -> Sequence[ast.expr]:

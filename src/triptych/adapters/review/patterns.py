@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from triptych.adapters.review.names import Names
-from triptych.adapters.review.trees import LOGS, defaults, is_dataclass
+from triptych.adapters.review.trees import LOGS, defaults, is_dataclass, last_name
 
 type Seen = Iterator[tuple[str, str]]
 type Look = Callable[[Any, Names], Seen]
@@ -112,7 +112,7 @@ def _class(node: ast.ClassDef, names: Names) -> Seen:
 def _is_forgotten(name: str, value: ast.expr) -> bool:
     """Tells whether an attribute was meant to be a field."""
     is_plain = isinstance(value, ast.Constant | ast.List | ast.Dict | ast.Set)
-    is_field = isinstance(value, ast.Call) and ast.unparse(value.func).endswith("field")
+    is_field = isinstance(value, ast.Call) and last_name(value.func).endswith("field")
     return name.islower() and not name.startswith("_") and (is_plain or is_field)
 
 
@@ -127,7 +127,7 @@ def _held(node: ast.ClassDef) -> Iterator[str]:
 
 
 def _called(node: ast.Call, names: Names) -> Seen:
-    verb = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    verb = last_name(node.func)
     if verb in _SHOWS or _is_log(node.func):
         yield from (("told-secret", f"{verb} is given {name}") for name in _secrets(node))
     elif verb in _OPENS and names.resolve(node.func) in _PATHS:
@@ -154,8 +154,10 @@ _PATHS = ("pathlib.Path", "open", "os.path.join")
 
 
 def _is_log(func: ast.expr) -> bool:
-    is_verb = isinstance(func, ast.Attribute) and func.attr in LOGS
-    return is_verb and "log" in ast.unparse(func).rpartition(".")[0].lower()
+    match func:
+        case ast.Attribute(value=of, attr=verb) if verb in LOGS:
+            return "log" in ast.unparse(of).lower()
+    return False
 
 
 def _secrets(node: ast.Call) -> Iterator[str]:
@@ -164,7 +166,7 @@ def _secrets(node: ast.Call) -> Iterator[str]:
         parts = given.values if isinstance(given, ast.JoinedStr) else [given]
         for each in parts:
             part = each.value if isinstance(each, ast.FormattedValue) else each
-            name = getattr(part, "attr", getattr(part, "id", ""))
+            name = last_name(part)
             if _SECRET.fullmatch(name):
                 yield name
 
@@ -211,7 +213,7 @@ _MAY_MISS = re.compile(
 def _read_at_once(node: ast.Attribute | ast.Subscript, names: Names) -> Seen:
     """Looks for what is read of the answer of a call before anybody looks whether there is one."""
     match node.value.value if isinstance(node.value, ast.Await) else node.value:
-        case ast.Call(func=func) if _MAY_MISS.match(ast.unparse(func).rpartition(".")[2]):
+        case ast.Call(func=func) if _MAY_MISS.match(last_name(func)):
             read = f".{node.attr}" if isinstance(node, ast.Attribute) else "[...]"
             yield "read-at-once", f"{names.resolve(func)} {read}"
 
@@ -234,9 +236,8 @@ def _kept(node: ast.Assign | ast.AnnAssign, _: Names) -> Seen:
     target = node.targets[0] if isinstance(node, ast.Assign) else node.target
     match node.value:
         case ast.Call(func=func, keywords=said) if isinstance(target, ast.Name):
-            lazy = [ast.unparse(each.value).strip("'\"") for each in said if each.arg == "lazy"]
-            is_related = ast.unparse(func).rpartition(".")[2] == "relationship"
-            if is_related and not set(lazy) & set(_LOADED):
+            lazy = {ast.unparse(each.value).strip("'\"") for each in said if each.arg == "lazy"}
+            if last_name(func) == "relationship" and lazy.isdisjoint(_LOADED):
                 yield "relationship", target.id
 
 

@@ -84,13 +84,12 @@ def read_sources(sources: Iterable[Source], cache: Cache | None = None) -> list[
     """
     sources = list(sources)
     keys = [each.digest for each in sources]
-    known: dict[str, Module | Unread] = cache.modules() if cache else {}
+    known: dict[str, Module | Unread] = cache.modules(keys) if cache else {}
     new = {key: each for each, key in zip(sources, keys, strict=True) if key not in known}
     read = dict(zip(new, _read_all(list(new.values())), strict=True))
-    found = {key: known[key] if key in known else read[key] for key in keys}
-    if cache and (new or len(known) != len(found)):
-        cache.keep_modules(found)
-    return list(found.values())
+    if cache and read:
+        cache.keep_modules(keys, read)
+    return [known[key] if key in known else read[key] for key in keys]
 
 
 def _read_all(sources: Sequence[Source]) -> list[Module | Unread]:

@@ -33,6 +33,13 @@ def called(node: ast.expr) -> ast.expr:
     return node.func if isinstance(node, ast.Call) else node
 
 
+def last_name(node: ast.AST) -> str:
+    """Returns the last part of a dotted name; nothing where it is more than that."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def text_of(node: ast.expr) -> str:
     """Writes a name as it stands in code; nothing where it is more than that."""
     return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute | ast.Call) else ""
@@ -82,21 +89,31 @@ def told(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Told | None:
 
 def is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Tells whether a function does nothing: a protocol's method, an overload."""
-    if any(ast.unparse(each).rpartition(".")[2] in _STUBS for each in node.decorator_list):
+    if any(last_name(each) in _STUBS for each in node.decorator_list):
         return True
     for each in node.body:
         match each:
             case ast.Pass() | ast.Expr(value=ast.Constant()):
                 continue
-            case ast.Raise(exc=exc) if exc and "NotImplemented" in ast.unparse(called(exc)):
+            case ast.Raise(exc=exc) if exc and "NotImplemented" in last_name(called(exc)):
                 continue
         return False
     return True
 
 
+def is_apart(test: ast.expr) -> bool:
+    """Tells whether only a type checker gets past a test, or who runs the file by itself."""
+    match test:
+        case ast.Compare(left=left):
+            return last_name(left) == "__name__"
+        case ast.BoolOp(values=values):
+            return any(map(is_apart, values))
+    return last_name(test) == "TYPE_CHECKING"
+
+
 def is_dataclass(node: ast.ClassDef) -> bool:
     """Tells whether fields make a class."""
-    names = [ast.unparse(called(each)).rpartition(".")[2] for each in node.decorator_list]
+    names = [last_name(called(each)) for each in node.decorator_list]
     return bool({"dataclass", "define", "attrs", "frozen"} & set(names))
 
 
@@ -105,7 +122,7 @@ def is_frozen(node: ast.ClassDef) -> bool:
     said = [ast.unparse(each) for each in node.decorator_list]
     said += [ast.unparse(each) for each in node.keywords]
     for each in node.body:
-        if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "model_config":
+        if isinstance(each, ast.Assign) and last_name(each.targets[0]) == "model_config":
             said.append(ast.unparse(each.value).replace("'frozen': True", "frozen=True"))
     return any("frozen=True" in each or each.endswith("frozen") for each in said)
 
@@ -157,7 +174,7 @@ def _answers(node: ast.ExceptHandler) -> list[ast.Call]:
     """Lists the calls of a handler that make an answer."""
     within = [each for statement in node.body for each in ast.walk(statement)]
     calls = [each for each in within if isinstance(each, ast.Call)]
-    return [each for each in calls if ast.unparse(each.func).rpartition(".")[2] in _ANSWERS]
+    return [each for each in calls if last_name(each.func) in _ANSWERS]
 
 
 def _is_text_of(node: ast.AST, name: str) -> bool:

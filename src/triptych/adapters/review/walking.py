@@ -8,7 +8,7 @@ from typing import Any
 
 from triptych.adapters.review.names import Names, Scope
 from triptych.adapters.review.patterns import LOOKS
-from triptych.adapters.review.trees import called, deed, passing, tells
+from triptych.adapters.review.trees import called, deed, is_apart, passing, tells
 from triptych.domain.review import Handler, Note
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -92,9 +92,8 @@ class Walk:
     def _if(self, node: ast.If) -> None:
         self._scope.complexity += 1
         was = self._is_typing
-        said = ast.unparse(node.test)[:40]
         # What is only imported for a type checker, or to be run, binds no module to another.
-        self._is_typing = was or "TYPE_CHECKING" in said or "__name__" in said
+        self._is_typing = was or is_apart(node.test)
         self.visit(node.test)
         self._all(node.body)
         self._is_typing = was

@@ -20,6 +20,7 @@ from triptych.domain.review.layers import PANELS, Evidence, Layer, Placement
 from triptych.domain.review.measured import Covered, Measured, Mistake, Tier
 from triptych.domain.review.report import (
     Cause,
+    Earlier,
     Found,
     LayerSummary,
     Report,
@@ -37,6 +38,7 @@ __all__ = [
     "Cause",
     "Class",
     "Covered",
+    "Earlier",
     "Evidence",
     "Exemption",
     "Finding",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """A name that a module imports.
 
     Attributes:
@@ -37,8 +37,7 @@ class Import:
         return f"{self.module}.{self.name}" if self.name else self.module
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A call, by the name that imports, annotations and constructors give it.
 
     Attributes:
@@ -72,8 +71,7 @@ class Call:
         return self.name.rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter of a function.
 
     Attributes:
@@ -89,8 +87,7 @@ class Parameter:
     default: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What a docstring tells.
 
     Attributes:
@@ -106,8 +103,7 @@ class Told:
     raises: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """A function or a method.
 
     Attributes:
@@ -154,7 +150,7 @@ class Function:
             assert not Function("Board._open", 1, 2).is_public
             ```
         """
-        return not any(part.startswith("_") for part in self.name.split("."))
+        return not (self.name.startswith("_") or "._" in self.name)
 
     @property
     def is_nested(self) -> bool:
@@ -162,8 +158,7 @@ class Function:
         return "<" in self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Class:
+class Class(NamedTuple):
     """A class.
 
     Attributes:
@@ -203,8 +198,7 @@ class Class:
         return any(each.partition("[")[0].rpartition(".")[2] in ports for each in self.bases)
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
+class Handler(NamedTuple):
     """What is done about an error.
 
     Attributes:
@@ -222,8 +216,7 @@ class Handler:
     tells: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Something that a rule may want to know.
 
     Attributes:
@@ -239,8 +232,7 @@ class Note:
     within: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """A comment that takes findings of a line out, with its reason.
 
     Attributes:

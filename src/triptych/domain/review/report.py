@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from triptych.domain.review.findings import Axis, Finding, Severity
@@ -146,11 +146,27 @@ class Found:
         report: What is told of all of it.
         findings: What breaks a rule, in the order of files and lines, with what comments take out.
         placements: Where its modules were placed, by their names.
+        shares: How many of a module are as they should be, and of how many: by what was counted,
+            such as `documented`, and by the path.
     """
 
     report: Report
     findings: Sequence[Finding] = ()
     placements: Mapping[str, Placement] = field(default_factory=dict)
+    shares: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was found in a project earlier.
+
+    Attributes:
+        found: All of it; by the same rules and settings as now.
+        unchanged: The paths of files that are as they were.
+    """
+
+    found: Found
+    unchanged: Set[str]
 
 
 def fingerprints(findings: Sequence[Finding]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from triptych.adapters.review.baseline import read_baseline, write_baseline
 from triptych.adapters.review.configuration import read_review_settings
 from triptych.adapters.review.files import Source, digest, read_module, root_of
-from triptych.adapters.review.keeping import Cache, sources_of
+from triptych.adapters.review.keeping import Cache, Slot, State, sources_of
 from triptych.adapters.review.reading import (
     find_sources,
     find_state,
@@ -22,6 +22,7 @@ from triptych.adapters.review.reading import (
 )
 from triptych.domain.errors import InvalidInput, Problem, UnknownName
 from triptych.domain.review import (
+    Earlier,
     Finding,
     Found,
     Measured,
@@ -30,6 +31,7 @@ from triptych.domain.review import (
     ReviewSettings,
     Unread,
 )
+from triptych.infrastructure.memory import collected_later
 from triptych.services.review.explaining import Explanation, explain_module
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.reviewing import find_out, narrowed, renamed
@@ -75,7 +77,7 @@ class ReviewedProject:
 
     def read(self) -> Reviewed:
         """Reads the project; nothing of it is imported or run."""
-        return self._read(list(self._files()))
+        return self._made(self._read(list(self._files())), self.measured)
 
     def _files(self) -> Iterator[Source | Unread]:
         return find_sources(self.root, self.settings.src)
@@ -84,30 +86,38 @@ class ReviewedProject:
     def _cache(self) -> Cache | None:
         return Cache(self.root) if self.is_cached else None
 
-    def _read(self, files: Sequence[Source | Unread]) -> Reviewed:
+    def _read(self, files: Sequence[Source | Unread]) -> list[Module | Unread]:
         sources = [each for each in files if isinstance(each, Source)]
         unread = [each for each in files if isinstance(each, Unread)]
-        return self._made([*read_sources(sources, self._cache), *unread], self.measured)
+        return [*read_sources(sources, self._cache), *unread]
 
+    # What is read and found stays until the end.
+    @collected_later()
     def _found(
-        self, files: Sequence[Source | Unread], read: Callable[[], Reviewed], when: str = "now"
+        self,
+        files: Sequence[Source | Unread],
+        read: Callable[[], list[Module | Unread]],
+        slot: Slot = Slot.NOW,
     ) -> Found:
-        """Finds all there is; where nothing has changed since the last time, that is known."""
+        """Finds all there is; what has not changed since the last time is known."""
         cache = self._cache
-        state = self._state(files) if cache else ""
-        found = cache.found(when, state) if cache else None
+        # What running it has told, it has told of the project as it is now.
+        measured = self.measured if slot is Slot.NOW else None
+        if cache is None:
+            return find_out(self._made(read(), measured))
+        state = self._state(files, measured)
+        found = cache.found(slot, state)
         if found is None:
-            found = find_out(read())
-            if cache:
-                cache.keep_found(when, state, found)
+            found = find_out(self._made(read(), measured, cache.earlier(state)))
+            cache.keep_found(slot, state, found)
         return found
 
-    def _state(self, files: Sequence[Source | Unread]) -> str:
+    def _state(self, files: Sequence[Source | Unread], measured: Measured | None) -> State:
         """Returns what tells all that findings depend on from how it was before."""
-        read = [each.digest if isinstance(each, Source) else repr(each) for each in files]
-        said = repr((read, self.settings, self.today, self.measured))
         here = Path(__file__).parent
-        return digest(said, "", sources_of(here, here / "rules"))
+        said = {e.path: e.digest if isinstance(e, Source) else repr(e) for e in files}
+        rules = digest(repr(self.settings), "", sources_of(here, here / "rules"))
+        return State(said, rules, repr((self.today, measured)))
 
     def sources(self) -> list[Source]:
         """Lists its files, with what is in them."""
@@ -133,10 +143,15 @@ class ReviewedProject:
         known: list[Module | Unread] = [*project.modules, *project.unread]
         return self._made([*(each for each in known if each.path not in paths), *read])
 
-    def _made(self, read: list[Module | Unread], measured: Measured | None = None) -> Reviewed:
+    def _made(
+        self,
+        read: list[Module | Unread],
+        measured: Measured | None = None,
+        earlier: Earlier | None = None,
+    ) -> Reviewed:
         modules = [each for each in read if isinstance(each, Module)]
         unread = [each for each in read if isinstance(each, Unread)]
-        return Reviewed(modules, unread, self.settings, self.today, measured)
+        return Reviewed(modules, unread, self.settings, self.today, measured, earlier)
 
     def review(self, since: str = "") -> Report:
         """Reviews it.
@@ -193,10 +208,14 @@ class ReviewedProject:
         Raises:
             InvalidInput: There is no such commit.
         """
-        return self._before(list(self._files()), lambda: project, since)
+        known: list[Module | Unread] = [*project.modules, *project.unread]
+        return self._before(list(self._files()), lambda: known, since)
 
     def _before(
-        self, files: Sequence[Source | Unread], read: Callable[[], Reviewed], since: str
+        self,
+        files: Sequence[Source | Unread],
+        read: Callable[[], list[Module | Unread]],
+        since: str,
     ) -> list[Finding]:
         """Finds what was there at a commit: files that did not change are not read again."""
         # Loaded where it is asked for: whoever asks for no commit begins sooner.
@@ -210,14 +229,12 @@ class ReviewedProject:
         ]
         kept = [each for each in files if each.path not in changed]
 
-        def read_old() -> Reviewed:
-            project = read()
-            known: list[Module | Unread] = [*project.modules, *project.unread]
-            same = [each for each in known if each.path not in changed]
-            return self._made([*same, *read_sources(old)])
+        def read_old() -> list[Module | Unread]:
+            same = [each for each in read() if each.path not in changed]
+            return [*same, *read_sources(old)]
 
         names = {each.path: now for now, each in changed.items() if each}
-        return renamed(self._found([*kept, *old], read_old, "before").findings, names)
+        return renamed(self._found([*kept, *old], read_old, Slot.BEFORE).findings, names)
 
     def _is_looked_at(self, path: str) -> bool:
         """Tells whether a file lies in one of the folders that are reviewed."""

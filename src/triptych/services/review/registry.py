@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from triptych.domain.review import Axis, Finding, Layer, Mending, Module, Rule, Severity
@@ -31,14 +31,14 @@ class OfModules:
 
     def __call__(self, project: Reviewed, rule: Rule) -> Iterator[Finding]:
         """Looks at every module of a project."""
-        for module in project.modules:
-            yield from self.of(project, rule, module)
+        return self.of(project.modules, project, rule)
 
-    def of(self, project: Reviewed, rule: Rule, module: Module) -> Iterator[Finding]:
-        """Looks at one of its modules."""
-        is_asked = project.layer(module) in self.layers if self.layers else not module.is_test
-        if is_asked:
-            yield from self.check(module, project.place(rule, module))
+    def of(self, modules: Iterable[Module], project: Reviewed, rule: Rule) -> Iterator[Finding]:
+        """Looks at some modules of a project."""
+        for each in modules:
+            is_asked = project.layer(each) in self.layers if self.layers else not each.is_test
+            if is_asked:
+                yield from self.check(each, project.place(rule, each))
 
 
 def of_modules(*layers: Layer) -> Callable[[ModuleCheck], OfModules]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
+from typing import NamedTuple
 
 from triptych.domain.review import (
     PANELS,
     Class,
+    Earlier,
     Finding,
     Function,
     Import,
@@ -25,14 +26,14 @@ from triptych.domain.review import (
 )
 from triptych.services.review.places import Frame, Place
 from triptych.services.review.placing import place
+from triptych.services.review.shares import Shares
 
 _HOPS = 4
 _SHARE, _INNER = 0.3, 0.02
 _OTHERS = ("django", "scrapy", "airflow.sdk")
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """An import of one module of the project by another.
 
     Attributes:
@@ -72,6 +73,13 @@ def inner(name: str, modules: Container[str]) -> str:
     return name
 
 
+def _placed(modules: Iterable[Module], earlier: Earlier) -> dict[str, Placement]:
+    """Lists where modules were placed earlier, but for names of which a module has changed."""
+    changed = {each.name for each in modules if each.path not in earlier.unchanged}
+    places = earlier.found.placements
+    return {name: place for name, place in places.items() if name not in changed}
+
+
 class Reviewed:
     """A project under review.
 
@@ -81,6 +89,7 @@ class Reviewed:
         settings: What the project says of its review.
         today: By which exemptions end.
         measured: What running it has told.
+        earlier: What was found in it earlier: modules that have not changed are not placed anew.
     """
 
     def __init__(
@@ -90,13 +99,19 @@ class Reviewed:
         settings: ReviewSettings | None = None,
         today: date = date.min,
         measured: Measured | None = None,
+        earlier: Earlier | None = None,
     ) -> None:
         self.settings, self.today = settings or ReviewSettings(), today
         self.measured = measured or Measured()
         self.unread = list(unread)
         self.modules = sorted(modules, key=lambda each: each.path)
         self.by_name = {each.name: each for each in self.modules}
-        self.placements = {each.name: place(each, self.settings) for each in self.modules}
+        self.earlier = earlier
+        self.shares = Shares(earlier)
+        known = _placed(self.modules, earlier) if earlier else {}
+        self.placements = {
+            each.name: known.get(each.name) or place(each, self.settings) for each in self.modules
+        }
 
     def layer(self, module: Module) -> Layer:
         """Returns the layer of a module."""
@@ -122,17 +137,26 @@ class Reviewed:
         """What is so for all its modules."""
         return Frame(self.settings, self.is_layered, self.tops)
 
-    @property
+    @cached_property
     def edges(self) -> list[Edge]:
         """The imports of one module by another."""
         return [edge for each in self.modules for edge in self.edges_of(each)]
 
     @cached_property
+    def crossings(self) -> dict[tuple[Layer, Layer], list[Edge]]:
+        """The imports of one module by another, by the layers of both."""
+        found: dict[tuple[Layer, Layer], list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            found[self.layer(edge.importer), self.layer(edge.imported)].append(edge)
+        return found
+
+    @cached_property
     def _edges_by(self) -> dict[str, list[Edge]]:
         found: dict[str, list[Edge]] = defaultdict(list)
+        module_of = cache(self.module_of)
         for module in self.modules:
             for each in module.imports:
-                imported = self.module_of(each.target)
+                imported = module_of(each.target)
                 if imported is not None and imported is not module:
                     found[module.name].append(Edge(module, imported, each))
         return found
@@ -158,9 +182,7 @@ class Reviewed:
 
     def module_of(self, name: str) -> Module | None:
         """Finds the module that a dotted name leads into."""
-        if name.partition(".")[0] not in self.tops:
-            return None
-        return self.by_name.get(inner(name, self.by_name))
+        return self.by_name.get(inner(name, self.by_name)) if self._is_inside(name) else None
 
     @cached_property
     def functions(self) -> dict[str, tuple[Module, Function]]:
@@ -211,11 +233,14 @@ class Reviewed:
 
     def function(self, name: str) -> tuple[Module, Function] | None:
         """Finds a function by the name that a call has."""
-        return self.functions.get(self.real(name))
+        return self.functions.get(self.real(name)) if self._is_inside(name) else None
 
     def class_of(self, name: str) -> tuple[Module, Class] | None:
         """Finds a class by the name that an annotation or a call has."""
-        return self.classes.get(self.real(name))
+        return self.classes.get(self.real(name)) if self._is_inside(name) else None
+
+    def _is_inside(self, name: str) -> bool:
+        return name.partition(".")[0] in self.tops
 
     @cached_property
     def foreign(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from triptych.adapters.review.files import module_name
@@ -17,6 +17,7 @@ from triptych.domain.review import (
     counted,
     fingerprints,
 )
+from triptych.services.review.registry import OfModules
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules import RULES
 from triptych.services.review.rules.tiers import TIERS
@@ -88,14 +89,42 @@ def find_out(project: Reviewed) -> Found:
         suppressed=suppressed,
         notes=[*_notes(project), *_idle(project, suppressed)],
     )
-    return Found(report, everything, project.placements)
+    return Found(report, everything, project.placements, project.shares.counted)
 
 
 def find_all(project: Reviewed) -> list[Finding]:
-    """Asks every rule that the project does not ignore; in the order of files and lines."""
-    asked = (each for each in RULES if not project.settings.is_ignored(each.rule.code))
-    found = {finding for each in asked for finding in each.check(project, each.rule)}
+    """Asks every rule that the project does not ignore; in the order of files and lines.
+
+    What a rule of modules found earlier in a file that has not changed is not asked again.
+    """
+    same = _unchanged(project)
+    changed = [each for each in project.modules if each.path not in same]
+    found = set(_found_in(project, same))
+    for rule, check in ((each.rule, each.check) for each in RULES):
+        if project.settings.is_ignored(rule.code):
+            continue
+        if isinstance(check, OfModules):
+            found.update(check.of(changed, project, rule))
+        else:
+            found.update(check(project, rule))
     return sorted(found, key=lambda each: (each.path, each.line, each.code, each.found))
+
+
+def _unchanged(project: Reviewed) -> Set[str]:
+    """Names the files in which rules of modules find what they found earlier."""
+    if project.earlier is None:
+        return set()
+    found = project.earlier.found
+    tops = frozenset(name.partition(".")[0] for name in found.placements)
+    is_framed_alike = (found.report.is_layered, tops) == (project.is_layered, project.tops)
+    return project.earlier.unchanged if is_framed_alike else set()
+
+
+def _found_in(project: Reviewed, files: Set[str]) -> Iterator[Finding]:
+    """Yields what rules of modules found earlier in some files."""
+    for each in project.earlier.found.findings if project.earlier else ():
+        if each.path in files and isinstance(RULES[each.code].check, OfModules):
+            yield each
 
 
 def _suppressed(
@@ -143,13 +172,12 @@ def _layers(project: Reviewed) -> list[LayerSummary]:
 
 def _arrows(project: Reviewed) -> dict[tuple[Layer, Layer], tuple[int, int]]:
     """Counts the imports between layers: all, and those that may not be."""
-    arrows: dict[tuple[Layer, Layer], list[int]] = defaultdict(lambda: [0, 0])
-    for edge in project.edges:
-        pair = project.layer(edge.importer), project.layer(edge.imported)
-        if pair[0] is not pair[1] and Layer.TESTS not in pair and not edge.by.is_typing:
-            arrows[pair][0] += 1
-            arrows[pair][1] += not pair[0].may_import(pair[1])
-    return {pair: (count, bad) for pair, (count, bad) in sorted(arrows.items())}
+    arrows = {}
+    for pair, edges in sorted(project.crossings.items()):
+        count = sum(not each.by.is_typing for each in edges)
+        if count and pair[0] is not pair[1] and Layer.TESTS not in pair:
+            arrows[pair] = count, 0 if pair[0].may_import(pair[1]) else count
+    return arrows
 
 
 def _notes(project: Reviewed) -> list[str]:

@@ -56,8 +56,8 @@ def score(project: Reviewed, findings: Iterable[Finding]) -> Score:
 def _opportunities(project: Reviewed) -> dict[tuple[Layer, Axis], int]:
     """Counts what could be wrong: imports that cross, classes, coroutines, functions."""
     counts: dict[tuple[Layer, Axis], int] = defaultdict(int)
-    for edge in project.edges:
-        counts[(project.layer(edge.importer), Axis.BOUNDARIES)] += 1
+    for (layer, _), edges in project.crossings.items():
+        counts[(layer, Axis.BOUNDARIES)] += len(edges)
     for module in project.code():
         layer, functions = project.layer(module), len(module.functions)
         counts[(layer, Axis.MODEL)] += len(module.classes) if layer is Layer.SEMANTIC else 0
@@ -67,7 +67,7 @@ def _opportunities(project: Reviewed) -> dict[tuple[Layer, Axis], int]:
         raised = sum(note.kind == "raise" for note in module.notes)
         counts[(layer, Axis.ERRORS)] += len(module.handlers) + raised + 1
         counts[(layer, Axis.TYPES)] += functions
-        counts[(layer, Axis.DOCS)] += documented(module)[1]
+        counts[(layer, Axis.DOCS)] += project.shares.of(documented, module)[1]
         counts[(layer, Axis.TESTS)] += layer in (Layer.SEMANTIC, Layer.DYNAMIC)
     if not project.is_layered:
         return {(of, axis): n for (of, axis), n in counts.items() if axis is not Axis.BOUNDARIES}
@@ -77,7 +77,7 @@ def _opportunities(project: Reviewed) -> dict[tuple[Layer, Axis], int]:
 def _axis(project: Reviewed, layer: Layer, axis: Axis, found: list[Finding], count: int) -> int:
     if axis in (Axis.TYPES, Axis.DOCS):
         ratio = typed if axis is Axis.TYPES else documented
-        counts = [ratio(module) for module in project.code(layer)]
+        counts = [project.shares.of(ratio, module) for module in project.code(layer)]
         whole = sum(of for _, of in counts)
         return round(100 * sum(good for good, _ in counts) / whole) if whole else 100
     cost = sum(_COSTS[each.severity] for each in found)

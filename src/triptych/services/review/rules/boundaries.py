@@ -35,20 +35,13 @@ _ADAPTERS = ("Repository", "Client", "Gateway", "Adapter", "Mailer", "Publisher"
 
 def _edges(project: Reviewed, importer: Layer, *imported: Layer) -> Iterator[Edge]:
     """Yields the imports between layers that no decision allows and no type checker alone reads."""
-    if not project.is_layered:
-        return
-    for each in project.edges:
-        layers = project.layer(each.importer), project.layer(each.imported)
-        is_meant = layers[0] is importer and layers[1] in imported
-        # What only a type checker reads binds nothing; what is imported late has a rule of its own.
-        is_bound = not (each.by.is_typing or each.by.is_late)
-        if (
-            is_meant
-            and is_bound
-            and _is_sure(project, each)
-            and not _is_exempt(project, each.importer.name, each.imported.name)
-        ):
-            yield each
+    for layer in imported if project.is_layered else ():
+        for each in project.crossings.get((importer, layer), ()):
+            # What only a type checker reads binds nothing; what is imported late has its own rule.
+            is_bound = not (each.by.is_typing or each.by.is_late)
+            is_allowed = _is_exempt(project, each.importer.name, each.imported.name)
+            if is_bound and _is_sure(project, each) and not is_allowed:
+                yield each
 
 
 def _is_sure(project: Reviewed, edge: Edge) -> bool:
@@ -321,12 +314,13 @@ def late_import_hides_edge(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """An import in a function is as much of a dependency as one at the top."""
     if not project.is_layered:
         return
-    for each in project.edges:
-        inner, outer = project.layer(each.importer), project.layer(each.imported)
-        is_free = inner.may_import(outer) or outer is Layer.ROOT or each.importer.is_test
-        if each.by.is_late and not is_free:
-            found = f"{inner} imports {each.by.target} late, which is {outer}"
-            yield project.finding(rule, each.importer, each.by.line, found)
+    for (inner, outer), edges in project.crossings.items():
+        if inner.may_import(outer) or outer is Layer.ROOT:
+            continue
+        for each in edges:
+            if each.by.is_late and not each.importer.is_test:
+                found = f"{inner} imports {each.by.target} late, which is {outer}"
+                yield project.finding(rule, each.importer, each.by.line, found)
 
 
 @_rule(

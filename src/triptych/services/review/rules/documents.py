@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -24,6 +24,7 @@ from triptych.services.review.places import Place
 from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules.effects import is_connected, is_migration, is_request
+from triptych.services.review.shares import Count
 
 DOCUMENTS = Rules()
 _rule = DOCUMENTS.rule
@@ -52,7 +53,7 @@ def _public(module: Module) -> list[Function]:
         for each in module.functions
         if each.is_public
         and not each.is_nested
-        and not any("overload" in d for d in each.decorators)
+        and not (each.decorators and any("overload" in d for d in each.decorators))
     ]
 
 
@@ -61,10 +62,10 @@ def _ratio(
     rule: Rule,
     layer: Layer,
     least: int,
-    counted: Callable[[Module], tuple[int, int]],
+    counted: Count,
 ) -> Iterator[Finding]:
     """Yields one finding for a layer whose ratio is too low, with its worst modules."""
-    counts = [(module, *counted(module)) for module in project.code(layer)]
+    counts = [(module, *project.shares.of(counted, module)) for module in project.code(layer)]
     whole = sum(count for *_, count in counts)
     good = sum(count for _, count, _ in counts)
     if not whole or good * 100 >= least * whole:
@@ -126,13 +127,14 @@ def docstring_contradicts(module: Module, at: Place) -> Iterator[Finding]:
 )
 def few_examples(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """An example that runs is a test that people read."""
-
-    def shown(module: Module) -> tuple[int, int]:
-        functions = [each for each in _public(module) if "." not in each.name]
-        return sum(bool(e.told and e.told.has_example) for e in functions), len(functions)
-
     for layer in (Layer.SEMANTIC, Layer.DYNAMIC):
-        yield from _ratio(project, rule, layer, 5, shown)
+        yield from _ratio(project, rule, layer, 5, _shown)
+
+
+def _shown(module: Module) -> tuple[int, int]:
+    """Counts the public functions of a module that show how they are used."""
+    functions = [each for each in _public(module) if "." not in each.name]
+    return sum(bool(e.told and e.told.has_example) for e in functions), len(functions)
 
 
 @_rule(
@@ -228,14 +230,15 @@ def styles_are_mixed(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 )
 def nothing_is_logged(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Who looks for what went wrong at night finds nothing: one finding for the layer."""
+    yield from _ratio(project, rule, Layer.KINETIC, 50, _logged)
 
-    def logged(module: Module) -> tuple[int, int]:
-        words = {word for each in module.imports for word in each.module.split(".")}
-        tops = {each.module.partition(".")[0] for each in module.imports}
-        reaches = bool(tops & (CLIENTS | DRIVERS - {"sqlite3"}))
-        return int(reaches and bool(words & _LOGS)), int(reaches)
 
-    yield from _ratio(project, rule, Layer.KINETIC, 50, logged)
+def _logged(module: Module) -> tuple[int, int]:
+    """Tells whether a module reaches out, and whether it logs then."""
+    words = {word for each in module.imports for word in each.module.split(".")}
+    tops = {each.module.partition(".")[0] for each in module.imports}
+    reaches = bool(tops & (CLIENTS | DRIVERS - {"sqlite3"}))
+    return int(reaches and bool(words & _LOGS)), int(reaches)
 
 
 @_rule(

@@ -161,13 +161,13 @@ def _adds(call: Call) -> bool:
 def mapper_loses_a_field(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """What is written and not read back is its default from then on."""
     pairs: dict[tuple[str, str], list[_Mapped]] = defaultdict(list)
-    for module in project.code(Layer.KINETIC):
-        for each in module.functions:
-            for mapped in _mapped(project, module, each):
-                pairs[mapped.pair].append(mapped)
+    entities = _entities(project)
+    for module in project.code(Layer.KINETIC) if entities else ():
+        for mapped in _mapped(project, module):
+            pairs[mapped.pair].append(mapped)
     for pair, found in pairs.items():
         back = pairs.get(pair[::-1], [])
-        if back and _is_entity(project, pair[1]):
+        if back and pair[1] in entities:
             yield from _lost(project, rule, found, back)
 
 
@@ -180,23 +180,35 @@ class _Mapped:
     said: frozenset[str]
 
 
-def _mapped(project: Reviewed, module: Module, of: Function) -> Iterator[_Mapped]:
-    """Yields what a function makes of one parameter, where it says all of it by name."""
-    given = [project.real(each.annotation) for each in of.parameters]
-    known = [name for name in given if name in project.classes]
-    made = [each for each in module.calls if each.within == of.name and _is_made(project, each)]
-    if len(known) == len(made) == 1 and "**" not in made[0].keywords and not made[0].places:
-        pair = (known[0], project.real(made[0].name))
-        yield _Mapped((module, of), pair, frozenset(made[0].keywords))
+def _mapped(project: Reviewed, module: Module) -> Iterator[_Mapped]:
+    """Yields what functions make of one parameter, where they say all of it by name."""
+    makings = _makings(project, module)
+    for of in module.functions if makings else ():
+        made = makings.get(of.name, [])
+        given = [project.real(each.annotation) for each in of.parameters] if made else []
+        known = [name for name in given if name in project.classes]
+        if len(known) == len(made) == 1 and "**" not in made[0].keywords and not made[0].places:
+            pair = (known[0], project.real(made[0].name))
+            yield _Mapped((module, of), pair, frozenset(made[0].keywords))
 
 
-def _is_made(project: Reviewed, call: Call) -> bool:
-    return bool(call.keywords) and project.real(call.name) in project.classes
+def _makings(project: Reviewed, module: Module) -> dict[str, list[Call]]:
+    """Lists the calls that make an object of the project's classes by keywords, by function."""
+    found: dict[str, list[Call]] = defaultdict(list)
+    for each in module.calls:
+        if each.keywords and project.class_of(each.name):
+            found[each.within].append(each)
+    return found
 
 
-def _is_entity(project: Reviewed, name: str) -> bool:
-    module, of = project.classes[name]
-    return project.layer(module) is Layer.SEMANTIC and bool(of.fields)
+def _entities(project: Reviewed) -> set[str]:
+    """Names the classes of the domain that have fields."""
+    classes = project.classes.items()
+    return {
+        name
+        for name, (module, of) in classes
+        if of.fields and project.layer(module) is Layer.SEMANTIC
+    }
 
 
 def _lost(
