@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from triptych.domain.review.findings import Severity
 from triptych.domain.review.layers import Layer
+
+# The same few names are asked about at each of their imports.
+_fits = lru_cache(maxsize=2**16)(fnmatchcase)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,7 @@ class Exemption:
             ```
         """
         is_over = self.until is not None and today > self.until
-        is_meant = fnmatchcase(importer, self.importer) and fnmatchcase(imported, self.imported)
+        is_meant = _fits(importer, self.importer) and _fits(imported, self.imported)
         return is_meant and not is_over
 
 

@@ -173,12 +173,19 @@ class Reviewed:
             for name, edges in self._edges_by.items()
         }
 
+    @cached_property
+    def _notes(self) -> dict[str, list[tuple[Module, Note]]]:
+        found: dict[str, list[tuple[Module, Note]]] = defaultdict(list)
+        for module in self.code():
+            for note in module.notes:
+                found[note.kind].append((module, note))
+        return found
+
     def notes(self, kind: str, *layers: Layer) -> Iterator[tuple[Module, Note]]:
         """Yields the notes of a kind; of modules of some layers only, where any are named."""
-        for module in self.code(*layers):
-            for note in module.notes:
-                if note.kind == kind:
-                    yield module, note
+        for module, note in self._notes.get(kind, ()):
+            if not layers or self.layer(module) in layers:
+                yield module, note
 
     def module_of(self, name: str) -> Module | None:
         """Finds the module that a dotted name leads into."""

@@ -18,6 +18,7 @@ from triptych.domain.review import (
     Note,
     Rule,
     Severity,
+    Told,
 )
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Reviewed
@@ -242,28 +243,33 @@ def _fields(of: Class) -> set[str]:
 def errors_are_not_told(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Who calls it learns of them when they happen."""
     for module in project.code(Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC):
-        for each in module.functions:
-            untold = _untold(project, module, each) if each.is_public else []
+        raised = _raised(module)
+        for each in module.functions if raised else ():
+            names = raised.get(each.name, ())
+            untold = _untold(project, names, each.told) if each.is_public else []
             if untold and not each.is_nested:
                 found = f"{each.name} raises {', '.join(untold)}, which is not told"
                 yield project.finding(rule, module, each.line, found, each.name)
 
 
-def _untold(project: Reviewed, module: Module, of: Function) -> list[str]:
-    """Names the errors that a function raises, and its docstring does not tell."""
-    if of.told is None or not of.told.style:
+def _untold(project: Reviewed, raised: Iterable[str], told: Told | None) -> list[str]:
+    """Names the errors of those that are raised which a docstring does not tell."""
+    if told is None or not told.style:
         return []
-    told = {name.rpartition(".")[2] for name in of.told.raises}
-    names = [name for name in _raised(module, of) if not told & _kinds(project, name)]
+    known = {name.rpartition(".")[2] for name in told.raises}
+    names = [name for name in raised if not known & _kinds(project, name)]
     return [name.rpartition(".")[2] for name in names]
 
 
-def _raised(module: Module, of: Function) -> list[str]:
-    """Lists the errors that a function raises by name."""
-    notes = [note for note in module.notes if note.kind == "raise" and note.within == of.name]
-    names = dict.fromkeys(note.detail for note in notes)
-    lasts = {name: name.rpartition(".")[2] for name in names}
-    return [name for name, last in lasts.items() if last[:1].isupper() and last not in _PLAIN]
+def _raised(module: Module) -> dict[str, list[str]]:
+    """Lists the errors that a module raises by name, by the function that does."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for note in (each for each in module.notes if each.kind == "raise"):
+        last = note.detail.rpartition(".")[2]
+        is_named = last[:1].isupper() and last not in _PLAIN
+        if is_named and note.detail not in found[note.within]:
+            found[note.within].append(note.detail)
+    return found
 
 
 def _kinds(project: Reviewed, name: str) -> set[str]:

@@ -46,12 +46,15 @@ def relationship_is_lazy(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """What looks like an attribute is a question to the database, for each of many."""
     related, eager = project.notes("relationship"), project.notes("eager")
     lazy = {note.detail for _, note in related} - {note.detail for _, note in eager}
-    tables = {module.name for module in project.code() if any(map(is_table, module.classes))}
     for module, note in project.notes("read-of-each"):
         names = sorted(lazy & set(note.detail.split()))
-        if names and any(edge.imported.name in tables for edge in project.edges_of(module)):
+        if names and any(_has_tables(edge.imported) for edge in project.edges_of(module)):
             found = f"{', '.join(names)} of each is read in a loop"
             yield project.finding(rule, module, note.line, found, note.within)
+
+
+def _has_tables(module: Module) -> bool:
+    return not module.is_test and any(map(is_table, module.classes))
 
 
 @_rule(
