@@ -86,6 +86,8 @@ class Names:
         self.scopes.append(scope)
         yield
         self.scopes.pop()
+        # What is read within is read here, too.
+        self.scopes[-1].reads |= scope.reads
 
     @property
     def function(self) -> Scope | None:
@@ -214,8 +216,7 @@ class Names:
 
     def read(self, name: str) -> None:
         """Notes that a name is read."""
-        for scope in self.scopes:
-            scope.reads.add(name)
+        self.scopes[-1].reads.add(name)
 
 
 def _holes(values: Sequence[ast.expr]) -> Sequence[ast.expr]:

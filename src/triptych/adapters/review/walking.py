@@ -11,6 +11,8 @@ from triptych.adapters.review.patterns import LOOKS
 from triptych.adapters.review.trees import called, deed, is_apart, passing, tells
 from triptych.domain.review import Handler, Note
 
+# Fields in which nothing stands but the kind of a thing.
+_KINDS = ("ctx", "op", "ops")
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -49,22 +51,19 @@ class Walk:
 
     def visit(self, node: ast.AST) -> None:
         """Notes what a node says, and what is within."""
-        self._look(node)
-        visitor = self._visitors.get(type(node))
-        if visitor is None:
-            self._within(node)
-        else:
-            visitor(node)
+        kind = type(node)
+        if kind in LOOKS:
+            self._look(node)
+        self._visitors.get(kind, self._within)(node)
 
     def _look(self, node: Any) -> None:
         """Notes what a node shows by itself."""
-        look = LOOKS.get(type(node))
-        for kind, detail in look(node, self.names) if look else ():
+        for kind, detail in LOOKS[type(node)](node, self.names):
             self._note(kind, node.lineno, detail)
 
     def _within(self, node: ast.AST) -> None:
         for name in node._fields:
-            value = getattr(node, name, None)
+            value = None if name in _KINDS else getattr(node, name, None)
             if isinstance(value, list):
                 for each in value:
                     if isinstance(each, ast.AST):
