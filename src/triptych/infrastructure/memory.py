@@ -40,8 +40,7 @@ def collected_later() -> Iterator[None]:
 
     Example:
         ```python
-        import atexit
-    import gc
+        import gc
 
         from triptych.infrastructure.memory import collected_later
 

@@ -155,7 +155,13 @@ class TestFound:
         notes=["note"],
     )
     PLACEMENT = Placement(Layer.SEMANTIC, 0.5, (Evidence(Layer.KINETIC, 0.4, "path db/"),))
-    FOUND = Found(REPORT, [FINDING], {"shop.a": PLACEMENT}, {"documented": {"shop/a.py": (1, 2)}})
+    FOUND = Found(
+        REPORT,
+        [FINDING],
+        {"shop/a.py": PLACEMENT},
+        {"shop.a": "shop/a.py"},
+        {"documented": {"shop/a.py": (1, 2)}},
+    )
     OTHER = Found(Report(findings=[], score=Score(100), layers=[], suppressed=[], notes=[]), [])
 
     @staticmethod

@@ -145,7 +145,8 @@ class Found:
     Attributes:
         report: What is told of all of it.
         findings: What breaks a rule, in the order of files and lines, with what comments take out.
-        placements: Where its modules were placed, by their names.
+        placements: Where its modules were placed, by their paths.
+        names: The paths of modules, by their names.
         shares: How many of a module are as they should be, and of how many: by what was counted,
             such as `documented`, and by the path.
     """
@@ -153,7 +154,23 @@ class Found:
     report: Report
     findings: Sequence[Finding] = ()
     placements: Mapping[str, Placement] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     shares: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+
+    @property
+    def places(self) -> dict[str, Placement]:
+        """Where its modules were placed, by their names.
+
+        Example:
+            ```python
+            from triptych.domain.review import Found, Layer, Placement, Report, Score
+
+            placements = {"shop/bills.py": Placement(Layer.DYNAMIC, 1.0)}
+            found = Found(Report([], Score(100)), [], placements, {"shop.bills": "shop/bills.py"})
+            assert found.places["shop.bills"].layer is Layer.DYNAMIC
+            ```
+        """
+        return {name: self.placements[path] for name, path in self.names.items()}
 
 
 @dataclass(frozen=True, slots=True)

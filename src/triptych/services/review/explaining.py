@@ -57,11 +57,11 @@ def explain_module(module: Module, found: Found) -> Explanation:
         assert [layer for _, layer in explained.imports] == [Layer.SEMANTIC]
         ```
     """
-    places = found.placements
+    places = found.places
     inside = ((each, inner(each.target, places)) for each in module.imports)
     return Explanation(
         module.path,
-        places[module.name],
+        found.placements[module.path],
         [(each, places[name].layer) for each, name in inside if name not in ("", module.name)],
         find_moves(module, places),
         [each for each in found.findings if each.path == module.path],

@@ -44,6 +44,7 @@ def find_moves(module: Module, places: Mapping[str, Placement]) -> list[Move]:
         from triptych.domain.review import Call, Function, Module
         from triptych.services.review import Reviewed
         from triptych.services.review.moves import find_moves
+        from triptych.services.review.reviewing import find_out
 
         store = Module(path="shop/adapters/store.py", name="shop.adapters.store")
         bills = Module(
@@ -52,7 +53,7 @@ def find_moves(module: Module, places: Mapping[str, Placement]) -> list[Move]:
             functions=(Function("unpaid", 4, 9),),
             calls=(Call("sqlalchemy.select", 5, within="unpaid"),),
         )
-        (move,) = find_moves(bills, Reviewed([store, bills]).placements)
+        (move,) = find_moves(bills, find_out(Reviewed([store, bills])).places)
         assert (move.name, move.to) == ("unpaid", "shop.adapters")
         ```
     """

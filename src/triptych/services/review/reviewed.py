@@ -73,13 +73,6 @@ def inner(name: str, modules: Container[str]) -> str:
     return name
 
 
-def _placed(modules: Iterable[Module], earlier: Earlier) -> dict[str, Placement]:
-    """Lists where modules were placed earlier, but for names of which a module has changed."""
-    changed = {each.name for each in modules if each.path not in earlier.unchanged}
-    places = earlier.found.placements
-    return {name: place for name, place in places.items() if name not in changed}
-
-
 class Reviewed:
     """A project under review.
 
@@ -108,10 +101,12 @@ class Reviewed:
         self.by_name = {each.name: each for each in self.modules}
         self.earlier = earlier
         self.shares = Shares(earlier)
-        known = _placed(self.modules, earlier) if earlier else {}
-        self.placements = {
-            each.name: known.get(each.name) or place(each, self.settings) for each in self.modules
-        }
+        self.placements = {each.path: self._placed(each) for each in self.modules}
+
+    def _placed(self, module: Module) -> Placement:
+        is_same = self.earlier and module.path in self.earlier.unchanged
+        known = self.earlier.found.placements if self.earlier and is_same else {}
+        return known.get(module.path) or place(module, self.settings)
 
     def layer(self, module: Module) -> Layer:
         """Returns the layer of a module."""
@@ -119,7 +114,7 @@ class Reviewed:
 
     def placement(self, module: Module) -> Placement:
         """Returns where a module was placed, and why."""
-        return self.placements[module.name]
+        return self.placements[module.path]
 
     def code(self, *layers: Layer) -> Iterator[Module]:
         """Yields the modules that are no tests; of some layers only, where any are named."""
@@ -158,19 +153,19 @@ class Reviewed:
             for each in module.imports:
                 imported = module_of(each.target)
                 if imported is not None and imported is not module:
-                    found[module.name].append(Edge(module, imported, each))
+                    found[module.path].append(Edge(module, imported, each))
         return found
 
     def edges_of(self, module: Module) -> list[Edge]:
         """Lists the imports of a module."""
-        return self._edges_by.get(module.name, [])
+        return self._edges_by.get(module.path, [])
 
     @cached_property
     def needs(self) -> dict[str, list[Edge]]:
         """What modules need as soon as they are imported, by their names."""
         return {
-            name: [edge for edge in edges if _is_needed(edge)]
-            for name, edges in self._edges_by.items()
+            each.name: [edge for edge in self.edges_of(each) if _is_needed(edge)]
+            for each in self.modules
         }
 
     @cached_property

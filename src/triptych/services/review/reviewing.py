@@ -89,7 +89,8 @@ def find_out(project: Reviewed) -> Found:
         suppressed=suppressed,
         notes=[*_notes(project), *_idle(project, suppressed)],
     )
-    return Found(report, everything, project.placements, project.shares.counted)
+    names = {each.name: each.path for each in project.modules}
+    return Found(report, everything, project.placements, names, project.shares.counted)
 
 
 def find_all(project: Reviewed) -> list[Finding]:
@@ -115,7 +116,7 @@ def _unchanged(project: Reviewed) -> Set[str]:
     if project.earlier is None:
         return set()
     found = project.earlier.found
-    tops = frozenset(name.partition(".")[0] for name in found.placements)
+    tops = frozenset(name.partition(".")[0] for name in found.names)
     is_framed_alike = (found.report.is_layered, tops) == (project.is_layered, project.tops)
     return project.earlier.unchanged if is_framed_alike else set()
 

@@ -64,6 +64,7 @@ LATE = "def f():\n    from shop.adapters import store\n    return store\n"
 PATHS = (
     "shop/domain/orders.py", "shop/domain/clock.py", "shop/adapters/store.py",
     "shop/services/bills.py", "shop/api/routes.py", "tests/unit/test_orders.py", "other/thing.py",
+    "one/src/shop/domain/orders.py",
 )  # fmt: skip
 TEXTS = (ENTITY, CLOCK, STORE, SERVICE, ROUTE, TEST, LATE, "x = 1\n", "def (")
 files = st.dictionaries(st.sampled_from(PATHS), st.sampled_from(TEXTS), min_size=1)

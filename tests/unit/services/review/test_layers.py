@@ -138,6 +138,14 @@ class TestProjects:
         assert project.real("a.b.c") == "a.b.c"
         assert read({"a/b.py": "from x import c\n"}).real("a.b.c.d") == "x.c.d"
 
+    def test_modules_of_one_name_are_placed_each_for_itself(self) -> None:
+        project = read({"a/src/shop/rows.py": TABLE, "b/src/shop/rows.py": DATA})
+        assert {each.name for each in project.modules} == {"shop.rows"}
+        assert [project.layer(each) for each in project.modules] == [
+            Layer.KINETIC,
+            Layer.UNKNOWN,
+        ]
+
     def test_a_decision_allows_an_import_for_a_time(self) -> None:
         exemption = Exemption(
             importer="shop.domain.*", imported="shop.adapters.*", adr="7", until=date(2026, 1, 1)

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.services.review.test_rules import FRAME, read
 from triptych.domain.review import Layer
 from triptych.services.review.moves import Move, find_moves
+from triptych.services.review.reviewing import find_out
 
 MIXED = """
 from functools import cache
@@ -62,7 +63,7 @@ def plain(text: str) -> str:
 def moves(path: str, others: dict[str, str] | None = None) -> list[Move]:
     project = read(FRAME | (others or {}) | {path: MIXED})
     (module,) = (each for each in project.modules if each.path == path)
-    return find_moves(module, project.placements)
+    return find_moves(module, find_out(project).places)
 
 
 @pytest.mark.parametrize("layer", ["domain", "services"])
