@@ -166,7 +166,8 @@ class Found:
             from triptych.domain.review import Found, Layer, Placement, Report, Score
 
             placements = {"shop/bills.py": Placement(Layer.DYNAMIC, 1.0)}
-            found = Found(Report([], Score(100)), [], placements, {"shop.bills": "shop/bills.py"})
+            report = Report(findings=[], score=Score(100))
+            found = Found(report, [], placements, {"shop.bills": "shop/bills.py"})
             assert found.places["shop.bills"].layer is Layer.DYNAMIC
             ```
         """

@@ -132,15 +132,15 @@ def _silent(project: Reviewed, layer: Layer) -> Iterator[tuple[str, int]]:
 def _is_made_otherwise(project: Reviewed, module: Module, method: Function) -> bool:
     """Tells whether a class beneath that of a method has its own."""
     owner, _, name = method.name.rpartition(".")
-    heirs = project.heirs(f"{module.name}.{owner}") if owner else []
+    heirs = project.definitions.heirs(f"{module.name}.{owner}") if owner else []
     return name == "__init__" or any(name in heir.methods for heir in heirs)
 
 
 def _can_be_frozen(project: Reviewed, symbol: str) -> bool:
     """Tells whether nothing in the project changes objects of a class, as far as it can be seen."""
-    _, found = project.classes[symbol]
+    _, found = project.definitions.classes[symbol]
     names = {name for name, _ in found.fields}
-    is_alone = not project.heirs(symbol) and not _has_bases(found)
+    is_alone = not project.definitions.heirs(symbol) and not _has_bases(found)
     is_made_plainly = not _MAKING & set(found.methods)
     is_set = any(names & module.stored for module in project.modules)
     return is_alone and is_made_plainly and not is_set and not project.sets_by_name

@@ -10,10 +10,8 @@ from typing import NamedTuple
 
 from triptych.domain.review import (
     PANELS,
-    Class,
     Earlier,
     Finding,
-    Function,
     Import,
     Layer,
     Measured,
@@ -24,11 +22,11 @@ from triptych.domain.review import (
     Rule,
     Unread,
 )
+from triptych.services.review.definitions import Definitions
 from triptych.services.review.places import Frame, Place
 from triptych.services.review.placing import place
 from triptych.services.review.shares import Shares
 
-_HOPS = 4
 _SHARE, _INNER = 0.3, 0.02
 _OTHERS = ("django", "scrapy", "airflow.sdk")
 
@@ -101,6 +99,7 @@ class Reviewed:
         self.by_name = {each.name: each for each in self.modules}
         self.earlier = earlier
         self.shares = Shares(earlier)
+        self.definitions = Definitions(self.modules)
         self.placements = {each.path: self._placed(each) for each in self.modules}
 
     def _placed(self, module: Module) -> Placement:
@@ -184,29 +183,8 @@ class Reviewed:
 
     def module_of(self, name: str) -> Module | None:
         """Finds the module that a dotted name leads into."""
-        return self.by_name.get(inner(name, self.by_name)) if self._is_inside(name) else None
-
-    @cached_property
-    def functions(self) -> dict[str, tuple[Module, Function]]:
-        """All functions, by their whole names."""
-        return {f"{m.name}.{f.name}": (m, f) for m in self.modules for f in m.functions}
-
-    @cached_property
-    def classes(self) -> dict[str, tuple[Module, Class]]:
-        """All classes, by their whole names."""
-        return {f"{m.name}.{c.name}": (m, c) for m in self.modules for c in m.classes}
-
-    @cached_property
-    def _heirs(self) -> dict[str, list[Class]]:
-        heirs: dict[str, list[Class]] = {}
-        for _, each in self.classes.values():
-            for base in each.bases:
-                heirs.setdefault(self.real(base.partition("[")[0]), []).append(each)
-        return heirs
-
-    def heirs(self, name: str) -> list[Class]:
-        """Lists the classes that have one of the project as a base."""
-        return self._heirs.get(name, [])
+        is_inside = name.partition(".")[0] in self.tops
+        return self.by_name.get(inner(name, self.by_name)) if is_inside else None
 
     @cached_property
     def sets_by_name(self) -> bool:
@@ -215,34 +193,6 @@ class Reviewed:
         return any(
             each.name == "setattr" or each.verb in ("map_imperatively", "mapper") for each in calls
         )
-
-    @cached_property
-    def _imported(self) -> dict[str, str]:
-        """What names that a module imports stand for, so that others may import them from it."""
-        return {f"{m.name}.{i.name}": i.target for m in self.modules for i in m.imports if i.name}
-
-    def real(self, name: str) -> str:
-        """Follows a name through the modules that only pass it on."""
-        for _ in range(_HOPS):
-            head, _, last = name.rpartition(".")
-            if name in self._imported:
-                name = self._imported[name]
-            elif head in self._imported:
-                name = f"{self._imported[head]}.{last}"
-            else:
-                break
-        return name
-
-    def function(self, name: str) -> tuple[Module, Function] | None:
-        """Finds a function by the name that a call has."""
-        return self.functions.get(self.real(name)) if self._is_inside(name) else None
-
-    def class_of(self, name: str) -> tuple[Module, Class] | None:
-        """Finds a class by the name that an annotation or a call has."""
-        return self.classes.get(self.real(name)) if self._is_inside(name) else None
-
-    def _is_inside(self, name: str) -> bool:
-        return name.partition(".")[0] in self.tops
 
     @cached_property
     def foreign(self) -> str:

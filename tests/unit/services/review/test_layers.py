@@ -135,8 +135,8 @@ class TestProjects:
 
     def test_a_name_that_leads_to_itself_is_left(self) -> None:
         project = read({"a/b.py": "from a.b import c\n"})
-        assert project.real("a.b.c") == "a.b.c"
-        assert read({"a/b.py": "from x import c\n"}).real("a.b.c.d") == "x.c.d"
+        assert project.definitions.real("a.b.c") == "a.b.c"
+        assert read({"a/b.py": "from x import c\n"}).definitions.real("a.b.c.d") == "x.c.d"
 
     def test_modules_of_one_name_are_placed_each_for_itself(self) -> None:
         project = read({"a/src/shop/rows.py": TABLE, "b/src/shop/rows.py": DATA})

@@ -129,7 +129,7 @@ class _Reaching:
         """Finds how a call of a plain function leads to one that blocks; empty where it does not."""
         if _blocks(call):
             return (call.name,)
-        found = self._project.function(call.name)
+        found = self._project.definitions.function(call.name)
         if found is None or found[1].is_async or depth == 0 or found[0].is_test:
             return ()
         module, function = found
@@ -178,7 +178,7 @@ def coroutine_is_not_awaited(project: Reviewed, rule: Rule) -> Iterator[Finding]
         for each in module.calls:
             if each.is_kept or each.is_awaited:
                 continue
-            found = project.function(each.name)
+            found = project.definitions.function(each.name)
             if found is not None and found[1].is_async and not found[1].decorators:
                 told = f"{found[1].name} is a coroutine, and nobody awaits it"
                 yield project.finding(rule, module, each.line, told, each.within)

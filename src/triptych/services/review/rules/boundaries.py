@@ -126,7 +126,7 @@ def domain_imports_frameworks(module: Module, at: Place) -> Iterator[Finding]:
 def _adapters(project: Reviewed) -> Iterator[tuple[Edge, str]]:
     """Yields what services import of adapters that is no port, by its name."""
     for edge in _edges(project, Layer.DYNAMIC, Layer.KINETIC):
-        found = project.class_of(edge.by.target)
+        found = project.definitions.class_of(edge.by.target)
         if found is not None and is_concrete(*found):
             yield edge, found[1].name
 
@@ -334,7 +334,7 @@ def service_makes_adapter(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """What a service makes itself nobody can replace, in a test least of all."""
     for module in project.code(Layer.DYNAMIC) if project.is_layered else ():
         for each in module.calls:
-            made = project.class_of(each.name) if each.within else None
+            made = project.definitions.class_of(each.name) if each.within else None
             if made is None or _is_exempt(project, module.name, made[0].name):
                 continue
             if _is_adapter(project, *made):

@@ -273,7 +273,7 @@ def _tested(project: Reviewed) -> set[str]:
 
 
 def _imported(project: Reviewed, tests: Sequence[Module]) -> set[str]:
-    reached = {project.real(each.target) for test in tests for each in test.imports}
+    reached = {project.definitions.real(each.target) for test in tests for each in test.imports}
     found = [project.module_of(name) for name in reached]
     return {each.name for each in found if each is not None and not each.is_test}
 

@@ -87,7 +87,7 @@ def entity_is_anemic(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 
 def _changed_elsewhere(project: Reviewed) -> set[str]:
     return {
-        project.real(note.detail.rpartition(".")[0])
+        project.definitions.real(note.detail.rpartition(".")[0])
         for module in project.code(Layer.DYNAMIC, Layer.ENTRY, Layer.KINETIC)
         for note in module.notes
         if note.kind == "set"

@@ -20,6 +20,7 @@ from triptych.domain.review import (
     Severity,
     Told,
 )
+from triptych.services.review.definitions import Definitions
 from triptych.services.review.registry import Rules
 from triptych.services.review.reviewed import Reviewed
 
@@ -61,7 +62,7 @@ def missing_is_used(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 
 
 def _may_miss(project: Reviewed, name: str) -> bool:
-    known = project.function(name)
+    known = project.definitions.function(name)
     if known is not None:
         return known[1].may_miss
     return name in _MAY_MISS or name.rpartition(".")[2] in _MAY_MISS_VERBS
@@ -76,21 +77,21 @@ def _may_miss(project: Reviewed, name: str) -> bool:
 )
 def error_is_not_answered(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """Whoever is told of it reads that something unexpected has happened."""
-    answered = {project.real(note.detail) for _, note in project.notes("answered")}
-    if not answered & project.classes.keys():
+    answered = {project.definitions.real(note.detail) for _, note in project.notes("answered")}
+    if not answered & project.definitions.classes.keys():
         return
     known = answered | _caught(project)
     for name, (raiser, line) in _raised_inside(project).items():
-        kinds = set(_ancestors(project, name)) - _ANYTHING
-        if name in project.classes and not kinds & known:
-            module, of = project.classes[name]
+        kinds = set(_ancestors(project.definitions, name)) - _ANYTHING
+        if name in project.definitions.classes and not kinds & known:
+            module, of = project.definitions.classes[name]
             found = f"{of.name}, raised in {raiser.name} on line {line}, is answered nowhere"
             yield project.finding(rule, module, of.line, found, of.name)
 
 
 def _caught(project: Reviewed) -> set[str]:
     handlers = (each for module in project.code() for each in module.handlers)
-    return {project.real(name) for each in handlers for name in each.caught}
+    return {project.definitions.real(name) for each in handlers for name in each.caught}
 
 
 def _raised_inside(project: Reviewed) -> dict[str, tuple[Module, int]]:
@@ -99,17 +100,17 @@ def _raised_inside(project: Reviewed) -> dict[str, tuple[Module, int]]:
     for module, note in project.notes("raise", Layer.SEMANTIC, Layer.DYNAMIC):
         # Whoever takes any error beside it may tell them apart there.
         if not any(_ANYTHING & set(each.caught) for each in module.handlers):
-            raised.setdefault(project.real(note.detail), (module, note.line))
+            raised.setdefault(project.definitions.real(note.detail), (module, note.line))
     return raised
 
 
-def _ancestors(project: Reviewed, name: str) -> Iterator[str]:
+def _ancestors(known: Definitions, name: str) -> Iterator[str]:
     """Yields a class of the project and all that it is a kind of, as far as they are the project's."""
-    names, hops = [project.real(name)], 0
+    names, hops = [known.real(name)], 0
     while names and hops < _HOPS:
         yield from names
-        known = [project.classes[each][1] for each in names if each in project.classes]
-        names = [project.real(base) for of in known for base in of.bases]
+        classes = [known.classes[each][1] for each in names if each in known.classes]
+        names = [known.real(base) for of in classes for base in of.bases]
         hops += 1
 
 
@@ -164,7 +165,7 @@ def mapper_loses_a_field(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     pairs: dict[tuple[str, str], list[_Mapped]] = defaultdict(list)
     entities = _entities(project)
     for module in project.code(Layer.KINETIC) if entities else ():
-        for mapped in _mapped(project, module):
+        for mapped in _mapped(project.definitions, module):
             pairs[mapped.pair].append(mapped)
     for pair, found in pairs.items():
         back = pairs.get(pair[::-1], [])
@@ -181,30 +182,30 @@ class _Mapped:
     said: frozenset[str]
 
 
-def _mapped(project: Reviewed, module: Module) -> Iterator[_Mapped]:
+def _mapped(known: Definitions, module: Module) -> Iterator[_Mapped]:
     """Yields what functions make of one parameter, where they say all of it by name."""
-    makings = _makings(project, module)
+    makings = _makings(known, module)
     for of in module.functions if makings else ():
         made = makings.get(of.name, [])
-        given = [project.real(each.annotation) for each in of.parameters] if made else []
-        known = [name for name in given if name in project.classes]
-        if len(known) == len(made) == 1 and "**" not in made[0].keywords and not made[0].places:
-            pair = (known[0], project.real(made[0].name))
+        given = [known.real(each.annotation) for each in of.parameters] if made else []
+        taken = [name for name in given if name in known.classes]
+        if len(taken) == len(made) == 1 and "**" not in made[0].keywords and not made[0].places:
+            pair = (taken[0], known.real(made[0].name))
             yield _Mapped((module, of), pair, frozenset(made[0].keywords))
 
 
-def _makings(project: Reviewed, module: Module) -> dict[str, list[Call]]:
+def _makings(known: Definitions, module: Module) -> dict[str, list[Call]]:
     """Lists the calls that make an object of the project's classes by keywords, by function."""
     found: dict[str, list[Call]] = defaultdict(list)
     for each in module.calls:
-        if each.keywords and project.class_of(each.name):
+        if each.keywords and known.class_of(each.name):
             found[each.within].append(each)
     return found
 
 
 def _entities(project: Reviewed) -> set[str]:
     """Names the classes of the domain that have fields."""
-    classes = project.classes.items()
+    classes = project.definitions.classes.items()
     return {
         name
         for name, (module, of) in classes
@@ -216,7 +217,7 @@ def _lost(
     project: Reviewed, rule: Rule, read: list[_Mapped], written: list[_Mapped]
 ) -> Iterator[Finding]:
     """Yields what is lost between an entity and its row, of the pair of ways between them."""
-    row, entity = (_fields(project.classes[name][1]) for name in read[0].pair)
+    row, entity = (_fields(project.definitions.classes[name][1]) for name in read[0].pair)
     back = set[str]().union(*(each.said for each in read))
     forth = set[str]().union(*(each.said for each in written))
     module, function = read[0].at
@@ -273,4 +274,4 @@ def _raised(module: Module) -> dict[str, list[str]]:
 
 
 def _kinds(project: Reviewed, name: str) -> set[str]:
-    return {each.rpartition(".")[2] for each in _ancestors(project, name)}
+    return {each.rpartition(".")[2] for each in _ancestors(project.definitions, name)}

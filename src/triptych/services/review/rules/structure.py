@@ -151,10 +151,14 @@ def _outward(project: Reviewed, start: Module) -> list[Edge]:
 )
 def adapter_has_no_port(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     """What services know by its class cannot be another in a test, or next year."""
-    ports = [each for _, each in project.classes.values() if each.is_protocol and each.methods]
+    ports = [
+        each
+        for _, each in project.definitions.classes.values()
+        if each.is_protocol and each.methods
+    ]
     for module in project.code(Layer.KINETIC) if project.is_layered else ():
         for each in module.classes:
-            is_base = bool(project.heirs(f"{module.name}.{each.name}"))
+            is_base = bool(project.definitions.heirs(f"{module.name}.{each.name}"))
             if _is_adapter(each) and not (is_base or _has_port(project, ports, each)):
                 found = f"{each.name} is what no Protocol of the project asks for"
                 yield project.finding(rule, module, each.line, found, each.name)
@@ -162,7 +166,7 @@ def adapter_has_no_port(project: Reviewed, rule: Rule) -> Iterator[Finding]:
 
 def _has_port(project: Reviewed, ports: Sequence[Class], of: Class) -> bool:
     """Tells whether a class has a base of the project, or all methods of one of its Protocols."""
-    is_told = any(project.class_of(base.partition("[")[0]) for base in of.bases)
+    is_told = any(project.definitions.class_of(base.partition("[")[0]) for base in of.bases)
     return is_told or any(set(port.methods) <= set(of.methods) for port in ports)
 
 
