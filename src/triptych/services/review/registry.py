@@ -11,8 +11,9 @@ from triptych.services.review.reviewed import Reviewed
 
 _FAMILY = 3
 
-type Check = Callable[[Reviewed, Rule], Iterator[Finding]]
+type ProjectCheck = Callable[[Reviewed, Rule], Iterator[Finding]]
 type ModuleCheck = Callable[[Module, Place], Iterator[Finding]]
+type Check = ProjectCheck | OfModules
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,6 @@ class OfModules:
 
     check: ModuleCheck
     layers: tuple[Layer, ...]
-
-    def __call__(self, project: Reviewed, rule: Rule) -> Iterator[Finding]:
-        """Looks at every module of a project."""
-        return self.of(project.modules, project, rule)
 
     def of(self, modules: Iterable[Module], project: Reviewed, rule: Rule) -> Iterator[Finding]:
         """Looks at some modules of a project."""
@@ -112,7 +109,7 @@ class Rules:
         mend: str,
         mending: Mending = Mending.HAND,
     ) -> Callable[[Check], Check]:
-        """Says a rule of the function below."""
+        """Says a rule of the function below, or of the check that is made of it."""
 
         def said(check: Check) -> Check:
             self.add(Rule(code, title, severity, axis, mend, mending), check)

@@ -128,6 +128,16 @@ class TestProjects:
         }
         assert "LYR003" in {each.code for each in found(files)}
 
+    def test_notes_may_be_those_of_some_layers(self) -> None:
+        raising = "def f():\n    raise OSError\n"
+        project = read({"shop/domain/a.py": raising, "shop/adapters/b.py": raising})
+        assert [each.name for each, _ in project.notes("raise")] == [
+            "shop.adapters.b",
+            "shop.domain.a",
+        ]
+        (found,) = project.notes("raise", Layer.SEMANTIC)
+        assert found[0].name == "shop.domain.a"
+
     def test_a_name_of_no_module_leads_nowhere(self) -> None:
         project = read({"a/b/c.py": ""})
         assert project.module_of("a.x") is None
