@@ -15,7 +15,7 @@ from time import perf_counter
 
 INSTALLED = Path(sysconfig.get_paths()["purelib"])
 BIN = Path(sys.executable).parent
-TREES = ("fastapi", "sqlalchemy", "airflow")
+TREES = ("fastapi", "django", "airflow", "sqlalchemy")
 ROUNDS = 3
 _SMALL, _EDITED = 80_000, 10
 _PEERS = ("ruff ALL", "import-linter", "bandit", "radon cc", "pylint")

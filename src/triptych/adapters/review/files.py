@@ -18,6 +18,8 @@ from pathlib import Path
 from triptych.adapters.review.extraction import read_facts
 from triptych.domain.review import Module, Unread
 
+# A file that lies in every environment that packages are installed in.
+_INSTALLED = "pyvenv.cfg"
 _LARGEST = 2_000_000
 _DEEPEST = 1_000
 _SKIPPED = {
@@ -49,8 +51,9 @@ def find_files(root: Path) -> Iterator[str]:
         return
     # Paths as plain texts: objects would take longer than the files themselves.
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(each for each in folders if not _is_skipped(Path(folder), each))
-        for name in sorted(names):
+        is_installed = _INSTALLED in names and folder != str(root)
+        folders[:] = [] if is_installed else sorted(each for each in folders if _is_code(each))
+        for name in () if is_installed else sorted(names):
             if name.endswith(".py"):
                 yield f"{folder}{os.sep}{name}"
 
@@ -66,7 +69,7 @@ def root_of(path: Path) -> Path:
         return path
     for each in path.parents:
         inner = path.relative_to(each).parts
-        if any(_is_skipped(each.joinpath(*inner[:n]), part) for n, part in enumerate(inner)):
+        if any(_is_skipped(each.joinpath(*inner[: n + 1])) for n in range(len(inner))):
             return path
         if (each / "pyproject.toml").exists():
             return each
@@ -75,10 +78,14 @@ def root_of(path: Path) -> Path:
     return path
 
 
-def _is_skipped(folder: Path, name: str) -> bool:
-    if name.startswith(".") or name in _SKIPPED or name.endswith(".egg-info"):
-        return True
-    return (folder / name / "pyvenv.cfg").exists() or (folder / name).is_symlink()
+def _is_skipped(folder: Path) -> bool:
+    """Tells whether a folder is left out by whoever looks for files in the one around it."""
+    return not _is_code(folder.name) or (folder / _INSTALLED).exists() or folder.is_symlink()
+
+
+def _is_code(name: str) -> bool:
+    """Tells whether a folder of that name may hold code of the project."""
+    return not (name.startswith(".") or name in _SKIPPED or name.endswith(".egg-info"))
 
 
 def module_name(path: str) -> str:

@@ -26,15 +26,14 @@ def find_cycles(leads: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """
     found, left = [], {name: set(others) for name, others in leads.items()}
     while circle := _any_circle(left):
-        shortest = min((_shortest(left, each) for each in circle), key=len)
-        first = shortest.index(min(shortest))
-        found.append([*shortest[first:], *shortest[:first]])
         group = _group(left, circle[0])
+        found.append(_shortest({name: sorted(left[name] & group) for name in sorted(group)}))
         left = {name: others - group for name, others in left.items() if name not in group}
     return sorted(found)
 
 
 def _any_circle(leads: Mapping[str, set[str]]) -> list[str]:
+    """Finds a circle; which one, differs from run to run."""
     try:
         TopologicalSorter(leads).prepare()
     except CycleError as error:
@@ -43,18 +42,27 @@ def _any_circle(leads: Mapping[str, set[str]]) -> list[str]:
     return []
 
 
-def _shortest(leads: Mapping[str, set[str]], start: str) -> list[str]:
-    """Finds the shortest way from a module back to itself."""
+def _shortest(leads: Mapping[str, Sequence[str]]) -> list[str]:
+    """Finds the shortest circle of a group; of those that are as short, the first by its names."""
+    best: list[str] = []
+    for start in leads:
+        best = _back(leads, start, len(best) or len(leads) + 1) or best
+    return best
+
+
+def _back(leads: Mapping[str, Sequence[str]], start: str, limit: int) -> list[str]:
+    """Finds the shortest way from a module back to itself; nothing where it is not below a limit."""
     ways = deque([[start]])
     seen = {start}
-    while True:
+    while ways and len(ways[0]) < limit:
         way = ways.popleft()
-        for each in sorted(leads.get(way[-1], ())):
+        for each in leads[way[-1]]:
             if each == start:
                 return way
             if each not in seen:
                 seen.add(each)
                 ways.append([*way, each])
+    return []
 
 
 def _group(leads: Mapping[str, set[str]], start: str) -> set[str]:

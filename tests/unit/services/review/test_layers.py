@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -207,15 +208,24 @@ class TestCycles:
         leads = {"a": ["b"], "b": ["c"], "c": ["a", "b"], "x": ["y"], "y": ["x"], "z": ["a"]}
         assert find_cycles(leads) == [["b", "c"], ["x", "y"]]
 
-    @given(
-        st.dictionaries(
-            st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdef"), max_size=4), max_size=6
-        )
+    GRAPHS = st.dictionaries(
+        st.sampled_from("abcdef"), st.lists(st.sampled_from("abcdef"), max_size=4), max_size=6
     )
+
+    @given(GRAPHS)
     def test_every_circle_is_one(self, leads: dict[str, list[str]]) -> None:
         for circle in find_cycles(leads):
+            assert circle[0] == min(circle)
             for one, other in zip(circle, [*circle[1:], circle[0]], strict=True):
                 assert other in leads[one]
+
+    @given(GRAPHS, st.randoms(use_true_random=False))
+    def test_which_one_is_told_does_not_depend_on_the_order(
+        self, leads: dict[str, list[str]], chance: Random
+    ) -> None:
+        names = list(leads)
+        chance.shuffle(names)
+        assert find_cycles({name: leads[name] for name in names}) == find_cycles(leads)
 
 
 def test_modules_know_their_package() -> None:
