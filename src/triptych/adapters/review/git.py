@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 import subprocess  # nosec B404  # git is asked
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from triptych.adapters.projects.programs import find_program
 from triptych.domain.errors import InvalidInput, Problem
 
+_NEW = ("ls-files", "-z", "--others", "--exclude-standard", "--", "*.py")
 _HUNK = re.compile(r"@@ -\S+ \+(?P<start>\d+)(?:,(?P<count>\d+))? @@")
 
 
@@ -38,37 +39,33 @@ class Git:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def base(self, name: str) -> str:
-        """Finds the commit where this work left another branch, or the commit itself.
+    def changed(self, since: str) -> Callable[[], dict[str, Before | None]]:
+        """Begins to list the files that changed since work left a commit, and what each was then.
+
+        Returns:
+            A function that waits for the answer: what was by the path now, from the project's
+            folder on; `None` where it is new.
+
+        Raises:
+            InvalidInput: There is no such commit, or no git; now, or when the answer is asked.
+        """
+        asked = self._start(*_base(since)), self._start(*_NEW)
+
+        def answer() -> dict[str, Before | None]:
+            base, new = _answers(*asked)
+            words = ("diff", "--raw", "--no-abbrev", "-z", "-M", "--relative", base.strip())
+            found = _parsed(self._ask(*words, "--", "*.py"))
+            return found | dict.fromkeys(filter(None, new.split("\0")))
+
+        return answer
+
+    def lines(self, since: str) -> dict[str, frozenset[int]]:
+        """Lists the lines that are new since work left a commit, by file: all of a file that is.
 
         Raises:
             InvalidInput: There is no such commit, or no git.
         """
-        if name.startswith("-"):
-            raise InvalidInput([Problem("diff", f"{name!r:.60} is no commit", "name a branch")])
-        return self._ask("merge-base", "HEAD", name).strip()
-
-    def changed(self, base: str) -> dict[str, Before | None]:
-        """Lists the files that changed since a commit, and what each was then.
-
-        Returns:
-            What was by the path now, from the project's folder on; `None` where it is new.
-        """
-        said = self._ask(
-            "diff", "--raw", "--no-abbrev", "-z", "-M", "--relative", base, "--", "*.py"
-        )
-        words, found = iter(said.split("\0")), dict[str, Before | None]()
-        for word in filter(None, words):
-            *_, blob, _, status = word.split()
-            path = then = next(words)
-            if status[0] in "RC":
-                path = next(words)
-            found[path] = None if status == "A" else Before(then, blob)
-        new = self._ask("ls-files", "-z", "--others", "--exclude-standard", "--", "*.py")
-        return found | dict.fromkeys(filter(None, new.split("\0")))
-
-    def lines(self, base: str) -> dict[str, frozenset[int]]:
-        """Lists the lines that are new since a commit, by file: all of a file that is."""
+        base = self._ask(*_base(since)).strip()
         found: dict[str, set[int]] = {}
         path = ""
         words = ("diff", "--unified=0", "--no-color", "--no-ext-diff", "-M", "--relative", base)
@@ -78,9 +75,7 @@ class Git:
             elif hunk := _HUNK.match(line):
                 start, count = int(hunk["start"]), int(hunk["count"] or 1)
                 found.setdefault(path, set()).update(range(start, start + count))
-        for new in self._ask(
-            "ls-files", "-z", "--others", "--exclude-standard", "--", "*.py"
-        ).split("\0"):
+        for new in self._ask(*_NEW).split("\0"):
             if new:
                 count = (self._folder / new).read_bytes().count(b"\n") + 1
                 found[new] = set(range(1, count + 1))
@@ -93,7 +88,7 @@ class Git:
             InvalidInput: One is not there any more.
         """
         asked = "".join(f"{each.blob}\n" for each in files).encode()
-        said = io.BytesIO(self._run("cat-file", "--batch", said=asked).stdout)
+        said = io.BytesIO(self._start("cat-file", "--batch").communicate(asked)[0])
         found = []
         for each in files:
             *_, kind, size = said.readline().split() or [b"", b""]
@@ -106,19 +101,52 @@ class Git:
         return found
 
     def _ask(self, *words: str) -> str:
-        done = self._run(*words)
-        if done.returncode:
-            told = done.stderr.decode(errors="replace").strip() or "it is unknown to git"
-            raise InvalidInput([Problem("diff", told, "name a commit or a branch of this project")])
-        return done.stdout.decode(errors="surrogateescape")
+        return _answers(self._start(*words))[0]
 
-    def _run(self, *words: str, said: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    def _start(self, *words: str) -> subprocess.Popen[bytes]:
         program = find_program("git")
         if program is None:
             raise InvalidInput([Problem("git", "is not installed", "install it")])
-        return subprocess.run(  # noqa: S603  # nosec B603  # words of ours, and a commit's name
+        return subprocess.Popen(  # noqa: S603  # nosec B603  # words of ours, and a commit's name
             [program, "-C", str(self._folder), *words],
-            input=said,
-            capture_output=True,
-            check=False,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
+
+
+def _answers(*asked: subprocess.Popen[bytes]) -> list[str]:
+    """Waits for what git answers; for all before any is looked at.
+
+    Raises:
+        InvalidInput: It refuses.
+    """
+    said = [each.communicate() for each in asked]
+    for each, (_, refused) in zip(asked, said, strict=True):
+        if each.returncode:
+            told = refused.decode(errors="replace").strip() or "it is unknown to git"
+            raise InvalidInput([Problem("diff", told, "name a commit or a branch of this project")])
+    return [answer.decode(errors="surrogateescape") for answer, _ in said]
+
+
+def _base(name: str) -> tuple[str, ...]:
+    """Asks where this work left another branch.
+
+    Raises:
+        InvalidInput: It is no name of a commit.
+    """
+    if name.startswith("-"):
+        raise InvalidInput([Problem("diff", f"{name!r:.60} is no commit", "name a branch")])
+    return "merge-base", "HEAD", name
+
+
+def _parsed(said: str) -> dict[str, Before | None]:
+    """Reads what git says of files that it knows and that have changed."""
+    words, found = iter(said.split("\0")), dict[str, Before | None]()
+    for word in filter(None, words):
+        *_, blob, _, status = word.split()
+        path = then = next(words)
+        if status[0] in "RC":
+            path = next(words)
+        found[path] = None if status == "A" else Before(then, blob)
+    return found

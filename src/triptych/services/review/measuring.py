@@ -52,5 +52,4 @@ async def _measure(project: ReviewedProject, tiers: Collection[Tier], since: str
 
 
 def _new_lines(project: ReviewedProject, since: str) -> dict[str, frozenset[int]]:
-    git = Git(project.folder)
-    return git.lines(git.base(since))
+    return Git(project.folder).lines(since)

@@ -38,7 +38,7 @@ from triptych.services.review.reviewing import find_out, narrowed, renamed
 from triptych.services.review.rules import RULES
 
 if TYPE_CHECKING:
-    from triptych.adapters.review.git import Git
+    from triptych.adapters.review.git import Before, Git
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +162,11 @@ class ReviewedProject:
         Raises:
             InvalidInput: There is no such commit, or the baseline cannot be read.
         """
+        # Git looks for what has changed while files are read.
+        changed = self._git.changed(since) if since else None
         files = list(self._files())
         read = cache(lambda: self._read(files))
-        before = self._before(files, read, since) if since else None
+        before = self._before(files, read, changed()) if changed else None
         report = narrowed(self._found(files, read).report, read_baseline(self.baseline), before)
         if not self.part:
             return report
@@ -209,23 +211,26 @@ class ReviewedProject:
             InvalidInput: There is no such commit.
         """
         known: list[Module | Unread] = [*project.modules, *project.unread]
-        return self._before(list(self._files()), lambda: known, since)
+        changed = self._git.changed(since)
+        return self._before(list(self._files()), lambda: known, changed())
+
+    @property
+    def _git(self) -> Git:
+        # Loaded where it is asked for: whoever asks for no commit begins sooner.
+        git: Git = importlib.import_module("triptych.adapters.review.git").Git(self.folder)
+        return git
 
     def _before(
         self,
         files: Sequence[Source | Unread],
         read: Callable[[], list[Module | Unread]],
-        since: str,
+        changed: Mapping[str, Before | None],
     ) -> list[Finding]:
         """Finds what was there at a commit: files that did not change are not read again."""
-        # Loaded where it is asked for: whoever asks for no commit begins sooner.
-        git: Git = importlib.import_module("triptych.adapters.review.git").Git(self.folder)
-        base = git.base(since)
-        changed = git.changed(base)
         then = [each for each in changed.values() if each and self._is_looked_at(each.path)]
         old = [
             Source(each.path, name_of(self.folder, each.path), content)
-            for each, content in zip(then, git.contents(then), strict=True)
+            for each, content in zip(then, self._git.contents(then), strict=True)
         ]
         kept = [each for each in files if each.path not in changed]
 
