@@ -203,8 +203,37 @@ class Backend:
     async def run_all(self, calls: Sequence[Call], caller: Caller) -> Outcome[list[Any]]:
         """Runs several actions as one: all of them, or none; each sees what those before did.
 
+        Args:
+            calls: What is done, in this order.
+            caller: Who does it.
+
         Raises:
             ApprovalNeeded: One of them must be approved.
+
+        Example:
+            ```python
+            import asyncio
+            from datetime import timedelta
+
+            from flights.domain.entities import Airport, Flight
+            from flights.domain.value_objects import AirportCode
+            from triptych import Actor, open_backend
+            from triptych.testing import add_sample
+
+            async def main() -> timedelta:
+                async with open_backend("flights", "sqlite:///:memory:") as backend:
+                    for code in ("JFK", "LAX"):
+                        await add_sample(backend.store, Airport, id=AirportCode(code))
+                    ends = {"origin": AirportCode("JFK"), "destination": AirportCode("LAX")}
+                    flight = await add_sample(backend.store, Flight, **ends)
+                    said = {"flight": str(flight.id), "by": "PT45M", "reason": "fog"}
+                    call = backend.read_call("operations.postpone", said)
+                    ada = backend.caller(Actor("ada", frozenset({"dispatcher"}))).by
+                    done = await backend.run_all([call, call], ada)
+                    return done.result[1].delay
+
+            assert asyncio.run(main()) == timedelta(minutes=90)
+            ```
         """
         for call in calls:
             self._check_approval(call, caller)
@@ -246,7 +275,10 @@ class Backend:
         return await self.planner.commit(plan, caller)
 
     async def keep(self, plan: Plan) -> str:
-        """Keeps a plan for somebody to commit, and returns what it is called."""
+        """Keeps a plan for somebody to commit, and returns what it is called.
+
+        It is kept as long as idempotency keys are, a day where nothing else is said.
+        """
         return await self.planner.keep(plan)
 
     async def commit_kept(self, name: str, caller: Caller) -> Outcome[Any]:
