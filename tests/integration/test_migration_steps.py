@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -303,6 +304,36 @@ class TestStages:
             await applying
         finally:
             await connection.close()
+        assert (await kept.plan()).steps == ()
+
+    @to(having(note=Held("int", default=7)))
+    async def test_what_a_killed_one_has_begun_is_waited_for(self, kept: Kept) -> None:
+        """Nobody waits for its index any more, but the server goes on making it."""
+        told: list[str] = []
+        server = {"search_path": kept.url.rpartition("=")[2]}
+        async with AsyncExitStack() as opened:
+            writer, killed = [
+                await asyncpg.connect(kept.url.partition("?")[0], server_settings=server)
+                for _ in range(2)
+            ]
+            opened.push_async_callback(writer.close)
+            opened.push_async_callback(killed.close)
+            begun = writer.transaction()
+            await begun.start()
+            await writer.execute("UPDATE things SET size = size")
+            index = "CREATE INDEX CONCURRENTLY left_over ON things (size)"
+            making = asyncio.create_task(killed.execute(index))
+            await asyncio.sleep(0.5)
+            applying = asyncio.create_task(
+                kept.apply(tell=lambda step, rows: told.append(step.about))
+            )
+            await asyncio.sleep(1.5)
+            assert told == []
+            assert not applying.done()
+            await begun.rollback()
+            await making
+            await applying
+        assert told
         assert (await kept.plan()).steps == ()
 
     @staticmethod

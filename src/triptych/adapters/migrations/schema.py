@@ -22,9 +22,21 @@ from triptych.adapters.migrations.wanted import WantedTable, wanted_tables
 from triptych.adapters.objects.sql import SqlStore
 from triptych.domain.migrations import Phase
 
-_TAKE_TURN = (
-    "SELECT pg_try_advisory_xact_lock(hashtextextended('triptych ' || current_schema(), 0))"
+# A process that is killed lets go of the lock at once; what it has begun outside of a transaction,
+# such as an index, the server goes on with. Such statements hold a table by a mode of their own.
+_TAKE_TURN = """
+SELECT pg_try_advisory_xact_lock(hashtextextended('triptych ' || current_schema(), 0))
+AND NOT EXISTS (
+    SELECT FROM pg_locks AS held
+    JOIN pg_class AS tables ON tables.oid = held.relation
+    JOIN pg_namespace AS spaces ON spaces.oid = tables.relnamespace
+    JOIN pg_database AS databases ON databases.oid = held.database
+    JOIN pg_stat_activity AS sessions ON sessions.pid = held.pid
+    WHERE held.mode = 'ShareUpdateExclusiveLock' AND held.pid <> pg_backend_pid()
+    AND spaces.nspname = current_schema() AND databases.datname = current_database()
+    AND sessions.backend_type IS DISTINCT FROM 'autovacuum worker'
 )
+"""
 _PATIENCE = 0.2
 
 
@@ -76,7 +88,9 @@ class Schema:
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
-        """Waits in line for others who migrate; SQLite's one writer is that line.
+        """Waits in line for others who migrate, and for what a killed one has begun.
+
+        SQLite's one writer is that line.
 
         Whoever waits tries again and again, each time in a transaction of its own: one that lasts
         would hold up every index that the one before builds concurrently.
