@@ -183,7 +183,9 @@ def _arrows(project: Reviewed) -> dict[tuple[Layer, Layer], tuple[int, int]]:
 
 def _notes(project: Reviewed) -> list[str]:
     notes = []
-    if project.foreign:
+    if not project.modules:
+        notes.append("there is no Python code that could be read here, so nothing is reviewed")
+    elif project.foreign:
         notes.append(f"this is a project of {project.foreign}: layers are not looked for")
     elif not project.is_layered:
         notes.append(

@@ -112,6 +112,10 @@ class TestReports:
 
     def test_that_there_are_no_layers_is_told(self) -> None:
         assert "no model of layers" in review(read({"a.py": "x = 1\n"})).notes[0]
+
+    def test_where_nothing_could_be_read_it_is_told(self) -> None:
+        (note,) = review(Reviewed([])).notes
+        assert "nothing is reviewed" in note
         django = {f"a{n}.py": "import django\n" for n in range(4)}
         assert "project of django" in review(read(django)).notes[0]
 
