@@ -61,6 +61,62 @@ def test_nothing_that_lies_where_it_is_started_is_run(tmp_path: Path) -> None:
     assert not done.stderr
 
 
+class TestGit:
+    """A project may come with a git configuration of its own, which names programs."""
+
+    @pytest.fixture
+    def shop(self, tmp_path: Path) -> Path:
+        shop = tmp_path / "shop"
+        shop.mkdir()
+        (shop / "a.py").write_text("x = 1\n")
+        (shop / ".gitattributes").write_text("*.py filter=mine diff=mine\n")
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        for words in (("init", "-q"), ("add", "."), (*who, "commit", "-qm", "all")):
+            self.git(shop, *words)
+        program = tmp_path / "program"
+        program.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\ncat\n")
+        program.chmod(0o755)
+        (shop / ".git/hooks").mkdir(exist_ok=True)
+        (shop / ".git/hooks/post-index-change").symlink_to(program)
+        for name in ("core.fsmonitor", "filter.mine.clean", "diff.mine.command"):
+            self.git(shop, "config", name, str(program))
+        self.git(shop, "config", "filter.mine.required", "true")
+        with (shop / "a.py").open("a") as file:
+            file.write("\n\ndef f() -> None:\n    raise Exception('no')\n")
+        return shop
+
+    @staticmethod
+    def git(folder: Path, *words: str) -> None:
+        subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)
+
+    @staticmethod
+    def review(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [PROGRAM, "review", "--diff", "HEAD", "--format", "concise", *words],
+            cwd=folder,
+            env=os.environ | {"XDG_CACHE_HOME": str(folder.parent / "cache")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @pytest.mark.parametrize("words", [(), ("--tier", "lint")], ids=["read", "linted"])
+    def test_nothing_that_it_names_is_run(self, shop: Path, words: tuple[str, ...]) -> None:
+        done = self.review(shop, *words)
+        assert "a.py:5: ERR004" in done.stdout, done.stderr
+        assert not (shop.parent / "ran").exists()
+        # Whoever asks git themselves has it run.
+        self.git(shop, "status")
+        assert (shop.parent / "ran").exists()
+
+    def test_what_cannot_be_taken_out_is_told(self, shop: Path) -> None:
+        self.git(shop, "config", "filter.a=b.clean", str(shop.parent / "program"))
+        done = self.review(shop)
+        assert done.returncode == 2
+        assert "'filter.a=b' would be run" in done.stderr
+        assert not (shop.parent / "ran").exists()
+
+
 class TestAction:
     """The action of code hosts, run by the shell that they run it by."""
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import subprocess  # nosec B404  # git is asked
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from triptych.adapters.projects.programs import find_program
 from triptych.domain.errors import InvalidInput, Problem
 
+# A project's own git configuration may name programs, and none of it is run.
+_QUIET = (
+    "--no-optional-locks",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    f"core.hooksPath={os.devnull}",
+)
+_SETTINGS = ("config", "--null", "--list", "--name-only")
 _NEW = ("ls-files", "-z", "--others", "--exclude-standard", "--", "*.py")
 _HUNK = re.compile(r"@@ -\S+ \+(?P<start>\d+)(?:,(?P<count>\d+))? @@")
 
@@ -49,12 +59,11 @@ class Git:
         Raises:
             InvalidInput: There is no such commit, or no git; now, or when the answer is asked.
         """
-        asked = self._start(*_base(since)), self._start(*_NEW)
+        asked = self._since(since)
 
         def answer() -> dict[str, Before | None]:
-            base, new = _answers(*asked)
-            words = ("diff", "--raw", "--no-abbrev", "-z", "-M", "--relative", base.strip())
-            found = _parsed(self._ask(*words, "--", "*.py"))
+            base, settings, new = _answers(*asked)
+            found = _parsed(self._diff(settings, "--raw", "--no-abbrev", "-z", base.strip()))
             return found | dict.fromkeys(filter(None, new.split("\0")))
 
         return answer
@@ -65,20 +74,19 @@ class Git:
         Raises:
             InvalidInput: There is no such commit, or no git.
         """
-        base = self._ask(*_base(since)).strip()
+        base, settings, new = _answers(*self._since(since))
         found: dict[str, set[int]] = {}
         path = ""
-        words = ("diff", "--unified=0", "--no-color", "--no-ext-diff", "-M", "--relative", base)
-        for line in self._ask(*words, "--", "*.py").split("\n"):
+        words = ("--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", base.strip())
+        for line in self._diff(settings, *words).split("\n"):
             if line.startswith("+++ "):
                 path = line[4:].removeprefix("b/").rstrip("\t")
             elif hunk := _HUNK.match(line):
                 start, count = int(hunk["start"]), int(hunk["count"] or 1)
                 found.setdefault(path, set()).update(range(start, start + count))
-        for new in self._ask(*_NEW).split("\0"):
-            if new:
-                count = (self._folder / new).read_bytes().count(b"\n") + 1
-                found[new] = set(range(1, count + 1))
+        for each in filter(None, new.split("\0")):
+            count = (self._folder / each).read_bytes().count(b"\n") + 1
+            found[each] = set(range(1, count + 1))
         return {path: frozenset(of) for path, of in found.items()}
 
     def contents(self, files: Sequence[Before]) -> list[bytes]:
@@ -100,7 +108,21 @@ class Git:
             said.read(1)
         return found
 
-    def _ask(self, *words: str) -> str:
+    def _since(self, name: str) -> list[subprocess.Popen[bytes]]:
+        """Asks where work left a commit, for the names of all settings, and for files that are new.
+
+        Raises:
+            InvalidInput: It is no name of a commit, or there is no git.
+        """
+        if name.startswith("-"):
+            raise InvalidInput([Problem("diff", f"{name!r:.60} is no commit", "name a branch")])
+        asked = (("merge-base", "HEAD", name), _SETTINGS, _NEW)
+        return [self._start(*words) for words in asked]
+
+    def _diff(self, settings: str, *words: str) -> str:
+        """Compares files with a commit, as they lie there: no filter of the project is run."""
+        free = _unfiltered(settings.split("\0"))
+        words = (*free, "diff", "-M", "--relative", *words, "--", "*.py")
         return _answers(self._start(*words))[0]
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
@@ -108,7 +130,7 @@ class Git:
         if program is None:
             raise InvalidInput([Problem("git", "is not installed", "install it")])
         return subprocess.Popen(  # noqa: S603  # nosec B603  # words of ours, and a commit's name
-            [program, "-C", str(self._folder), *words],
+            [program, "-C", str(self._folder), *_QUIET, *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -129,15 +151,19 @@ def _answers(*asked: subprocess.Popen[bytes]) -> list[str]:
     return [answer.decode(errors="surrogateescape") for answer, _ in said]
 
 
-def _base(name: str) -> tuple[str, ...]:
-    """Asks where this work left another branch.
+def _unfiltered(settings: Iterable[str]) -> Iterator[str]:
+    """Yields what takes out the programs that files go through on their way to a commit.
 
     Raises:
-        InvalidInput: It is no name of a commit.
+        InvalidInput: One is called so that it cannot be taken out.
     """
-    if name.startswith("-"):
-        raise InvalidInput([Problem("diff", f"{name!r:.60} is no commit", "name a branch")])
-    return "merge-base", "HEAD", name
+    names = {each.rpartition(".")[0] for each in settings if each.startswith("filter.")}
+    for name in sorted(names):
+        if "=" in name:
+            mend = "take it out of the project's git configuration"
+            raise InvalidInput([Problem("diff", f"{name!r:.60} would be run", mend)])
+        for setting in ("clean=", "process=", "required=false"):
+            yield from ("-c", f"{name}.{setting}")
 
 
 def _parsed(said: str) -> dict[str, Before | None]:
