@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -108,6 +109,18 @@ class TestGit:
         # Whoever asks git themselves has it run.
         self.git(shop, "status")
         assert (shop.parent / "ran").exists()
+
+    def test_a_repository_within_is_left_alone(self, shop: Path) -> None:
+        inner = shop / "inner.py"
+        shutil.copytree(shop / ".git", inner / ".git", symlinks=True)
+        (inner / "b.py").write_text("x = 1\n")
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        self.git(shop, "-c", "core.fsmonitor=false", "add", "inner.py")
+        self.git(shop, *who, "-c", "core.fsmonitor=false", "commit", "-qm", "inner", "inner.py")
+        (shop.parent / "ran").unlink(missing_ok=True)
+        done = self.review(shop)
+        assert "a.py:5: ERR004" in done.stdout, done.stderr
+        assert not (shop.parent / "ran").exists()
 
     def test_what_cannot_be_taken_out_is_told(self, shop: Path) -> None:
         self.git(shop, "config", "filter.a=b.clean", str(shop.parent / "program"))

@@ -122,8 +122,9 @@ class Git:
     def _diff(self, settings: str, *words: str) -> str:
         """Compares files with a commit, as they lie there: no filter of the project is run."""
         free = _unfiltered(settings.split("\0"))
-        words = (*free, "diff", "-M", "--relative", *words, "--", "*.py")
-        return _answers(self._start(*words))[0]
+        # Whatever is called like a file and is a repository of its own, has settings of its own.
+        whole = ("-M", "--relative", "--ignore-submodules", *words, "--", "*.py")
+        return _answers(self._start(*free, "diff", *whole))[0]
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
         program = find_program("git")

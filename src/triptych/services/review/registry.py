@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from triptych.domain.review import Axis, Finding, Layer, Mending, Module, Rule, Severity
-from triptych.services.review.places import Place
 from triptych.services.review.reviewed import Reviewed
+from triptych.services.review.sites import Site
 
 _FAMILY = 3
 
 type ProjectCheck = Callable[[Reviewed, Rule], Iterator[Finding]]
-type ModuleCheck = Callable[[Module, Place], Iterator[Finding]]
+type ModuleCheck = Callable[[Module, Site], Iterator[Finding]]
 type Check = ProjectCheck | OfModules
 
 
@@ -35,7 +35,7 @@ class OfModules:
         for each in modules:
             is_asked = project.layer(each) in self.layers if self.layers else not each.is_test
             if is_asked:
-                yield from self.check(each, project.place(rule, each))
+                yield from self.check(each, project.site(rule, each))
 
 
 def of_modules(*layers: Layer) -> Callable[[ModuleCheck], OfModules]:

@@ -23,9 +23,9 @@ from triptych.domain.review import (
     Unread,
 )
 from triptych.services.review.definitions import Definitions
-from triptych.services.review.places import Frame, Place
 from triptych.services.review.placing import place
 from triptych.services.review.shares import Shares
+from triptych.services.review.sites import Frame, Site
 
 _SHARE, _INNER = 0.3, 0.02
 _OTHERS = ("django", "scrapy", "airflow.sdk")
@@ -231,14 +231,14 @@ class Reviewed:
 
     def about(self, rule: Rule, module: Module, found: str) -> Finding:
         """Makes a finding of a module as a whole, which no line of it can be told from."""
-        return self.place(rule, module).about(found)
+        return self.site(rule, module).about(found)
 
     def finding(
         self, rule: Rule, module: Module, line: int, found: str, symbol: str = ""
     ) -> Finding:
         """Makes a finding of a module."""
-        return self.place(rule, module).finding(line, found, symbol)
+        return self.site(rule, module).finding(line, found, symbol)
 
-    def place(self, rule: Rule, module: Module) -> Place:
-        """Returns the place where a rule is asked of a module."""
-        return Place(rule, module, self.placement(module), self.frame)
+    def site(self, rule: Rule, module: Module) -> Site:
+        """Returns the site where a rule is asked of a module."""
+        return Site(rule, module, self.placement(module), self.frame)

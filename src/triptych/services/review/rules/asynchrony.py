@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from triptych.domain.review import Axis, Call, Finding, Function, Mending, Module, Rule, Severity
-from triptych.services.review.places import Place
 from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules.effects import is_request
+from triptych.services.review.sites import Site
 
 ASYNC = Rules()
 _rule = ASYNC.rule
@@ -64,7 +64,7 @@ def _blocks(call: Call) -> bool:
     Mending.UNSAFE,
 )
 @of_modules()
-def coroutine_blocks(module: Module, at: Place) -> Iterator[Finding]:
+def coroutine_blocks(module: Module, at: Site) -> Iterator[Finding]:
     """While one coroutine blocks, none runs: every request of the process waits."""
     for function, calls in _coroutines(module):
         for each in calls:
@@ -81,7 +81,7 @@ def coroutine_blocks(module: Module, at: Place) -> Iterator[Finding]:
     "take an AsyncSession, or write the route without async, so that it runs in a thread",
 )
 @of_modules()
-def coroutine_uses_sync_session(module: Module, at: Place) -> Iterator[Finding]:
+def coroutine_uses_sync_session(module: Module, at: Site) -> Iterator[Finding]:
     """A session of SQLAlchemy waits for its database and holds everybody up meanwhile."""
     for function, calls in _coroutines(module):
         for each in calls:
@@ -157,7 +157,7 @@ class _Reaching:
     "keep it until it is done, or use a TaskGroup",
 )
 @of_modules()
-def task_is_not_kept(module: Module, at: Place) -> Iterator[Finding]:
+def task_is_not_kept(module: Module, at: Site) -> Iterator[Finding]:
     """A task that nobody holds may be collected before it ends, and its error is heard by nobody."""
     for each in module.calls:
         if each.name in _TASKS and not each.is_kept:

@@ -21,10 +21,10 @@ from triptych.domain.review import (
 )
 from triptych.services.review.graph import find_cycles
 from triptych.services.review.lexicon import CLIENTS, CRYPTO, FAIR, OUTSIDE, PLAIN, STRONG, WEB
-from triptych.services.review.places import Place
 from triptych.services.review.placing import is_schema, is_table
 from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Edge, Reviewed
+from triptych.services.review.sites import Site
 
 BOUNDARIES = Rules()
 _rule = BOUNDARIES.rule
@@ -67,7 +67,7 @@ def _is_exempt(project: Reviewed, importer: str, imported: str) -> bool:
     return any(each.holds(importer, imported, project.today) for each in exemptions)
 
 
-def _foreign(module: Module, at: Place) -> Iterator[tuple[str, int, str]]:
+def _foreign(module: Module, at: Site) -> Iterator[tuple[str, int, str]]:
     """Yields the packages of others that a module imports, where there are layers.
 
     Yields:
@@ -79,7 +79,7 @@ def _foreign(module: Module, at: Place) -> Iterator[tuple[str, int, str]]:
         yield top, imports[0].line, names + more
 
 
-def _packages(module: Module, at: Place) -> dict[str, list[Import]]:
+def _packages(module: Module, at: Site) -> dict[str, list[Import]]:
     """Lists what a module imports of others, by their packages."""
     found: dict[str, list[Import]] = defaultdict(list)
     for each in module.imports:
@@ -114,7 +114,7 @@ def domain_imports_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     "say it in plain Python, and translate at the edge",
 )
 @of_modules(Layer.SEMANTIC)
-def domain_imports_frameworks(module: Module, at: Place) -> Iterator[Finding]:
+def domain_imports_frameworks(module: Module, at: Site) -> Iterator[Finding]:
     """A domain that imports a framework changes whenever the framework does."""
     allowed = PLAIN | set(at.settings.allowed.get(Layer.SEMANTIC, ()))
     for top, line, _ in _foreign(module, at):
@@ -165,7 +165,7 @@ def service_imports_adapter(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     "raise an error of your own, and let the way in say which status it is",
 )
 @of_modules(Layer.DYNAMIC)
-def service_imports_web(module: Module, at: Place) -> Iterator[Finding]:
+def service_imports_web(module: Module, at: Site) -> Iterator[Finding]:
     """What is decided does not depend on how it was asked for."""
     for top, line, names in _foreign(module, at):
         if top in WEB:
@@ -180,7 +180,7 @@ def service_imports_web(module: Module, at: Place) -> Iterator[Finding]:
     "ask a repository or a gateway, behind a protocol",
 )
 @of_modules(Layer.DYNAMIC)
-def service_imports_drivers(module: Module, at: Place) -> Iterator[Finding]:
+def service_imports_drivers(module: Module, at: Site) -> Iterator[Finding]:
     """How something is stored or reached is the adapters' to know."""
     for top, line, names in _foreign(module, at):
         if top in OUTSIDE:
@@ -214,7 +214,7 @@ def adapter_imports_outward(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     "raise an error of your own; which status it becomes is the way in's to say",
 )
 @of_modules(Layer.KINETIC)
-def adapter_raises_transport(module: Module, at: Place) -> Iterator[Finding]:
+def adapter_raises_transport(module: Module, at: Site) -> Iterator[Finding]:
     """A repository that raises a 404 can only ever be used by a web page."""
     for top, line, names in _foreign(module, at):
         if top in WEB:
@@ -229,7 +229,7 @@ def adapter_raises_transport(module: Module, at: Place) -> Iterator[Finding]:
     "call a service; the way in translates, and decides nothing",
 )
 @of_modules(Layer.ENTRY)
-def entry_touches_database(module: Module, at: Place) -> Iterator[Finding]:
+def entry_touches_database(module: Module, at: Site) -> Iterator[Finding]:
     """Rules in a route hold for that route only."""
     if not at.is_layered:
         return
@@ -273,7 +273,7 @@ def packages_in_circles(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     "move what is of another layer to where it belongs",
 )
 @of_modules()
-def module_is_misplaced(module: Module, at: Place) -> Iterator[Finding]:
+def module_is_misplaced(module: Module, at: Site) -> Iterator[Finding]:
     """Who looks for something looks where it should be."""
     if not at.is_layered:
         return

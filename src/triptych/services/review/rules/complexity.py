@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from triptych.domain.review import Axis, Finding, Layer, Module, Rule, Severity
-from triptych.services.review.places import Place
 from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules.effects import is_migration
+from triptych.services.review.sites import Site
 
 COMPLEXITY = Rules()
 _rule = COMPLEXITY.rule
@@ -23,7 +23,7 @@ _METHODS, _IMPORTS, _PARAMETERS = 30, 40, 8
     "give its parts names of their own",
 )
 @of_modules()
-def function_is_complex(module: Module, at: Place) -> Iterator[Finding]:
+def function_is_complex(module: Module, at: Site) -> Iterator[Finding]:
     """More paths than ten nobody holds in their head, and no test takes."""
     for each in module.functions:
         if each.complexity > at.settings.complexity:
@@ -39,7 +39,7 @@ def function_is_complex(module: Module, at: Place) -> Iterator[Finding]:
     "put what belongs together into an object",
 )
 @of_modules()
-def function_takes_too_much(module: Module, at: Place) -> Iterator[Finding]:
+def function_takes_too_much(module: Module, at: Site) -> Iterator[Finding]:
     """What frameworks fill in does not count."""
     for each in module.functions:
         count = sum(not parameter.default for parameter in each.parameters)
@@ -56,7 +56,7 @@ def function_takes_too_much(module: Module, at: Place) -> Iterator[Finding]:
     "make it a package of the same name, a module for each concept",
 )
 @of_modules()
-def module_is_large(module: Module, at: Place) -> Iterator[Finding]:
+def module_is_large(module: Module, at: Site) -> Iterator[Finding]:
     """A module should read like a page, or a few."""
     imports = {each.module for each in module.imports if not each.is_typing}
     if module.lines > at.settings.module_lines:
@@ -73,7 +73,7 @@ def module_is_large(module: Module, at: Place) -> Iterator[Finding]:
     "part it by what its methods are about",
 )
 @of_modules()
-def class_is_large(module: Module, at: Place) -> Iterator[Finding]:
+def class_is_large(module: Module, at: Site) -> Iterator[Finding]:
     """Its methods are seldom all about one thing."""
     for each in module.classes:
         if len(each.methods) > _METHODS:
@@ -120,7 +120,7 @@ def file_is_unread(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     "write # review: ignore[CODE] and why",
 )
 @of_modules(*Layer)
-def suppression_without_reason(module: Module, at: Place) -> Iterator[Finding]:
+def suppression_without_reason(module: Module, at: Site) -> Iterator[Finding]:
     """Who reads it next year must know whether it still holds."""
     for each in module.suppressions:
         if not each.reason.strip() or not each.codes:

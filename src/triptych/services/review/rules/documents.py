@@ -20,11 +20,11 @@ from triptych.domain.review import (
     Severity,
 )
 from triptych.services.review.lexicon import CLIENTS, DRIVERS, ORM
-from triptych.services.review.places import Place
 from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Reviewed
 from triptych.services.review.rules.effects import is_connected, is_migration, is_request
 from triptych.services.review.shares import Count
+from triptych.services.review.sites import Site
 
 DOCUMENTS = Rules()
 _rule = DOCUMENTS.rule
@@ -105,7 +105,7 @@ def documented(module: Module) -> tuple[int, int]:
     "say what the parameters are now",
 )
 @of_modules()
-def docstring_contradicts(module: Module, at: Place) -> Iterator[Finding]:
+def docstring_contradicts(module: Module, at: Site) -> Iterator[Finding]:
     """A docstring that is wrong is worse than none."""
     for each in module.functions:
         names = {parameter.name for parameter in each.parameters}
@@ -191,7 +191,7 @@ def _precise(module: Module) -> tuple[int, int]:
     "say what is known to be wrong: # type: ignore[arg-type]",
 )
 @of_modules()
-def checker_is_silenced(module: Module, at: Place) -> Iterator[Finding]:
+def checker_is_silenced(module: Module, at: Site) -> Iterator[Finding]:
     """The next mistake on that line is hidden, too."""
     if module.silenced and not is_migration(module):
         found = f"{module.silenced} line{'s' if module.silenced > 1 else ''} of it"
@@ -300,7 +300,7 @@ def _package(module: Module) -> str:
     "give it a fake, or put it with the integration tests",
 )
 @of_modules(Layer.TESTS)
-def unit_test_reaches_out(module: Module, at: Place) -> Iterator[Finding]:
+def unit_test_reaches_out(module: Module, at: Site) -> Iterator[Finding]:
     """A test that needs a server is run seldom."""
     for each in module.imports if "/unit/" in f"/{module.path}" else ():
         if each.module.partition(".")[0] in (ORM | DRIVERS) - {"sqlite3"}:
@@ -317,7 +317,7 @@ def unit_test_reaches_out(module: Module, at: Place) -> Iterator[Finding]:
     "make it in a fixture",
 )
 @of_modules(Layer.TESTS)
-def collecting_has_effects(module: Module, at: Place) -> Iterator[Finding]:
+def collecting_has_effects(module: Module, at: Site) -> Iterator[Finding]:
     """Without the server not even the list of tests can be read."""
     for each in module.calls:
         if not each.within and (is_connected(each) or is_request(each)):
@@ -333,7 +333,7 @@ def collecting_has_effects(module: Module, at: Place) -> Iterator[Finding]:
     "say what must hold",
 )
 @of_modules(Layer.TESTS)
-def test_checks_nothing(module: Module, at: Place) -> Iterator[Finding]:
+def test_checks_nothing(module: Module, at: Site) -> Iterator[Finding]:
     """It passes as long as nothing is raised."""
     checked = _checked(module)
     for each in module.functions:

@@ -17,8 +17,8 @@ from triptych.domain.review import (
     Severity,
 )
 from triptych.services.review.lexicon import CLIENTS, PORTS
-from triptych.services.review.places import Place
 from triptych.services.review.registry import Rules, of_modules
+from triptych.services.review.sites import Site
 
 EFFECTS = Rules()
 _rule = EFFECTS.rule
@@ -46,7 +46,7 @@ _READS = ("get", "find", "fetch", "load", "list", "by", "one", "first", "read")
     "let the unit of work commit, once, when all is done",
 )
 @of_modules(Layer.KINETIC)
-def repository_commits(module: Module, at: Place) -> Iterator[Finding]:
+def repository_commits(module: Module, at: Site) -> Iterator[Finding]:
     """Two repositories that both commit cannot be used in one transaction."""
     for each in module.calls:
         owner = each.within.partition(".")[0]
@@ -77,7 +77,7 @@ def _is_session(call: Call) -> bool:
     Mending.UNSAFE,
 )
 @of_modules()
-def request_without_timeout(module: Module, at: Place) -> Iterator[Finding]:
+def request_without_timeout(module: Module, at: Site) -> Iterator[Finding]:
     """A server that never answers keeps its caller for ever; `httpx` limits by itself."""
     for each in module.calls:
         if is_request(each) and not {"timeout", "**"} & set(each.keywords):
@@ -99,7 +99,7 @@ def is_request(call: Call) -> bool:
     "make it in the composition root, or in a function that is called when it starts",
 )
 @of_modules()
-def import_has_effects(module: Module, at: Place) -> Iterator[Finding]:
+def import_has_effects(module: Module, at: Site) -> Iterator[Finding]:
     """A module that connects when it is imported cannot be tested, or even looked at, without it."""
     if at.layer is Layer.ROOT:
         return
@@ -128,7 +128,7 @@ def _is_driver(name: str) -> bool:
     "ask once for all of them: WHERE id IN (...), or a join",
 )
 @of_modules()
-def statement_per_item(module: Module, at: Place) -> Iterator[Finding]:
+def statement_per_item(module: Module, at: Site) -> Iterator[Finding]:
     """A hundred questions of a millisecond are a tenth of a second."""
     for each in () if is_migration(module) else module.calls:
         if each.loops and _is_session(each) and each.verb in (*_ASKS, "commit"):
@@ -144,7 +144,7 @@ def statement_per_item(module: Module, at: Place) -> Iterator[Finding]:
     "give the repository a method that takes all of them",
 )
 @of_modules(Layer.DYNAMIC, Layer.ENTRY)
-def repository_per_item(module: Module, at: Place) -> Iterator[Finding]:
+def repository_per_item(module: Module, at: Site) -> Iterator[Finding]:
     """What looks like a call of a method is a question to a database."""
     for each in module.calls:
         owner = each.name.rpartition(".")[0]
@@ -162,7 +162,7 @@ def repository_per_item(module: Module, at: Place) -> Iterator[Finding]:
     "write a placeholder, and hand the value over beside the text",
 )
 @of_modules()
-def sql_of_parameters(module: Module, at: Place) -> Iterator[Finding]:
+def sql_of_parameters(module: Module, at: Site) -> Iterator[Finding]:
     """Who can say the parameter can say the statement."""
     for each in () if is_migration(module) else module.calls:
         is_text = each.name in ("sqlalchemy.text", "sqlalchemy.sql.text")
@@ -180,7 +180,7 @@ def sql_of_parameters(module: Module, at: Place) -> Iterator[Finding]:
     "use the parameter, or take it out",
 )
 @of_modules(Layer.ENTRY, Layer.DYNAMIC)
-def input_is_never_read(module: Module, at: Place) -> Iterator[Finding]:
+def input_is_never_read(module: Module, at: Site) -> Iterator[Finding]:
     """A caller who sends something expects it to matter."""
     for each in module.functions:
         if each.is_stub or not _is_route(module, each.decorators):
@@ -212,7 +212,7 @@ def _is_route(module: Module, decorators: tuple[str, ...]) -> bool:
     "keep the state in an object of its own",
 )
 @of_modules()
-def process_state_changes(module: Module, at: Place) -> Iterator[Finding]:
+def process_state_changes(module: Module, at: Site) -> Iterator[Finding]:
     """Requests run side by side, and all of them see it."""
     if at.layer in (Layer.ROOT, Layer.ENTRY, Layer.UNKNOWN):
         return
@@ -232,7 +232,7 @@ def process_state_changes(module: Module, at: Place) -> Iterator[Finding]:
     "say the most: Query(le=100)",
 )
 @of_modules()
-def page_without_bound(module: Module, at: Place) -> Iterator[Finding]:
+def page_without_bound(module: Module, at: Site) -> Iterator[Finding]:
     """Whoever asks for ten million rows gets them, and nobody else gets anything."""
     bounded = [n.line for n in module.notes if n.kind == "keyword" and "(le=" in n.detail]
     for each in module.functions:
@@ -261,7 +261,7 @@ def _sizes(module: Module, of: Function) -> list[str]:
     "give the function a parameter of that name, or take it out of the address",
 )
 @of_modules()
-def address_is_not_read(module: Module, at: Place) -> Iterator[Finding]:
+def address_is_not_read(module: Module, at: Site) -> Iterator[Finding]:
     """Whoever writes another value there gets the same answer."""
     for each in module.functions:
         asked = set(_PART.findall(each.address)) - {p.name for p in each.parameters}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from triptych.domain.review import Axis, Finding, Layer, Mending, Module, Severity
-from triptych.services.review.places import Place
 from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.rules.effects import is_migration
+from triptych.services.review.sites import Site
 
 FAILURES = Rules()
 _rule = FAILURES.rule
@@ -22,7 +22,7 @@ _BROAD = {"Exception", "BaseException"}
     "catch the error that you expect, and let the others through",
 )
 @of_modules()
-def error_is_swallowed(module: Module, at: Place) -> Iterator[Finding]:
+def error_is_swallowed(module: Module, at: Site) -> Iterator[Finding]:
     """A mistake in the code looks as if nothing had happened."""
     for each in () if is_migration(module) else module.handlers:
         is_broad = not each.caught or bool(_BROAD & set(each.caught))
@@ -41,7 +41,7 @@ def error_is_swallowed(module: Module, at: Place) -> Iterator[Finding]:
     Mending.SAFE,
 )
 @of_modules()
-def error_is_unlinked(module: Module, at: Place) -> Iterator[Finding]:
+def error_is_unlinked(module: Module, at: Site) -> Iterator[Finding]:
     """Its traceback reads as if the handler itself had failed."""
     for note in module.notes:
         if note.kind == "reraise":
@@ -60,7 +60,7 @@ def error_is_unlinked(module: Module, at: Place) -> Iterator[Finding]:
     "raise an error of the project's own tree",
 )
 @of_modules()
-def error_has_no_name(module: Module, at: Place) -> Iterator[Finding]:
+def error_has_no_name(module: Module, at: Site) -> Iterator[Finding]:
     """Who wants to catch it must catch everything."""
     for note in module.notes:
         if note.kind == "raise" and note.detail in _BROAD:
@@ -76,7 +76,7 @@ def error_has_no_name(module: Module, at: Place) -> Iterator[Finding]:
     "raise an error; what only a type checker needs may stay",
 )
 @of_modules()
-def assert_checks(module: Module, at: Place) -> Iterator[Finding]:
+def assert_checks(module: Module, at: Site) -> Iterator[Finding]:
     """Under -O it is not there."""
     found = [note for note in module.notes if note.kind == "assert"]
     if found:
@@ -92,7 +92,7 @@ def assert_checks(module: Module, at: Place) -> Iterator[Finding]:
     "write it to the log, or return it",
 )
 @of_modules(Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC)
-def something_is_printed(module: Module, at: Place) -> Iterator[Finding]:
+def something_is_printed(module: Module, at: Site) -> Iterator[Finding]:
     """Nobody reads what a server prints."""
     found = [each for each in module.calls if each.name == "print"]
     if found and not is_migration(module):
@@ -108,7 +108,7 @@ def something_is_printed(module: Module, at: Place) -> Iterator[Finding]:
     "set it up where the program starts",
 )
 @of_modules(Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC)
-def module_sets_logging(module: Module, at: Place) -> Iterator[Finding]:
+def module_sets_logging(module: Module, at: Site) -> Iterator[Finding]:
     """Whoever imports it gets a log that they did not ask for."""
     for each in module.calls:
         if each.name == "logging.basicConfig":

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from triptych.domain.review import Axis, Class, Finding, Layer, Mending, Module, Rule, Severity
-from triptych.services.review.places import Place
 from triptych.services.review.placing import is_schema, is_table
 from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Reviewed
+from triptych.services.review.sites import Site
 
 MODEL = Rules()
 _rule = MODEL.rule
@@ -109,7 +109,7 @@ def _domain_classes(project: Reviewed) -> Iterator[tuple[Module, Class]]:
     Mending.SAFE,
 )
 @of_modules(Layer.SEMANTIC)
-def value_is_mutable(module: Module, at: Place) -> Iterator[Finding]:
+def value_is_mutable(module: Module, at: Site) -> Iterator[Finding]:
     """What has happened, or what a thing is worth, does not change."""
     for each in module.classes if at.is_layered else ():
         is_mutable = each.is_dataclass and not (each.is_frozen or each.changed)
@@ -134,7 +134,7 @@ def _is_value(module: Module, of: Class) -> bool:
     "take it as an argument: now, id, or what was read",
 )
 @of_modules(Layer.SEMANTIC)
-def domain_reads_the_world(module: Module, at: Place) -> Iterator[Finding]:
+def domain_reads_the_world(module: Module, at: Site) -> Iterator[Finding]:
     """A rule that asks the clock cannot be tested for tomorrow."""
     if not at.is_layered:
         return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from triptych.domain.review import Axis, Finding, Layer, Mending, Module, Rule, Severity
-from triptych.services.review.places import Place
 from triptych.services.review.registry import Check, Rules, of_modules
 from triptych.services.review.rules.effects import is_migration
+from triptych.services.review.sites import Site
 
 PATTERNS = Rules()
 _INNER = (Layer.SEMANTIC, Layer.DYNAMIC)
@@ -22,7 +22,7 @@ def noted(kind: str, *layers: Layer) -> Check:
     """
 
     @of_modules(*layers)
-    def check(module: Module, at: Place) -> Iterator[Finding]:
+    def check(module: Module, at: Site) -> Iterator[Finding]:
         for note in () if is_migration(module) else module.notes:
             if note.kind == kind:
                 yield at.finding(note.line, note.detail, note.within)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from triptych.domain.review import Axis, Call, Finding, Layer, Module, Note, Rule, Severity
 from triptych.services.review.lexicon import CLIENTS
-from triptych.services.review.places import Place
 from triptych.services.review.placing import is_table
 from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Reviewed
+from triptych.services.review.sites import Site
 
 QUERIES = Rules()
 _rule = QUERIES.rule
@@ -27,7 +27,7 @@ _COPIES = 3
     "hand it to the session, or take it out",
 )
 @of_modules()
-def statement_is_not_run(module: Module, at: Place) -> Iterator[Finding]:
+def statement_is_not_run(module: Module, at: Site) -> Iterator[Finding]:
     """Building a statement does nothing."""
     for each in module.calls:
         if not (each.is_kept or each.is_awaited) and each.name.startswith(_STATEMENTS):
@@ -65,7 +65,7 @@ def _has_tables(module: Module) -> bool:
     "say the type: a Protocol of what it needs",
 )
 @of_modules(Layer.DYNAMIC)
-def service_is_given_anything(module: Module, at: Place) -> Iterator[Finding]:
+def service_is_given_anything(module: Module, at: Site) -> Iterator[Finding]:
     """Nobody can tell what it stands on, or what a test must give it."""
     for each in module.functions:
         silent = [p.name for p in each.parameters if not p.annotation]
@@ -82,7 +82,7 @@ def service_is_given_anything(module: Module, at: Place) -> Iterator[Finding]:
     "write what is to be told in the same transaction, and deliver it from there",
 )
 @of_modules(Layer.DYNAMIC, Layer.ENTRY)
-def told_after_commit(module: Module, at: Place) -> Iterator[Finding]:
+def told_after_commit(module: Module, at: Site) -> Iterator[Finding]:
     """Between the two a process can end: what is stored then is told to nobody."""
     committed: dict[str, int] = {}
     for each in sorted(module.calls, key=lambda call: call.line):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from triptych.domain.review import Axis, Finding, Layer, Mending, Module, Severity
-from triptych.services.review.places import Place
 from triptych.services.review.registry import Rules, of_modules
+from triptych.services.review.sites import Site
 
 SAFETY = Rules()
 _rule = SAFETY.rule
@@ -38,7 +38,7 @@ _HASHES = ("hashlib.md5", "hashlib.sha1")
     "read it from the environment or a secret store, and give the one that stood here up",
 )
 @of_modules()
-def secret_in_code(module: Module, at: Place) -> Iterator[Finding]:
+def secret_in_code(module: Module, at: Site) -> Iterator[Finding]:
     """Whoever reads the code, or ever did, has it."""
     is_settings = module.name.rpartition(".")[2] in _SETTINGS
     for note in module.notes:
@@ -57,7 +57,7 @@ def secret_in_code(module: Module, at: Place) -> Iterator[Finding]:
     "close it, and let whoever develops open it for themselves",
 )
 @of_modules()
-def default_is_open(module: Module, at: Place) -> Iterator[Finding]:
+def default_is_open(module: Module, at: Site) -> Iterator[Finding]:
     """What is open by default is open in production."""
     said: dict[int, str] = {}
     for note in module.notes:
@@ -85,7 +85,7 @@ def _is_open(said: str) -> bool:
     "log it, and tell the caller what they can do",
 )
 @of_modules()
-def error_text_is_told(module: Module, at: Place) -> Iterator[Finding]:
+def error_text_is_told(module: Module, at: Site) -> Iterator[Finding]:
     """The text of an error names tables, paths and hosts."""
     for each in module.handlers:
         is_broad = not each.caught or {"Exception", "BaseException"} & set(each.caught)
@@ -103,7 +103,7 @@ def error_text_is_told(module: Module, at: Place) -> Iterator[Finding]:
     Mending.UNSAFE,
 )
 @of_modules()
-def dangerous_call(module: Module, at: Place) -> Iterator[Finding]:
+def dangerous_call(module: Module, at: Site) -> Iterator[Finding]:
     """Who can say what it is given can run what they like."""
     for each in module.calls:
         is_code = each.name in ("eval", "exec")
@@ -124,7 +124,7 @@ def dangerous_call(module: Module, at: Place) -> Iterator[Finding]:
     "read it once, in the settings, and hand the value over",
 )
 @of_modules()
-def environment_is_read(module: Module, at: Place) -> Iterator[Finding]:
+def environment_is_read(module: Module, at: Site) -> Iterator[Finding]:
     """What a program needs to be told should stand in one place."""
     place = module.name.split(".")
     is_free = at.layer in (Layer.ROOT, Layer.UNKNOWN)
@@ -147,7 +147,7 @@ def environment_is_read(module: Module, at: Place) -> Iterator[Finding]:
     Mending.UNSAFE,
 )
 @of_modules()
-def hash_is_weak(module: Module, at: Place) -> Iterator[Finding]:
+def hash_is_weak(module: Module, at: Site) -> Iterator[Finding]:
     """Two texts of one md5 are made in seconds."""
     for each in module.calls:
         if each.name in _HASHES and "usedforsecurity" not in each.keywords:

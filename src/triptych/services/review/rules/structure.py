@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from triptych.domain.review import Axis, Class, Finding, Layer, Module, Rule, Severity
 from triptych.services.review.lexicon import STRONG
-from triptych.services.review.places import Place
 from triptych.services.review.placing import matches
 from triptych.services.review.registry import Rules, of_modules
 from triptych.services.review.reviewed import Edge, Reviewed
+from triptych.services.review.sites import Site
 
 STRUCTURE = Rules()
 _rule = STRUCTURE.rule
@@ -201,7 +201,7 @@ def settings_are_imported(project: Reviewed, rule: Rule) -> Iterator[Finding]:
     "make it a setting, with this as its default",
 )
 @of_modules(Layer.SEMANTIC, Layer.KINETIC, Layer.DYNAMIC)
-def address_in_code(module: Module, at: Place) -> Iterator[Finding]:
+def address_in_code(module: Module, at: Site) -> Iterator[Finding]:
     """Where another system is differs between a laptop, a test and production."""
     found = [note for note in module.notes if note.kind == "address"]
     if found and not set(_SETTINGS) & set(module.name.split(".")):

@@ -23,8 +23,8 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A module where it was placed, for a rule that is asked of it.
+class Site:
+    """Where a rule is asked: a module, and where that was placed.
 
     Attributes:
         rule: The rule.
